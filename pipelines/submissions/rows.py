@@ -1,0 +1,67 @@
+"""The input row: the one shape that every source's submissions take on their way in.
+
+Put here: the columns, their Arrow schema, the outcome of reading one document.
+Keep out: reading bytes (``sources``), judging values (dbt, where every row is standardised at once).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+COLUMNS = (
+    "record",
+    "region",
+    "period",
+    "sector",
+    "service",
+    "component",
+    "item",
+    "unit",
+    "target",
+    "realised",
+    "note",
+    "submitted_at",
+)
+"""The input columns, in the order of the CSV shape."""
+
+ROW_SCHEMA = pa.schema(
+    [pa.field(name, pa.string()) for name in COLUMNS]
+    + [
+        # true when the source held a number, not a text: such a value has no notation to be decided
+        pa.field("target_is_number", pa.bool_()),
+        pa.field("realised_is_number", pa.bool_()),
+        # where in the document: ``Kesehatan!F12`` or ``L12`` or a key; joined to the hash as source_ref
+        pa.field("row_place", pa.string()),
+        pa.field("target_place", pa.string()),
+        pa.field("realised_place", pa.string()),
+        # a row that could not be mapped to the columns: its rule and its text as received
+        pa.field("reject_rule", pa.string()),
+        pa.field("reject_text", pa.string()),
+    ]
+)
+"""One row as received: text as typed, no value judged. Absent text is null or empty, never a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One received document: its name at the source, its bytes, when the source says it arrived (UTC)."""
+
+    name: str
+    content: bytes
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A document that cannot be read: a rule of ``rules.csv``, the place, and what was found there."""
+
+    rule_id: str
+    place: str
+    value: str
+
+
+Reading = pa.Table | Reject
+"""What reading one document gives: its rows (``ROW_SCHEMA``), or why there are none."""
