@@ -1,0 +1,83 @@
+{#
+  Exact arithmetic of scores. Points (0 to 100) are whole numbers in units of 10^-27 while they are
+  computed, and settle to units of 10^-15. Each division cuts off less than one unit and a national index
+  takes six of them, so a true value lies at most 10 units above the computed one: a computed value that
+  close below a 10^-15 step is that step (1/3 + 2/3 is 1). Docs: docs/adr/0003-exact-scores.md.
+#}
+
+{# A DECIMAL(38, 12) as a whole number of 10^-12. #}
+{% macro whole(value) -%}
+    cast(replace(cast({{ value }} as varchar), '.', '') as hugeint)
+{%- endmacro %}
+
+{# 10 to a whole power, as a literal: the operator ** computes in DOUBLE. #}
+{% macro ten_to(power) -%}
+    1{{ '0' * power }}::hugeint
+{%- endmacro %}
+
+{#
+  100 * part / total in units of 10^-27, cut off; whole numbers below 10^29, total above 0.
+  Long division, nine digits a step, so that no step leaves 128 bits.
+#}
+{% macro points(part, total) -%}
+    {%- set hundredfold = '(100::hugeint * (' ~ part ~ '))' -%}
+    {%- set rest_0 = '(' ~ hundredfold ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
+    {%- set rest_1 = '(' ~ rest_0 ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
+    {%- set rest_2 = '(' ~ rest_1 ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
+    (
+        {{ hundredfold }} // ({{ total }}) * {{ ten_to(27) }}
+        + {{ rest_0 }} // ({{ total }}) * {{ ten_to(18) }}
+        + {{ rest_1 }} // ({{ total }}) * {{ ten_to(9) }}
+        + {{ rest_2 }} // ({{ total }})
+    )
+{%- endmacro %}
+
+{# A stored DECIMAL(38, 12) of points in units of 10^-27. #}
+{% macro points_of(value) -%}
+    ({{ whole(value) }} * {{ ten_to(15) }})
+{%- endmacro %}
+
+{# Units of 10^-27 to units of 10^-15. #}
+{% macro settled(points) -%}
+    (({{ points }} + 10::hugeint) // {{ ten_to(12) }})
+{%- endmacro %}
+
+{#
+  What is stored and shown of settled points: half up to `places`, but a value below the upper bound of its
+  band never reaches it by rounding: 99.9999999 is stored 99.999999 and shown 99.99.
+  `upper_bound` is the band's, in points; null in the highest band.
+#}
+{% macro shown(settled, upper_bound, places) -%}
+    cast(
+        cast(
+            case
+                when ({{ settled }} + 5 * {{ ten_to(14 - places) }}) // {{ ten_to(15 - places) }}
+                    >= cast({{ upper_bound }} as hugeint) * {{ ten_to(places) }}
+                    then cast({{ upper_bound }} as hugeint) * {{ ten_to(places) }} - 1
+                else ({{ settled }} + 5 * {{ ten_to(14 - places) }}) // {{ ten_to(15 - places) }}
+            end as decimal(18, 0)
+        ) * cast('0.{{ '0' * (places - 1) }}1' as decimal({{ places + 1 }}, {{ places }}))
+        as decimal(18, {{ places }})
+    )
+{%- endmacro %}
+
+{# Whether settled points lie in a band: lower bound <= x < upper bound, decided on the exact value. #}
+{% macro within_band(settled, band) -%}
+    {{ settled }} >= {{ band_bound(band ~ '.lower_bound') }}
+    and ({{ settled }} < {{ band_bound(band ~ '.upper_bound') }} or {{ band }}.upper_bound is null)
+{%- endmacro %}
+
+{# A bound in points, whole by regulation, as settled points. #}
+{% macro band_bound(bound) -%}
+    (cast({{ bound }} as hugeint) * {{ ten_to(15) }})
+{%- endmacro %}
+
+{# part / whole of two counts as a DECIMAL(7, 6), half up. #}
+{% macro share(part, total) -%}
+    cast(
+        cast(
+            (2 * {{ ten_to(6) }} * cast({{ part }} as hugeint) + cast({{ total }} as hugeint))
+            // (2 * nullif(cast({{ total }} as hugeint), 0)) as decimal(18, 0)
+        ) * cast('0.000001' as decimal(7, 6)) as decimal(9, 6)
+    )
+{%- endmacro %}

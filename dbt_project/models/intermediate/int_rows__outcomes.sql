@@ -1,0 +1,145 @@
+with
+
+judged as (
+
+    select
+        row_id,
+        document_id,
+        row_number,
+        record,
+        region_code,
+        period,
+        coalesce(sector_code, '') as sector_key,
+        record = 'published_index' as is_published,
+        rule_id,
+        rule_ref,
+        rule_value,
+        row_ref,
+        target_text,
+        realised_text,
+        target,
+        realised,
+        target_notation,
+        realised_notation,
+        note,
+        submitted_at,
+        coalesce(submitted_at, received_at) as known_at,
+        received_at,
+        -- what a row is about: two rows of one document about the same thing are one too many
+        case
+            when record = 'achievement' and component = 'recipients' then service_code || '|recipients'
+            when record = 'achievement'
+                then service_code || '|' || component || '|' || coalesce(item_code, item_key, '')
+            when record in ('budget', 'stage', 'published_index')
+                then coalesce(service_code, '') || '|' || coalesce(item_key, '')
+            else coalesce(item_key, '') || '|' || coalesce(realised_text, '') || '|' || coalesce(note, '')
+        end as subject
+    from {{ ref('int_rows__judged') }}
+
+),
+
+repeated as (
+
+    select
+        *,
+        rule_id is null
+        and known_at < max(known_at) filter (where rule_id is null) over same_subject as is_outdated,
+        row_number() over (
+            partition by document_id, record, region_code, period, sector_key, subject, rule_id is null
+            order by known_at desc, row_number
+        ) as repeat_number
+    from judged
+    window same_subject as (partition by document_id, record, region_code, period, sector_key, subject, rule_id is null)
+
+),
+
+current_repeats as (
+
+    select
+        *,
+        count(*) over same_subject as repeat_count,
+        min(coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation))
+            over same_subject
+        != max(coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation))
+            over same_subject as is_contradicted
+    from repeated
+    window same_subject as (
+        partition by document_id, record, region_code, period, sector_key, subject, rule_id is null, is_outdated
+    )
+
+),
+
+-- the same row twice: the first stands. Two rows that contradict each other: neither, the region must say
+ruled as (
+
+    select
+        * exclude (rule_id, rule_ref, rule_value),
+        case
+            when rule_id is not null then rule_id
+            when is_outdated or repeat_count = 1 then null
+            when is_contradicted then 'DUP-002'
+            when repeat_number > 1 then 'DUP-001'
+        end as rule_id,
+        case
+            when rule_id is not null then rule_ref
+            else row_ref
+        end as rule_ref,
+        case
+            when rule_id is not null then rule_value
+            else concat_ws(' / ', target_text, realised_text)
+        end as rule_value
+    from current_repeats
+
+),
+
+-- a submission speaks for a sector when it has an accepted row there; blank prefilled rows do not replace a report
+submissions as (
+
+    select
+        document_id,
+        region_code,
+        period,
+        sector_key,
+        is_published,
+        max(known_at) as known_at,
+        row_number() over (
+            partition by region_code, period, sector_key, is_published
+            order by
+                bool_or(realised_text is not null or note is not null or record in ('team', 'action_plan', 'problem')) desc,
+                max(known_at) desc,
+                max(received_at) desc,
+                document_id desc
+        ) as recency
+    from ruled
+    where rule_id is null and not is_outdated
+    group by document_id, region_code, period, sector_key, is_published
+
+),
+
+concluded as (
+
+    select
+        ruled.row_id,
+        ruled.document_id,
+        ruled.document_id || '/' || ruled.region_code || '/' || ruled.period as submission_id,
+        ruled.subject,
+        ruled.rule_id,
+        case when ruled.rule_id is not null then ruled.rule_ref end as rule_ref,
+        case when ruled.rule_id is not null then ruled.rule_value end as rule_value,
+        ruled.known_at,
+        case
+            when ruled.rule_id is not null then 'quarantined'
+            when ruled.is_outdated or submissions.recency > 1 then 'superseded'
+            when submissions.recency = 1 then 'accepted'
+        end as outcome
+    from ruled
+    left join submissions
+        on ruled.document_id = submissions.document_id
+            and ruled.region_code = submissions.region_code
+            and ruled.period = submissions.period
+            and ruled.sector_key = submissions.sector_key
+            and ruled.is_published = submissions.is_published
+
+)
+
+select * from concluded

@@ -1,0 +1,143 @@
+with
+
+rows as (
+
+    select * from {{ ref('stg_landing__rows') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+states as (
+
+    select * from {{ ref('int_regions__states') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_regions__names') }}
+
+),
+
+-- each way a region was written, once: a national quarter has some hundreds of them
+mentions as (
+
+    select distinct
+        rows.region_text,
+        rows.region_codes,
+        rows.period,
+        periods.ends_on,
+        replace(rows.region_text, '.', '') as digits,
+        {{ region_name_key('rows.region_text') }} as name_key
+    from rows
+    inner join periods
+        on rows.period = periods.period
+    where rows.region_text is not null
+
+),
+
+-- codes of the system that the source declares: the same digits mean other regions at BPS
+by_code as (
+
+    select
+        mentions.region_text,
+        mentions.region_codes,
+        mentions.period,
+        states.current_region_code,
+        -- codes are issued again: the region that bears the code in the period goes first
+        not (
+            (states.valid_from is null or states.valid_from <= mentions.ends_on)
+            and (states.valid_to is null or states.valid_to > mentions.ends_on)
+        ) as is_other_time
+    from mentions
+    inner join states
+        on mentions.digits = case
+            when mentions.region_codes = 'bps' then states.bps_code
+            else replace(states.region_code, '.', '')
+        end
+    where regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
+
+),
+
+by_name as (
+
+    select
+        mentions.region_text,
+        mentions.region_codes,
+        mentions.period,
+        names.current_region_code,
+        false as is_other_time
+    from mentions
+    inner join names
+        on mentions.name_key = names.name_key
+    where not regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
+
+),
+
+candidates as (
+
+    select distinct
+        region_text,
+        region_codes,
+        period,
+        current_region_code
+    from (
+        select * from by_code
+        union all
+        select * from by_name
+    ) as found
+    qualify rank() over (partition by region_text, region_codes, period order by is_other_time) = 1
+
+),
+
+counted as (
+
+    select
+        region_text,
+        region_codes,
+        period,
+        count(*) as candidate_count,
+        string_agg(current_region_code, ', ' order by current_region_code) as candidate_codes,
+        min(current_region_code) as current_region_code
+    from candidates
+    group by region_text, region_codes, period
+
+),
+
+resolved as (
+
+    select
+        mentions.region_text,
+        mentions.region_codes,
+        mentions.period,
+        states.region_code,
+        states.current_region_code,
+        states.level,
+        case when states.level = 'province' then 'province' else 'regency_city' end as tier,
+        counted.candidate_codes,
+        case
+            when counted.candidate_count is null then 'REG-001'
+            when counted.candidate_count > 1 then 'REG-002'
+            when states.region_code is null then 'REG-003'
+            when not states.is_autonomous then 'REG-004'
+        end as rule_id
+    from mentions
+    left join counted
+        on mentions.region_text = counted.region_text
+            and mentions.region_codes = counted.region_codes
+            and mentions.period = counted.period
+    -- the state of the region on the last day of the period, whatever code or name was written
+    left join states
+        on counted.current_region_code = states.current_region_code
+            and counted.candidate_count = 1
+            and (states.valid_from is null or states.valid_from <= mentions.ends_on)
+            and (states.valid_to is null or states.valid_to > mentions.ends_on)
+
+)
+
+select * from resolved

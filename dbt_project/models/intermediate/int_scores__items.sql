@@ -1,0 +1,72 @@
+with
+
+accepted as (
+
+    select * from {{ ref('int_rows__accepted') }}
+    where record = 'achievement'
+
+),
+
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+methods as (
+
+    select * from {{ ref('methods') }}
+
+),
+
+whole_numbers as (
+
+    select
+        accepted.row_id,
+        accepted.region_code,
+        accepted.period,
+        accepted.service_code,
+        accepted.component,
+        accepted.status,
+        methods.zero_target,
+        methods.missing,
+        {{ whole('accepted.target') }} as target_whole,
+        case
+            when methods.cap then least({{ whole('accepted.realised') }}, {{ whole('accepted.target') }})
+            else {{ whole('accepted.realised') }}
+        end as realised_whole,
+        {{ whole('accepted.realised') }} as uncapped_whole
+    from accepted
+    inner join periods
+        on accepted.period = periods.period
+    inner join methods
+        on periods.method_version = methods.method_version
+
+),
+
+-- p(item) = 100 * min(realised / target, 1); null: the item leaves its mean
+scored as (
+
+    select
+        row_id,
+        region_code,
+        period,
+        service_code,
+        component,
+        status,
+        case
+            when status = 'not_applicable' and zero_target = 'full' then 100 * {{ ten_to(27) }}
+            when status = 'not_applicable' and zero_target = 'zero' then 0::hugeint
+            when status = 'not_applicable' then null
+            when status = 'missing' and missing = 'zero' then 0::hugeint
+            when status = 'missing' then null
+            else {{ points('realised_whole', 'nullif(target_whole, 0)') }}
+        end as points,
+        -- the pooled reading adds realised values and targets over the items of a service
+        case when target_whole > 0 and (uncapped_whole is not null or missing = 'zero') then target_whole end as pooled_target,
+        case when target_whole > 0 then coalesce(uncapped_whole, 0) end as pooled_realised
+    from whole_numbers
+
+)
+
+select * from scored

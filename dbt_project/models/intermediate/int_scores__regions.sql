@@ -1,0 +1,144 @@
+with
+
+expected as (
+
+    select * from {{ ref('int_expected__regions') }}
+
+),
+
+sectors as (
+
+    select * from {{ ref('int_scores__sectors') }}
+
+),
+
+methods as (
+
+    select * from {{ ref('methods') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('bands') }}
+
+),
+
+sector_count as (
+
+    select count(*) as sectors_owed from {{ ref('sectors') }}
+
+),
+
+published_totals as (
+
+    select
+        region_code,
+        period,
+        {{ points_of('realised') }} as points
+    from {{ ref('int_rows__accepted') }}
+    where record = 'published_index' and sector_code is null and realised is not null
+
+),
+
+-- sectors without an index (nothing applicable) leave the mean
+means as (
+
+    select
+        region_code,
+        period,
+        method_version,
+        bool_or(coalesce(basis, '') = 'submitted') as is_submitted,
+        count(*) filter (where basis = 'published') as published_sectors,
+        sum(services_owed) as services_owed,
+        sum(services_reported + services_not_applicable) as services_answered,
+        sum(index_points) // nullif(count(index_points), 0) as index_points,
+        sum(index_reported_points) // nullif(count(index_reported_points), 0) as index_reported_points
+    from sectors
+    group by region_code, period, method_version
+
+),
+
+-- all published parts go before a published total; a total alone gives the index directly
+based as (
+
+    select
+        means.region_code,
+        means.period,
+        means.method_version,
+        means.services_owed,
+        means.services_answered,
+        case
+            when means.is_submitted then 'submitted'
+            when means.published_sectors = sector_count.sectors_owed or published_totals.points is not null then 'published'
+        end as basis,
+        case
+            when means.is_submitted or means.published_sectors = sector_count.sectors_owed then means.index_points
+            else published_totals.points
+        end as index_points,
+        case
+            when means.is_submitted or means.published_sectors = sector_count.sectors_owed then means.index_reported_points
+            else published_totals.points
+        end as index_reported_points
+    from means
+    cross join sector_count
+    left join published_totals
+        on means.region_code = published_totals.region_code
+            and means.period = published_totals.period
+
+),
+
+settled as (
+
+    select
+        expected.region_code,
+        expected.current_region_code,
+        expected.region_name,
+        expected.level,
+        expected.tier,
+        expected.province_code,
+        expected.province_name,
+        expected.period,
+        expected.method_version,
+        based.basis,
+        based.services_owed,
+        based.services_answered,
+        based.index_points,
+        {{ settled('based.index_points') }} as index_settled,
+        {{ settled('based.index_reported_points') }} as index_reported_settled,
+        coalesce(
+            based.index_points is not null
+            and (
+                based.basis = 'published'
+                or based.services_answered >= methods.min_completeness_to_rank * based.services_owed
+            ),
+            false
+        ) as is_ranked
+    from expected
+    left join based
+        on expected.region_code = based.region_code
+            and expected.period = based.period
+    left join methods
+        on expected.method_version = methods.method_version
+
+),
+
+banded as (
+
+    select
+        settled.*,
+        bands.band_code,
+        bands.name_id as band_name,
+        bands.upper_bound,
+        reported_bands.upper_bound as reported_upper_bound
+    from settled
+    left join bands
+        on {{ within_band('settled.index_settled', 'bands') }}
+            and settled.method_version = bands.method_version
+    left join bands as reported_bands
+        on {{ within_band('settled.index_reported_settled', 'reported_bands') }}
+            and settled.method_version = reported_bands.method_version
+
+)
+
+select * from banded

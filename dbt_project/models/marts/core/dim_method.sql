@@ -1,0 +1,27 @@
+with
+
+methods as (
+
+    select * from {{ ref('methods') }}
+
+)
+
+select
+    method_version,
+    name_id,
+    name_en,
+    legal_basis,
+    valid_from_period,
+    valid_to_period,
+    concat_ws(
+        '; ',
+        'weights=' || weight_recipients_percent || '/' || weight_quality_percent,
+        'cap=' || cast(cap as varchar),
+        'quality_mean=' || quality_mean,
+        'zero_target=' || zero_target,
+        'missing=' || missing,
+        'national_over=' || national_over,
+        'min_completeness_to_rank=' || min_completeness_to_rank
+    ) as policies,
+    verified_by
+from methods

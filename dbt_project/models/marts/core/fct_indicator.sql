@@ -1,0 +1,135 @@
+with
+
+accepted as (
+
+    select * from {{ ref('int_rows__accepted') }}
+    where record = 'achievement'
+
+),
+
+items as (
+
+    select * from {{ ref('int_scores__items') }}
+
+),
+
+owed as (
+
+    select * from {{ ref('int_scores__services') }}
+
+),
+
+expected as (
+
+    select * from {{ ref('int_expected__regions') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('bands') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+submitted as (
+
+    select
+        accepted.region_code,
+        accepted.current_region_code,
+        accepted.period,
+        accepted.sector_code,
+        accepted.service_code,
+        accepted.component,
+        coalesce(accepted.item_code, case when accepted.component != 'recipients' then accepted.item_text end) as item,
+        accepted.subject,
+        accepted.unit,
+        accepted.target,
+        accepted.realised,
+        items.points,
+        periods.method_version,
+        accepted.status,
+        accepted.submission_id,
+        accepted.realised_ref as source_ref,
+        accepted.target_ref as target_source_ref
+    from accepted
+    inner join items
+        on accepted.row_id = items.row_id
+    inner join periods
+        on accepted.period = periods.period
+
+),
+
+-- owed, but not there: the recipients row of each service that no accepted row speaks of
+absent as (
+
+    select
+        owed.region_code,
+        expected.current_region_code,
+        owed.period,
+        owed.sector_code,
+        owed.service_code,
+        'recipients' as component,
+        cast(null as varchar) as item,
+        owed.service_code || '|recipients' as subject,
+        cast(null as varchar) as unit,
+        cast(null as decimal(38, 12)) as target,
+        cast(null as decimal(38, 12)) as realised,
+        cast(null as hugeint) as points,
+        owed.method_version,
+        'missing' as status,
+        cast(null as varchar) as submission_id,
+        cast(null as varchar) as source_ref,
+        cast(null as varchar) as target_source_ref
+    from owed
+    inner join expected
+        on owed.region_code = expected.region_code
+            and owed.period = expected.period
+    where not exists (
+        select 1
+        from submitted
+        where submitted.region_code = owed.region_code
+            and submitted.period = owed.period
+            and submitted.service_code = owed.service_code
+            and submitted.component = 'recipients'
+    )
+
+),
+
+unioned as (
+
+    select * from submitted
+    union all
+    select * from absent
+
+)
+
+select
+    unioned.region_code,
+    unioned.current_region_code,
+    unioned.period,
+    unioned.sector_code,
+    unioned.service_code,
+    unioned.component,
+    unioned.item,
+    unioned.subject,
+    unioned.unit,
+    unioned.target,
+    unioned.realised,
+    case
+        when unioned.status in ('reported', 'zero')
+            then {{ shown(settled('unioned.points'), 'bands.upper_bound', 6) }}
+    end as percent,
+    unioned.status,
+    unioned.submission_id,
+    unioned.source_ref,
+    unioned.target_source_ref
+from unioned
+left join bands
+    on {{ within_band(settled('unioned.points'), 'bands') }}
+        and unioned.method_version = bands.method_version

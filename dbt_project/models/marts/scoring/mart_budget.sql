@@ -1,0 +1,36 @@
+with
+
+budgets as (
+
+    select * from {{ ref('fct_budget') }}
+
+),
+
+summed as (
+
+    select
+        region_code,
+        current_region_code,
+        period,
+        sector_code,
+        service_code,
+        sum(allocated_idr) as allocated_idr,
+        sum(spent_idr) as spent_idr
+    from budgets
+    group by region_code, current_region_code, period, sector_code, service_code
+
+)
+
+select
+    region_code,
+    current_region_code,
+    period,
+    sector_code,
+    service_code,
+    cast(allocated_idr as decimal(38, 12)) as allocated_idr,
+    cast(spent_idr as decimal(38, 12)) as spent_idr,
+    case
+        when allocated_idr > 0
+            then {{ shown(settled(points(whole('spent_idr'), whole('allocated_idr'))), 'null', 6) }}
+    end as spent_percent
+from summed

@@ -1,0 +1,59 @@
+with
+
+expected as (
+
+    select * from {{ ref('int_expected__regions') }}
+
+),
+
+documents as (
+
+    select * from {{ ref('mart_document') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_scores__regions') }}
+
+),
+
+-- press figures are no report: they neither make a region compliant nor late
+receipts as (
+
+    select
+        region_code,
+        period,
+        min(first_known_at) filter (where rows_accepted + rows_superseded > 0 and not is_published_index) as first_received_at,
+        count(*) filter (where rows_accepted + rows_superseded > 0) as documents_accepted,
+        count(*) filter (where rows_accepted + rows_superseded = 0) as documents_rejected
+    from documents
+    group by region_code, period
+
+)
+
+select
+    expected.region_code,
+    expected.current_region_code,
+    expected.region_name,
+    expected.level,
+    expected.province_code,
+    expected.period,
+    case
+        when receipts.first_received_at is null then 'missing'
+        -- the window closes at the end of its day in Asia/Jakarta, seven hours before UTC all year
+        when cast(receipts.first_received_at + interval 7 hour as date) <= expected.window_closes_on then 'on_time'
+        else 'late'
+    end as timeliness,
+    receipts.first_received_at,
+    expected.window_closes_on,
+    case when scores.basis = 'submitted' then {{ share('scores.services_answered', 'scores.services_owed') }} end as completeness,
+    cast(coalesce(receipts.documents_accepted, 0) as integer) as documents_accepted,
+    cast(coalesce(receipts.documents_rejected, 0) as integer) as documents_rejected
+from expected
+left join receipts
+    on expected.region_code = receipts.region_code
+        and expected.period = receipts.period
+left join scores
+    on expected.region_code = scores.region_code
+        and expected.period = scores.period

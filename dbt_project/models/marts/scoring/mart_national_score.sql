@@ -1,0 +1,26 @@
+with
+
+national as (
+
+    select * from {{ ref('int_scores__national') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('bands') }}
+
+)
+
+select
+    national.period,
+    national.scope,
+    cast({{ shown('national.index_settled', 'bands.upper_bound', 6) }} as decimal(9, 6)) as index,
+    bands.band_code,
+    cast(national.regions_expected as integer) as regions_expected,
+    cast(national.regions_reported as integer) as regions_reported,
+    national.method_version
+from national
+left join bands
+    on {{ within_band('national.index_settled', 'bands') }}
+        and national.method_version = bands.method_version

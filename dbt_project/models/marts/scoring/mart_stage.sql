@@ -1,0 +1,23 @@
+with
+
+stages as (
+
+    select * from {{ ref('fct_stage') }}
+    where record = 'stage'
+
+)
+
+select
+    region_code,
+    current_region_code,
+    period,
+    sector_code,
+    stage,
+    target,
+    realised,
+    case
+        when target > 0 and realised is not null
+            then {{ shown(settled(points(whole('least(realised, target)'), whole('target'))), 'null', 6) }}
+    end as realised_percent,
+    status
+from stages

@@ -1,0 +1,42 @@
+with
+
+documents as (
+
+    select * from {{ source('raw', 'documents') }}
+
+),
+
+-- the same bytes twice are one submission: the source that sent it first, read the way last asked for
+first_receipts as (
+
+    select
+        -- keys
+        sha256,
+        source,
+        reading_id,
+        left(sha256, 12) as document_id,
+
+        -- receipt
+        name,
+        min(received_at) over (partition by sha256) as received_at,
+        size_bytes,
+        row_count,
+        region_codes,
+        period_from,
+        period_to,
+
+        -- outcome of reading
+        reject_rule,
+        reject_place,
+        reject_value,
+
+        -- an unreadable document can only be attributed by its name, as `64.71_2024-Q4.xlsx`
+        nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,
+        nullif(regexp_extract(name, '(?:^|[/_\- ])(\d{2}(?:\.\d{2})?)[_\- .][^/]*$', 1), '') as region_in_name
+
+    from documents
+    qualify row_number() over (partition by documents.sha256 order by documents.received_at, source, taken_in_at desc, reading_id) = 1
+
+)
+
+select * from first_receipts

@@ -1,0 +1,71 @@
+with
+
+landed as (
+
+    select * from {{ source('raw', 'rows') }}
+
+),
+
+documents as (
+
+    select * from {{ ref('stg_landing__documents') }}
+
+),
+
+run_periods as (
+
+    select * from {{ source('raw', 'run_periods') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        documents.document_id || '#' || landed.row_number as row_id,
+        documents.document_id,
+        landed.row_number,
+
+        -- whose, when, what: text as received, blanks are null
+        landed.period_key as period,
+        nullif(trim(landed.period), '') as period_text,
+        nullif(trim(landed.region), '') as region_text,
+        nullif(lower(trim(landed.record)), '') as record,
+        nullif(trim(landed.sector), '') as sector_text,
+        nullif(trim(landed.service), '') as service_text,
+        nullif(lower(trim(landed.component)), '') as component_text,
+        nullif(regexp_replace(trim(landed.item), '\s+', ' ', 'g'), '') as item_text,
+        nullif(trim(landed.unit), '') as unit,
+        nullif(trim(landed.target), '') as target_text,
+        nullif(trim(landed.realised), '') as realised_text,
+        landed.target_is_number,
+        landed.realised_is_number,
+        nullif(trim(landed.note), '') as note,
+        nullif(trim(landed.submitted_at), '') as submitted_at_text,
+        try_cast(nullif(trim(landed.submitted_at), '') as timestamptz) as submitted_at,
+
+        -- provenance
+        documents.document_id || ':' || landed.row_place as row_ref,
+        documents.document_id || ':' || landed.target_place as target_ref,
+        documents.document_id || ':' || landed.realised_place as realised_ref,
+        documents.received_at,
+        documents.region_codes,
+        documents.period_from,
+        documents.period_to,
+
+        -- a row that could not be mapped to the columns
+        landed.reject_rule,
+        landed.reject_text
+
+    from landed
+    inner join documents
+        on landed.sha256 = documents.sha256
+            and landed.source = documents.source
+            and landed.reading_id = documents.reading_id
+    -- rows whose period cannot be read belong to every run: they must not get lost between two
+    where landed.period_key is null
+        or landed.period_key in (select run_periods.period from run_periods)
+
+)
+
+select * from renamed

@@ -1,0 +1,199 @@
+"""dbt inside this process: the manifest, and builds into the work file of a run.
+
+A subprocess spends seconds on starting and parsing for each run; here dbt is imported once and handed a
+parsed manifest. The manifest never depends on a run, because a run's parameters are rows of its work file.
+
+Put here: calling dbt. Keep out: Dagster (``assets``), the work file's inputs (``landing.work_file``).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import DBT_DIR
+
+TARGET_DIR = DBT_DIR / "target"
+MANIFEST_PATH = TARGET_DIR / "manifest.json"
+
+REGISTRY_MODELS = ("int_regions__states", "int_regions__names")
+"""Models of seeds alone: built with the registry, not with each run."""
+RUN_MODELS = ("path:models",)
+WORK_FILE_NAME = "work.duckdb"
+"""Every work file bears this name: it is the catalog's name in the manifest."""
+
+
+class DbtError(RuntimeError):
+    """dbt could not do what it was asked; the message is dbt's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of one model, seed or test. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
+
+    unique_id: str
+    status: str
+    message: str
+    seconds: float
+    failures: int | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the node stops the run."""
+        return self.status in {"error", "fail", "skipped", "runtime error"}
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest as dbt writes it, parsed again when a file of the project is newer."""
+    with _parse_lock():
+        if not MANIFEST_PATH.exists() or MANIFEST_PATH.stat().st_mtime < _project_changed_at():
+            _parse()
+    return json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def mart_columns() -> dict[str, dict[str, str]]:
+    """Every published table with its columns and their types, from the contracts of the mart models."""
+    marts = {
+        node["name"]: {name: column["data_type"] for name, column in node["columns"].items()}
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
+    return dict(sorted(marts.items()))
+
+
+def registry_file(threads: int, memory_limit: str) -> Path:
+    """A DuckDB file with every seed loaded and tested, made once for each state of the registry.
+
+    Raises:
+        DbtError: a test of the registry fails; the message names the tests.
+    """
+    key = _digest(sorted([*(DBT_DIR / "seeds").rglob("*.*"), *(DBT_DIR / "tests").rglob("*.sql")]
+                         + sorted((DBT_DIR / "models" / "intermediate").glob("int_regions__*"))))
+    path = TARGET_DIR / f"registry-{key}" / WORK_FILE_NAME
+    with _parse_lock("registry"):
+        if path.exists():
+            return path
+        partial = TARGET_DIR / "registry-partial" / WORK_FILE_NAME
+        shutil.rmtree(partial.parent, ignore_errors=True)
+        partial.parent.mkdir()
+        select = ("resource_type:seed", *REGISTRY_MODELS)
+        results = build(partial, threads, memory_limit, select, indirect="buildable")
+        if failed := [result for result in results if result.failed]:
+            said = "; ".join(f"{result.unique_id}: {result.message}" for result in failed)
+            raise DbtError(f"the registry (dbt_project/seeds) is not in order: {said}")
+        for stale in TARGET_DIR.glob("registry-*"):
+            if stale != partial.parent:
+                shutil.rmtree(stale)
+        partial.parent.rename(path.parent)
+    return path
+
+
+def build(
+    work_file: Path,
+    threads: int,
+    memory_limit: str,
+    select: Sequence[str] = RUN_MODELS,
+    *,
+    exclude: Sequence[str] = (),
+    indirect: str = "eager",
+    command: str = "build",
+) -> list[NodeResult]:
+    """Run dbt on the work file; returns a result for each node, failed ones included.
+
+    Unit tests do not run here: they say whether the SQL is right, which is known before a run.
+
+    Raises:
+        DbtError: dbt stopped before it had results.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
+
+    arguments = [command, *_PLACES, "--quiet", "--select", *select, "--indirect-selection", indirect]
+    arguments += ["--exclude", *exclude] if exclude else []
+    arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
+    with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
+        outcome = dbtRunner(manifest=_parsed_manifest()).invoke(arguments)
+        # dbt keeps the file open for the process; readers after it could not open it
+        DuckDBConnectionManager.close_all_connections()
+        reset_adapters()
+    if outcome.exception is not None:
+        raise DbtError(str(outcome.exception)) from outcome.exception
+    return [_node_result(result) for result in outcome.result.results]
+
+
+_PLACES = ("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR))
+
+
+def _node_result(result: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        status=str(result.status),
+        message=str(result.message or ""),
+        seconds=float(result.execution_time),
+        failures=result.failures,
+    )
+
+
+@cache
+def _parsed_manifest() -> Any:
+    manifest()
+    return _parse()
+
+
+def _parse() -> Any:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", *_PLACES, "--quiet"])
+    if not outcome.success:
+        raise DbtError(f"dbt parse: {outcome.exception}")
+    return outcome.result
+
+
+def _project_changed_at() -> float:
+    files: Iterator[Path] = (
+        path
+        for folder in ("models", "macros", "seeds", "tests")
+        for path in (DBT_DIR / folder).rglob("*")
+        if path.suffix in {".sql", ".yml", ".csv"}
+    )
+    return max(path.stat().st_mtime for path in [*files, DBT_DIR / "dbt_project.yml"])
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(DBT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _parse_lock(name: str = "parse") -> Iterator[None]:
+    TARGET_DIR.mkdir(parents=True, exist_ok=True)
+    with (TARGET_DIR / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,170 @@
+"""Landed rows: what the documents say, row by row as text, one pair of Parquet files a receipt batch.
+
+Everything here can be made again from the raw store; a new version of the readers lands all anew.
+
+Put here: documents to Parquet. Keep out: judging rows (dbt does, all at once).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.landing.raw_store import RawStore, Receipt
+from pipelines.registry.periods import all_periods
+from pipelines.sources.config import SourceSpec
+from pipelines.sources.reading import READER_VERSION, read_documents
+from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
+
+LANDED_SCHEMA = pa.schema(
+    [
+        pa.field("sha256", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("reading_id", pa.string()),
+        pa.field("row_number", pa.int64()),
+        # the period, where the text is one of the registry; rows without it belong to every run
+        pa.field("period_key", pa.string()),
+        *ROW_SCHEMA,
+    ]
+)
+DOCUMENT_SCHEMA = pa.schema(
+    [
+        pa.field("sha256", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("reading_id", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("received_at", pa.timestamp("us", tz="UTC")),
+        pa.field("taken_in_at", pa.timestamp("us", tz="UTC")),
+        pa.field("size_bytes", pa.int64()),
+        pa.field("row_count", pa.int64()),
+        pa.field("region_codes", pa.string()),
+        pa.field("period_from", pa.string()),
+        pa.field("period_to", pa.string()),
+        pa.field("reject_rule", pa.string()),
+        pa.field("reject_place", pa.string()),
+        pa.field("reject_value", pa.string()),
+    ]
+)
+
+
+def folder(landing: Path) -> Path:
+    """Where the present readers land rows."""
+    return landing / f"v{READER_VERSION}"
+
+
+def land(
+    store: RawStore,
+    landing: Path,
+    workers: int,
+    progress: Callable[[int], None] = lambda _: None,
+    source: str | None = None,
+) -> int:
+    """Land every batch (of ``source``) that is not landed yet; returns how many documents were read."""
+    read = 0
+    for batch in store.batches():
+        rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
+        documents_path = folder(landing) / f"{batch.stem}.documents.parquet"
+        # the documents file is written last: it says that the batch is whole
+        if documents_path.exists():
+            continue
+        receipts = list(store.receipts(batch))
+        if source is not None and receipts[0].source != source:
+            continue
+        readings = []
+        for receipt, reading in _readings(store, receipts, workers):
+            readings.append((receipt, reading))
+            progress(1)
+        _write(_rows_table(readings), rows_path)
+        _write(_documents_table(readings), documents_path)
+        read += len(receipts)
+    return read
+
+
+def _readings(
+    store: RawStore, receipts: list[Receipt], workers: int
+) -> Iterator[tuple[Receipt, Reading]]:
+    # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
+    spec = SourceSpec.from_json(receipts[0].reading)
+    files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)
+    for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers), strict=True):
+        yield receipt, reading
+
+
+def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
+    tables = [(receipt, reading) for receipt, reading in readings if isinstance(reading, pa.Table)]
+    if not tables:
+        return LANDED_SCHEMA.empty_table()
+    rows = pa.concat_tables([table for _, table in tables])
+    counts = [len(table) for _, table in tables]
+    repeat = _repeater(counts)
+    period = pc.utf8_upper(pc.utf8_trim_whitespace(rows["period"]))
+    known = pc.is_in(period, value_set=pa.array(sorted(_known_periods())))
+    own = {
+        "sha256": repeat([receipt.sha256 for receipt, _ in tables]),
+        "source": repeat([receipt.source for receipt, _ in tables]),
+        "reading_id": repeat([_reading_id(receipt) for receipt, _ in tables]),
+        "row_number": pa.chunked_array([pa.array(range(1, count + 1), pa.int64()) for count in counts]),
+        "period_key": pc.if_else(pc.fill_null(known, False), period, pa.scalar(None, pa.string())),
+    }
+    columns = [own[name] if name in own else rows[name] for name in LANDED_SCHEMA.names]
+    return pa.table(columns, schema=LANDED_SCHEMA)
+
+
+def _repeater(counts: list[int]) -> Callable[[list[str]], pa.ChunkedArray]:
+    def repeat(values: list[str]) -> pa.ChunkedArray:
+        return pa.chunked_array(
+            [pa.repeat(value, count) for value, count in zip(values, counts, strict=True)], pa.string()
+        )
+
+    return repeat
+
+
+def _documents_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
+    return pa.Table.from_pylist([_document(*pair) for pair in readings], schema=DOCUMENT_SCHEMA)
+
+
+def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
+    spec = SourceSpec.from_json(receipt.reading)
+    first, _, last = (spec.periods or "..").partition("..")
+    reject = reading if isinstance(reading, Reject) else None
+    return {
+        "sha256": receipt.sha256,
+        "source": receipt.source,
+        "reading_id": _reading_id(receipt),
+        "name": receipt.name,
+        "received_at": datetime.fromisoformat(receipt.received_at),
+        "taken_in_at": datetime.fromisoformat(receipt.taken_in_at),
+        "size_bytes": receipt.size_bytes,
+        "row_count": 0 if reject else len(reading),  # type: ignore[arg-type]
+        "region_codes": spec.region_codes,
+        "period_from": first or None,
+        "period_to": last or None,
+        "reject_rule": reject.rule_id if reject else None,
+        "reject_place": reject.place if reject else None,
+        "reject_value": reject.value if reject else None,
+    }
+
+
+def _reading_id(receipt: Receipt) -> str:
+    return hashlib.sha256(receipt.reading.encode()).hexdigest()[:12]
+
+
+@cache
+def _known_periods() -> frozenset[str]:
+    return frozenset(str(period) for period in all_periods())
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    pq.write_table(table, partial, compression="zstd", compression_level=1)
+    os.replace(partial, path)

@@ -1,0 +1,123 @@
+"""The raw store: the bytes of every document received, kept for ever, and when each became known.
+
+``raw/blobs/ab/<sha256>`` holds bytes; ``raw/receipts/<batch>.ndjson`` holds one receipt a line, with the
+way to read the document. Both are only ever added to, and a name appears when its content is whole.
+
+Put here: receiving. Keep out: reading documents (``sources``), their rows (``landed_rows``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.submissions.rows import RawFile
+
+BATCH_SIZE = 500
+"""Documents a receipt batch: a batch is read, landed and held in memory as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One received document. Times are ISO 8601, UTC; ``reading`` is the source spec as JSON.
+
+    ``received_at`` is when the document became known; ``taken_in_at`` when this way of reading it was.
+    """
+
+    sha256: str
+    source: str
+    name: str
+    sender: str
+    received_at: str
+    taken_in_at: str
+    size_bytes: int
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawStore:
+    """The store below ``root``."""
+
+    root: Path
+
+    def receive(
+        self, source: str, reading: str, files: Iterable[RawFile], clock: datetime
+    ) -> tuple[int, int]:
+        """Keep each document that is new for ``source``; returns how many were seen and how many were new.
+
+        The receipt time is when the document arrived at the source, where the source tells it (the time
+        of a file in an inbox), else ``clock``: so the same inbox gives the same receipts on any machine.
+        """
+        known = {(receipt.source, receipt.sha256, receipt.reading) for receipt in self.receipts()}
+        seen = new = 0
+        batch: list[Receipt] = []
+        for file in files:
+            seen += 1
+            sha256 = hashlib.sha256(file.content).hexdigest()
+            # the same bytes read another way (a mended sources file) are taken in once more
+            if (source, sha256, reading) in known:
+                continue
+            known.add((source, sha256, reading))
+            new += 1
+            self._keep(sha256, file.content)
+            instant = (file.modified_at or clock).astimezone(UTC)
+            batch.append(
+                Receipt(
+                    sha256=sha256,
+                    source=source,
+                    name=Path(file.name).name,
+                    sender=source,
+                    received_at=instant.isoformat(timespec="microseconds"),
+                    taken_in_at=clock.astimezone(UTC).isoformat(timespec="microseconds"),
+                    size_bytes=len(file.content),
+                    reading=reading,
+                )
+            )
+            if len(batch) == BATCH_SIZE:
+                self._write(batch)
+                batch = []
+        if batch:
+            self._write(batch)
+        return seen, new
+
+    def batches(self) -> list[Path]:
+        """The receipt batches, in order of name."""
+        return sorted((self.root / "receipts").glob("*.ndjson"))
+
+    def receipts(self, batch: Path | None = None) -> Iterator[Receipt]:
+        """The receipts of one batch, or of all."""
+        for path in [batch] if batch else self.batches():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                yield Receipt(**json.loads(line))
+
+    def content(self, sha256: str) -> bytes:
+        """The bytes of a received document."""
+        return self._blob(sha256).read_bytes()
+
+    def _blob(self, sha256: str) -> Path:
+        return self.root / "blobs" / sha256[:2] / sha256
+
+    def _keep(self, sha256: str, content: bytes) -> None:
+        blob = self._blob(sha256)
+        if not blob.exists():
+            write_whole(blob, content)
+            blob.chmod(0o444)
+
+    def _write(self, batch: list[Receipt]) -> None:
+        lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
+        content = lines.encode()
+        name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
+        write_whole(self.root / "receipts" / name, content)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there in full or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)

@@ -1,0 +1,92 @@
+"""The work file: the DuckDB file of one run, with what dbt starts from and, later, what it made.
+
+Put here: the views and tables of the dbt sources ``raw`` and ``published``.
+Keep out: SQL that decides anything (``dbt_project``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
+
+PUBLISHED_INPUTS = ("fct_indicator", "mart_region_score", "mart_finding")
+"""Tables of the current release that models read (the dbt source ``published``)."""
+
+
+def received_periods(landing: Path) -> set[str]:
+    """The periods for which at least one row was ever landed, readable or not."""
+    files = _files(landing, "rows")
+    if not files:
+        return set()
+    found = duckdb.sql("select distinct period_key from read_parquet($files) where period_key is not null",
+                       params={"files": files})
+    return {period for (period,) in found.fetchall()}
+
+
+def make_work_file(
+    path: Path,
+    registry: Path,
+    landing: Path,
+    periods: Sequence[str],
+    release: Path | None,
+    columns: Mapping[str, Mapping[str, str]],
+) -> int:
+    """Make the work file of a run over ``periods``; returns how many rows were landed for them.
+
+    ``registry`` is the file that holds the seeds; the work file starts as its copy.
+    ``release`` is the folder of the current release; ``columns`` gives each published table's columns and
+    types, for a first run and for columns that an older release did not have.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(registry, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create schema published")
+        _landed_view(connection, "rows", _files(landing, "rows"), LANDED_SCHEMA.empty_table())
+        _landed_view(connection, "documents", _files(landing, "documents"), DOCUMENT_SCHEMA.empty_table())
+        connection.execute("create table raw.run_periods (period varchar not null)")
+        connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
+        for table in PUBLISHED_INPUTS:
+            _published_view(connection, table, release, columns[table])
+        counted = connection.execute(
+            "select count(*) from raw.rows where period_key in (select period from raw.run_periods)"
+        ).fetchall()
+    return int(counted[0][0])
+
+
+def _files(landing: Path, kind: str) -> list[str]:
+    return [str(path) for path in sorted(folder(landing).glob(f"*.{kind}.parquet"))]
+
+
+def _landed_view(connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object) -> None:
+    if files:
+        listed = ", ".join(_quoted(file) for file in files)
+        connection.execute(f"create view raw.{name} as select * from read_parquet([{listed}])")
+    else:
+        connection.execute(f"create table raw.{name} as select * from empty")
+
+
+def _published_view(
+    connection: duckdb.DuckDBPyConnection, table: str, release: Path | None, columns: Mapping[str, str]
+) -> None:
+    file = release / f"{table}.parquet" if release else None
+    if file is None or not file.exists():
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        connection.execute(f"create table published.{table} ({listed})")
+        return
+    there = {row[0] for row in connection.execute("describe from read_parquet(?)", [str(file)]).fetchall()}
+    listed = ", ".join(
+        f'"{name}"' if name in there else f'null::{kind} as "{name}"' for name, kind in columns.items()
+    )
+    connection.execute(
+        f"create view published.{table} as select {listed} from read_parquet({_quoted(str(file))})"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

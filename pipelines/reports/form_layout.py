@@ -1,0 +1,212 @@
+"""The lay-out of the Excel form: its sheets and columns by version, and how they look to an officer.
+
+Source: seeds ``form_sheets`` and ``form_columns``; sector names from the catalogue.
+
+Put here: sheets, labels, formats, widths, protection, drop-downs, the guide. Keep out: what stands in
+which cell (``form``), and what a reader may find moved (``sources``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from pipelines.registry import catalogue
+from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
+
+BLANK_ROWS = 10
+"""Ruled rows below the given ones, for what the form did not foresee."""
+
+GUIDE = (
+    "Cara mengisi",
+    "1. Isi sel putih saja. Sel abu-abu berisi kode dan nama yang dibaca sistem; biarkan apa adanya.",
+    "2. Target adalah jumlah yang berhak atau dibutuhkan dalam setahun. Realisasi adalah jumlah yang "
+    "terlayani atau tersedia sejak Januari sampai akhir triwulan ini.",
+    "3. Nol berarti nol. Bila data belum ada, biarkan kosong atau tulis na. Bila tidak ada yang berhak, "
+    "tulis tidak ada pada Target.",
+    "4. Tulis angka tanpa titik ribuan dan tanpa satuan, misalnya 1250 atau 98,5.",
+    "5. Indikator yang belum tercantum ditulis pada baris kosong di bawah tabel, dengan kode layanan dan "
+    "komponennya.",
+    "6. Jangan tulis nama orang atau NIK pada catatan dan uraian masalah.",
+    "7. Jangan menghapus lembar. Lembar yang tidak diisi dibiarkan kosong.",
+)
+
+_WIDTHS = {
+    "record": 16,
+    "sector": 18,
+    "service": 14,
+    "service_name": 38,
+    "component": 22,
+    "item": 18,
+    "item_name": 44,
+    "unit": 12,
+    "target": 16,
+    "realised": 16,
+    "note": 36,
+}
+_KEYS = ("record", "sector", "service", "service_name", "component", "item", "item_name")
+_MAY = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+_INK, _PAPER, _LINE, _GREY = "#1F3864", "#FFFFFF", "#BFBFBF", "#F2F2F2"
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """One column: the input column it takes, its label, and the label to show for each code."""
+
+    field: str
+    label: str
+    choices: Mapping[str, str]
+
+    @property
+    def is_value(self) -> bool:
+        """Whether numbers are written as numbers here."""
+        return self.field in ("target", "realised")
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """One sheet; ``header_row`` counts as Excel does, ``sector`` is empty where the rows name it.
+
+    ``fields`` are those of its columns.
+    """
+
+    name: str
+    record: str
+    sector: str
+    header_row: int
+    columns: tuple[FormColumn, ...]
+    fields: frozenset[str]
+
+
+@lru_cache
+def form_sheets(folder: Path = SEEDS) -> dict[str, tuple[FormSheet, ...]]:
+    """The sheets of every form version, in the order of the seed."""
+    columns: dict[tuple[str, str], list[SeedRow]] = {}
+    for row in read_seed("form_columns", folder):
+        columns.setdefault((row.text("form_version"), row.text("record")), []).append(row)
+    found: dict[str, list[FormSheet]] = {}
+    for row in read_seed("form_sheets", folder):
+        own = sorted(
+            columns[row.text("form_version"), row.text("record")],
+            key=lambda column: column.parsed("sort_order", int),
+        )
+        found.setdefault(row.text("form_version"), []).append(
+            FormSheet(
+                name=row.text("sheet_name"),
+                record=row.text("record"),
+                sector=row.optional("sector_code") or "",
+                header_row=row.parsed("header_row", int),
+                columns=tuple(map(_column, own)),
+                fields=frozenset(column.text("field") for column in own),
+            )
+        )
+    return {version: tuple(sheets) for version, sheets in found.items()}
+
+
+def _column(row: SeedRow) -> FormColumn:
+    pairs = [choice.split("=", 1) for choice in (row.optional("choices") or "").split("|") if choice]
+    return FormColumn(row.text("field"), row.text("label_id"), dict(pairs))
+
+
+class FormStyle:
+    """The formats of one workbook, and the lay-out of its sheets."""
+
+    def __init__(self, book: Workbook, subtitle: str) -> None:
+        self._subtitle = subtitle
+
+        def look(**properties: Any) -> Format:
+            return book.add_format({"font_name": "Calibri", "font_size": 10, "valign": "top", **properties})
+
+        ruled = {"border": 1, "border_color": _LINE}
+        self.title = look(bold=True, font_size=14, font_color=_INK)
+        self.subtitle = look(font_color="#595959")
+        self.header = look(
+            bold=True,
+            font_color=_PAPER,
+            bg_color=_INK,
+            border=1,
+            border_color=_LINE,
+            text_wrap=True,
+            align="center",
+        )
+        self.label = look(bold=True)
+        self.guide = look(text_wrap=True)
+        self.key = look(bg_color=_GREY, text_wrap=True, num_format="@", **ruled)
+        self.text = look(locked=False, text_wrap=True, **ruled)
+        self.code = look(locked=False, text_wrap=True, num_format="@", **ruled)
+        self.number = look(locked=False, num_format="#,##0", align="right", **ruled)
+        self._free = look(locked=False)
+        self._fraction = book.add_format({"num_format": "#,##0.00####"})
+
+    def of_field(self, field: str) -> Format:
+        """The format of a cell in a given row: keys are locked."""
+        return self.key if field in _KEYS else self.of_new_row(field)
+
+    def of_new_row(self, field: str) -> Format:
+        """The format of a cell in a row to be added: everything may be typed."""
+        if field in _KEYS:
+            return self.code
+        return self.number if field in ("target", "realised") else self.text
+
+    def lay_out_identity(self, page: Worksheet) -> None:
+        """Title, widths and protection of the first sheet."""
+        page.write_string(0, 0, "Formulir pelaporan SPM (layanan dasar)", self.title)
+        page.write_string(1, 0, self._subtitle, self.subtitle)
+        page.set_column(0, 0, 22)
+        page.set_column(1, 1, 76)
+        page.hide_gridlines(2)
+        page.protect("", _MAY)
+
+    def lay_out_table(self, page: Worksheet, sheet: FormSheet, count: int) -> None:
+        """Title, widths, frozen header, drop-downs and protection of a sheet with ``count`` given rows."""
+        header, last = sheet.header_row - 1, len(sheet.columns) - 1
+        bottom = header + count + BLANK_ROWS
+        page.write_string(0, 0, _title(sheet), self.title)
+        page.write_string(1, 0, self._subtitle, self.subtitle)
+        for at, column in enumerate(sheet.columns):
+            page.set_column(at, at, _WIDTHS[column.field], self._free)
+            if offered := _offered(column, sheet):
+                page.data_validation(header + 1, at, bottom, at, _drop_down(column, offered))
+            if column.is_value:
+                cell = xl_rowcol_to_cell(header + 1, at)
+                # a plain #,##0 would show 0.5 as 1, and #,##0.## a whole number with a bare point
+                rule = {"type": "formula", "criteria": f"=MOD({cell},1)<>0", "format": self._fraction}
+                page.conditional_format(header + 1, at, bottom, at, rule)
+        page.freeze_panes(header + 1, 0)
+        page.set_row(header, 30)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(header)
+        page.print_area(0, 0, bottom, last)
+        page.protect("", _MAY)
+
+
+def _title(sheet: FormSheet) -> str:
+    for sector in catalogue.sectors():
+        if sector.sector_code == sheet.sector:
+            return f"Capaian SPM: {sector.name_id}"
+    return f"{sheet.name} SPM" if "SPM" not in sheet.name else sheet.name
+
+
+def _offered(column: FormColumn, sheet: FormSheet) -> list[str]:
+    if column.field == "sector":
+        return [sector.sector_code for sector in catalogue.sectors()]
+    return list(column.choices.values())
+
+
+def _drop_down(column: FormColumn, offered: list[str]) -> dict[str, Any]:
+    return {
+        "validate": "list",
+        "source": offered,
+        "error_title": column.label,
+        "error_message": "Pilih salah satu dari daftar.",
+    }

@@ -1,0 +1,107 @@
+"""What a run is told by its surroundings: the only reader of the environment.
+
+Put here: names of environment variables, defaults, the folder layout of SPM_HOME.
+Keep out: what is true of the world (``registry``) and what a source looks like (``sources.config``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+DBT_DIR = PROJECT_DIR / "dbt_project"
+
+# No library of ours reports home.
+QUIET = {
+    "GX_ANALYTICS_ENABLED": "false",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+class SettingsError(ValueError):
+    """The environment asks for something that cannot be: what, where, how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents."""
+
+    home: Path
+    sources_file: Path | None = None
+    threads: int = 2
+    workers: int = 2
+    memory_limit: str = "1GB"
+    now: datetime | None = None
+
+    @property
+    def raw(self) -> Path:
+        """Receipts and the bytes of every document, kept for ever."""
+        return self.home / "raw"
+
+    @property
+    def landing(self) -> Path:
+        """Rows read from the documents; can be made again from ``raw``."""
+        return self.home / "landing"
+
+    @property
+    def work(self) -> Path:
+        """One folder a run: work file, candidate tables, verdicts. Nothing here outlives its run's use."""
+        return self.home / "work"
+
+    @property
+    def published(self) -> Path:
+        """Releases, and the pointer to the current one."""
+        return self.home / "published"
+
+    def clock(self) -> datetime:
+        """The time of the run (UTC): the wall clock, or SPM_NOW where a run must be repeatable."""
+        return self.now or datetime.now(UTC)
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, home: Path | None = None, sources_file: Path | None = None
+) -> Settings:
+    """Read the settings; arguments go before the environment.
+
+    Raises:
+        SettingsError: a variable cannot be read as what it should be.
+    """
+    env = os.environ if environment is None else environment
+    now = env.get("SPM_NOW")
+    sources = sources_file or (Path(env["SPM_SOURCES"]) if env.get("SPM_SOURCES") else None)
+    return Settings(
+        home=(home or Path(env.get("SPM_HOME") or "spm_home")).resolve(),
+        sources_file=sources.resolve() if sources else None,
+        threads=_count(env, "SPM_THREADS", 2),
+        workers=_count(env, "SPM_WORKERS", 2),
+        memory_limit=env.get("SPM_MEMORY_LIMIT") or "1GB",
+        now=_instant(now) if now else None,
+    )
+
+
+def quieten() -> None:
+    """Switch off telemetry of the libraries, before any of them is imported."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{name}={text!r} is not a count; give a whole number from 1")
+    return int(text)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"SPM_NOW={text!r} is not a time; write 2025-01-21T00:00:00+00:00") from None
+    if instant.tzinfo is None:
+        raise SettingsError(f"SPM_NOW={text!r} has no zone; write 2025-01-21T00:00:00+00:00")
+    return instant.astimezone(UTC)

@@ -1,0 +1,159 @@
+"""What calamine does not tell of an .xlsx file, from its XML: is it safe to open, which cells hold no value.
+
+Known quirks: one cell in a far corner makes calamine reserve the whole rectangle and end the process;
+a small archive can unpack to gigabytes; a formula without its value, and an error, come back as blanks.
+
+Put here: looks at the archive and the cells' markup. Keep out: the form (``workbook``).
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from html import unescape
+
+MOST_BYTES = 100 * 2**20
+MOST_CELLS = 5_000_000
+FORMULA = "#FORMULA"
+"""The text given for a formula whose value the file does not hold."""
+
+_DEFLATE_LIMIT = 1032  # no deflated byte becomes more than this
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_FAR = re.compile(rb"r=[\"'](?:[A-Za-z]{3}|[A-Za-z]*\d{5})")
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
+_ERROR = re.compile(rb"t=[\"']e[\"']")
+_TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
+
+
+class UnsafeWorkbook(ValueError):
+    """The file is no .xlsx workbook or would not fit into memory; the message is for its sender."""
+
+
+class WorkbookXml:
+    """The archive behind a workbook.
+
+    Raises:
+        UnsafeWorkbook: not an .xlsx archive, damaged, or larger than ``MOST_BYTES`` when unpacked.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+            if not _fits(content, self._archive.infolist()):
+                raise UnsafeWorkbook(
+                    "isi berkas terlalu besar setelah dibuka / the file is too large when unpacked"
+                )
+            self._parts = self._sheet_parts()
+        except (
+            zipfile.BadZipFile,
+            KeyError,
+            struct.error,
+            zlib.error,
+            NotImplementedError,
+            UnicodeDecodeError,
+        ) as error:
+            raise UnsafeWorkbook(
+                "bukan buku kerja .xlsx, rusak, atau terkunci sandi; simpan ulang sebagai .xlsx "
+                "/ not an .xlsx workbook, damaged or locked by a password"
+            ) from error
+
+    def cells_without_value(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Cells (row, column, from 0) with an error or an uncomputed formula, and the text to show for it.
+
+        Raises:
+            UnsafeWorkbook: the sheet's rectangle has more than ``MOST_CELLS`` cells, or its part is damaged.
+        """
+        try:
+            xml = self._archive.read(self._parts[sheet])
+        except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+            raise UnsafeWorkbook(
+                f"lembar {sheet} rusak; simpan ulang / the sheet is damaged; save it again"
+            ) from error
+        if _FAR.search(xml):
+            _refuse_far_corner(sheet, xml)
+        if not _ERROR.search(xml) and not _FORMULA_TAG.search(xml):
+            return {}
+        found: dict[tuple[int, int], str] = {}
+        for attributes, body in _CELL.findall(xml):
+            place, text = _PLACE.search(attributes), _text_without_value(attributes, body)
+            if place and text:
+                found[int(place[2]) - 1, column_number(place[1].decode()) - 1] = text
+        return found
+
+    def _sheet_parts(self) -> dict[str, str]:
+        """Name of each sheet to the name of its part in the archive."""
+        targets = {
+            found["Id"]: posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
+            for found in map(_attributes, _RELATION.findall(self._text("xl/_rels/workbook.xml.rels")))
+        }
+        sheets = map(_attributes, _SHEET.findall(self._text("xl/workbook.xml")))
+        return {found["name"]: targets[_relation_id(found)] for found in sheets}
+
+    def _text(self, part: str) -> str:
+        return self._archive.read(part).decode("utf-8")
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, from 1: ``A`` is 1, ``AA`` is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _fits(content: bytes, members: list[zipfile.ZipInfo]) -> bool:
+    """Whether all members together unpack to at most ``MOST_BYTES``, whatever sizes they declare."""
+    if sum(member.file_size for member in members) > MOST_BYTES:
+        return False
+    if sum(member.compress_size for member in members) * _DEFLATE_LIMIT <= MOST_BYTES:
+        return True
+    return sum(_unpacked_size(content, member) for member in members) <= MOST_BYTES
+
+
+def _unpacked_size(content: bytes, member: zipfile.ZipInfo) -> int:
+    if member.compress_type != zipfile.ZIP_DEFLATED:
+        return max(member.file_size, member.compress_size)
+    name_length, extra_length = struct.unpack_from("<HH", content, member.header_offset + 26)
+    start = member.header_offset + 30 + name_length + extra_length
+    packed, inflate, size = content[start : start + member.compress_size], zlib.decompressobj(-15), 0
+    while packed and size <= MOST_BYTES:
+        size += len(inflate.decompress(packed, 2**20))
+        packed = inflate.unconsumed_tail
+    return size
+
+
+def _refuse_far_corner(sheet: str, xml: bytes) -> None:
+    places = [match for attributes, _ in _CELL.findall(xml) if (match := _PLACE.search(attributes))]
+    rows = max((int(place[2]) for place in places), default=0)
+    columns = max((column_number(place[1].decode()) for place in places), default=0)
+    if rows * columns > MOST_CELLS:
+        raise UnsafeWorkbook(
+            f"lembar {sheet}: ada isi jauh di luar tabel (baris {rows}, kolom {columns}); hapus isi itu "
+            "/ there is a value far outside the table; delete it"
+        )
+
+
+def _text_without_value(attributes: bytes, body: bytes) -> str:
+    kind, value = _TYPE.search(attributes), _VALUE.search(body)
+    if kind and kind[1] == b"e":
+        return value[1].decode() if value else "#ERROR"
+    # a formula that gave an empty text says so by its type
+    uncomputed = _FORMULA_TAG.search(body) and not value and not (kind and kind[1] == b"str")
+    return FORMULA if uncomputed else ""
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag)}
+
+
+def _relation_id(attributes: dict[str, str]) -> str:
+    return next(value for name, value in attributes.items() if name.endswith(":id"))
