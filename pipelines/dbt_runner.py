@@ -52,6 +52,7 @@ class NodeResult:
         return self.status in {"error", "fail", "skipped", "runtime error"}
 
 
+@cache
 def manifest() -> dict[str, Any]:
     """The manifest as dbt writes it, parsed again when a file of the project is newer."""
     with _parse_lock():
@@ -69,6 +70,19 @@ def mart_columns() -> dict[str, dict[str, str]]:
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
     return dict(sorted(marts.items()))
+
+
+def mart_comments() -> dict[str, str]:
+    """What one row of each published table is, in Indonesian and English, from the YAML of its model."""
+    return {
+        node["name"]: " / ".join(
+            text.strip()
+            for text in (node["config"].get("meta", {}).get("description_id", ""), node["description"])
+            if text.strip()
+        )
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
 
 
 def registry_file(threads: int, memory_limit: str) -> Path:

@@ -7,6 +7,7 @@ Keep out: what is true of the world (``registry``) and what a source looks like 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,9 +86,11 @@ def read_settings(
 
 
 def quieten() -> None:
-    """Switch off telemetry of the libraries, before any of them is imported."""
+    """Switch off telemetry and notices of the libraries, before any of them is imported."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    # single-run backfills are beta in Dagster; the pinned version is tested
+    warnings.filterwarnings("ignore", message=".*`backfill_policy`.*")
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

@@ -5,8 +5,8 @@
 #}
 {% macro region_name_key(name) -%}
     {%- set plain = "trim(regexp_replace(lower(" ~ name ~ "), '[^a-z0-9]+', ' ', 'g'))" -%}
-    {%- set bare = "regexp_replace(" ~ plain ~ ", '^(pemerintah|pemda) (daerah )?', '')" -%}
-    {%- set whole = "regexp_replace(" ~ bare ~ ", '\\bkep\\b', 'kepulauan')" -%}
+    {%- set bare = "regexp_replace(" ~ plain ~ ", '^(pemerintah|pemda) (daerah (kabupaten|kota|provinsi) )?', '\\3 ')" -%}
+    {%- set whole = "trim(regexp_replace(regexp_replace(" ~ bare ~ ", '\\bkep\\b', 'kepulauan'), '\\bpeg\\b', 'pegunungan'))" -%}
     case
         when regexp_matches({{ whole }}, '^(kabupaten|kab|pemkab) .')
             then 'kabupaten:' || replace(regexp_replace({{ whole }}, '^(kabupaten|kab|pemkab) ', ''), ' ', '')

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
-from pipelines.registry.periods import all_periods
+from pipelines.registry.periods import all_periods, parse_range
 from pipelines.sources.config import SourceSpec
 from pipelines.sources.reading import READER_VERSION, read_documents
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
@@ -134,7 +134,7 @@ def _documents_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
 
 def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
     spec = SourceSpec.from_json(receipt.reading)
-    first, _, last = (spec.periods or "..").partition("..")
+    served = parse_range(spec.periods) if spec.periods else (None,)
     reject = reading if isinstance(reading, Reject) else None
     return {
         "sha256": receipt.sha256,
@@ -146,8 +146,8 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "size_bytes": receipt.size_bytes,
         "row_count": 0 if reject else len(reading),  # type: ignore[arg-type]
         "region_codes": spec.region_codes,
-        "period_from": first or None,
-        "period_to": last or None,
+        "period_from": str(served[0]) if served[0] else None,
+        "period_to": str(served[-1]) if served[-1] else None,
         "reject_rule": reject.rule_id if reject else None,
         "reject_place": reject.place if reject else None,
         "reject_value": reject.value if reject else None,

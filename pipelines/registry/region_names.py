@@ -60,8 +60,6 @@ def read_name(text: str) -> Name:
     level = LEVEL_WORDS.get(words[0]) if len(words) > 1 else None
     if level:
         words = words[1:]
-        if words[0] in ("administrasi", "adm") and len(words) > 1:
-            words = words[1:]
     return Name(level, "".join(words))
 
 
@@ -87,7 +85,7 @@ def find(code_or_name: str, day: date, folder: Path = SEEDS) -> Region:
 
 
 def _words(text: str) -> list[str]:
-    words = re.findall(r"[a-z0-9]+", text.casefold().replace("&", " dan "))
+    words = re.findall(r"[a-z0-9]+", text.casefold())
     return [LONG_FORMS.get(word, word) for word in words]
 
 

@@ -37,13 +37,11 @@ def read(file: RawFile, spec: SourceSpec) -> Reading:
     """Read one CSV document. A row that does not fit the header comes out with its rule; none is lost."""
     text = _decode(file.content)
     if text is None:
-        return Reject(
-            "DOC-001", "L1", "bukan berkas teks CSV; simpan ulang sebagai CSV UTF-8 / not a text file"
-        )
+        return Reject("DOC-001", "L1", "CSV")
     lines = list(io.StringIO(text, newline=""))
     start = next((index for index, line in enumerate(lines) if line.strip()), None)
     if start is None:
-        return Reject("DOC-005", "L1", "berkas kosong / the file is empty")
+        return Reject("DOC-005", "L1", "")
     delimiter = max(",;\t", key=lines[start].count)
     header = next(csv.reader([lines[start]], delimiter=delimiter))
     positions = _positions(header, spec)
@@ -51,10 +49,10 @@ def read(file: RawFile, spec: SourceSpec) -> Reading:
     if isinstance(positions, str):
         return Reject("DOC-002", place, positions)
     if missing := [name for name in REQUIRED if name not in positions]:
-        return Reject("DOC-002", place, f"kolom tidak ada / columns missing: {', '.join(missing)}")
+        return Reject("DOC-002", place, ", ".join(missing))
     records = list(_records(lines, start + 1, delimiter, len(header)))
     if not records:
-        return Reject("DOC-005", place, "tidak ada baris data / no data rows")
+        return Reject("DOC-005", place, "")
     return _table(records, positions, spec)
 
 
@@ -80,7 +78,7 @@ def _positions(header: list[str], spec: SourceSpec) -> dict[str, int] | str:
             continue
         if ours in positions:
             both = f"{header[positions[ours]].strip()}, {label.strip()}"
-            return f"kolom ganda / column given twice: {ours} ({both})"
+            return f"{ours} (ganda / twice: {both})"
         positions[ours] = index
     return positions
 

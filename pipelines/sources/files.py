@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import fsspec
 
@@ -100,6 +101,7 @@ def _expand(system: Any, folder: str, segments: list[str]) -> Iterator[str]:
     for entry in system.ls(folder, detail=True):
         path = entry["name"].rstrip("/")
         name = path.rsplit("/", 1)[-1]
+        name = unquote(name) if _is_web(system) else name
         is_folder = entry["type"] == "directory"
         if path.rstrip("/") == folder.rstrip("/") or not _matches(name, pattern):
             continue

@@ -30,7 +30,7 @@ Grid = list[list[Any]]
 
 _FILLED_DOWN = ("record", "sector", "service", "component", "item", "unit")
 _VALUE_RECORDS = frozenset({"achievement", "budget", "stage"})
-_TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b", re.IGNORECASE)
+_TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b:?", re.IGNORECASE)
 
 
 class _Unreadable(Exception):
@@ -55,8 +55,10 @@ def read(file: RawFile, spec: SourceSpec) -> Reading:
         return _read(file, spec)
     except _Unreadable as unreadable:
         return unreadable.reject
-    except (UnsafeWorkbook, CalamineError) as error:
+    except UnsafeWorkbook as error:
         return Reject("DOC-001", "", str(error))
+    except CalamineError as error:
+        return Reject("DOC-001", "", f".xlsx ({error})")
 
 
 def _read(file: RawFile, spec: SourceSpec) -> pa.Table:
@@ -71,7 +73,7 @@ def _read(file: RawFile, spec: SourceSpec) -> pa.Table:
         _append(columns, name, sheet, grid, layout)
     count = len(columns["record"])
     if not count:
-        raise _Unreadable("DOC-005", "", "tidak ada baris yang terisi / no row is filled in")
+        raise _Unreadable("DOC-005", f"{sheets[0].name}!A{sheets[0].header_row + 1}", "")
     for field in ("region", "period", "submitted_at"):
         columns[field] = [identity.get(field) or None] * count
     for field, mapped in spec.values.items():
@@ -83,9 +85,7 @@ def _read(file: RawFile, spec: SourceSpec) -> pa.Table:
 def _present(names: Mapping[str, str], wanted: str) -> str:
     """The sheet's name as this workbook spells it."""
     if folded(wanted) not in names:
-        raise _Unreadable(
-            "DOC-004", wanted, f"lembar {wanted!r} tidak ada; pakai formulir asli / the sheet is missing"
-        )
+        raise _Unreadable("DOC-004", wanted, wanted)
     return names[folded(wanted)]
 
 
@@ -120,12 +120,8 @@ def _identity(grid: Grid) -> tuple[dict[str, str], tuple[SheetLayout, ...]]:
                 found[field] = "" if folded(right) in labels else right
     version = found.get("form_version", "").casefold()
     if version not in layouts():
-        raise _Unreadable(
-            "DOC-003",
-            IDENTITY,
-            f"versi formulir {version or '(kosong)'!r} tidak dikenal; minta formulir baru "
-            f"/ unknown form version, ask for a new form; known: {', '.join(layouts())}",
-        )
+        known = ", ".join(layouts())
+        raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} (dikenal / known: {known})")
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
     found["region"] = found.get("region") or found.get("region_name", "")
     return found, tuple(sheet for sheet in layouts()[version] if sheet.record != "identity")
@@ -176,11 +172,7 @@ def _locate(name: str, grid: Grid, layout: SheetLayout) -> _Table:
             best = found
     if missing := layout.required - set(best):
         labels = [label for label, field in layout.labels.items() if field in missing]
-        raise _Unreadable(
-            "DOC-002",
-            f"{name}!A{layout.header_row}",
-            f"judul kolom tidak ada / column labels missing: {', '.join(labels)}",
-        )
+        raise _Unreadable("DOC-002", f"{name}!A{layout.header_row}", ", ".join(labels))
     return _Table({field: at[1] for field, at in best.items()}, max(at[0] for at in best.values()) + 1)
 
 
@@ -208,14 +200,17 @@ def _kept(rows: Grid, texts: Mapping[str, list[str]], record: str) -> list[int]:
     kept = [index for index, cells in enumerate(zip(*columns, strict=True)) if any(cells)]
     if record not in _VALUE_RECORDS:
         return kept
-    components = texts.get("component")
-    return [index for index in kept if not _is_total(rows[index], components[index] if components else "")]
+    nothing = [""] * len(rows)
+    components, items = texts.get("component", nothing), texts.get("item", nothing)
+    return [index for index in kept if not _is_total(rows[index], components[index], items[index])]
 
 
-def _is_total(row: list[Any], component: str) -> bool:
+def _is_total(row: list[Any], component: str, item: str) -> bool:
     first = next((cell.strip() for cell in row if type(cell) is str and cell.strip()), "")
-    # a row that names its component is an item whose name happens to start so ("Jumlah guru")
-    return bool(_TOTALS.match(first)) and component in ("", first)
+    found = _TOTALS.match(first)
+    # "Jumlah dan kualitas barang" is an item of the catalogue: a row with a component, or with more than
+    # the bare word where the item stands, is a row
+    return found is not None and component in ("", first) and (item != first or found.end() == len(first))
 
 
 def cell_text(cell: Any) -> str:

@@ -21,21 +21,33 @@ MOST_CELLS = 5_000_000
 FORMULA = "#FORMULA"
 """The text given for a formula whose value the file does not hold."""
 
+# what zipfile raises on a damaged archive: it has no one exception for that
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _DEFLATE_LIMIT = 1032  # no deflated byte becomes more than this
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_FAR = re.compile(rb"r=[\"'](?:[A-Za-z]{3}|[A-Za-z]*\d{5})")
+_FAR = re.compile(rb"r=[\"'](?:[A-Za-z]{3}\d|[A-Za-z]*\d{5})")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _ERROR = re.compile(rb"t=[\"']e[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
-_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
+# two searches, not one: each begins with fixed bytes and is ten times as fast
+_FORMULA_TAGS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
 
 
-class UnsafeWorkbook(ValueError):
-    """The file is no .xlsx workbook or would not fit into memory; the message is for its sender."""
+class UnsafeWorkbook(Exception):
+    """The file is no .xlsx workbook or would not fit into memory; the message completes rule DOC-001."""
 
 
 class WorkbookXml:
@@ -49,21 +61,11 @@ class WorkbookXml:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
             if not _fits(content, self._archive.infolist()):
-                raise UnsafeWorkbook(
-                    "isi berkas terlalu besar setelah dibuka / the file is too large when unpacked"
-                )
+                raise UnsafeWorkbook(".xlsx (terlalu besar setelah dibuka / too large when unpacked)")
             self._parts = self._sheet_parts()
-        except (
-            zipfile.BadZipFile,
-            KeyError,
-            struct.error,
-            zlib.error,
-            NotImplementedError,
-            UnicodeDecodeError,
-        ) as error:
+        except _DAMAGE as error:
             raise UnsafeWorkbook(
-                "bukan buku kerja .xlsx, rusak, atau terkunci sandi; simpan ulang sebagai .xlsx "
-                "/ not an .xlsx workbook, damaged or locked by a password"
+                ".xlsx (jenis lain, rusak, atau bersandi / of another kind, damaged or locked)"
             ) from error
 
     def cells_without_value(self, sheet: str) -> dict[tuple[int, int], str]:
@@ -74,13 +76,11 @@ class WorkbookXml:
         """
         try:
             xml = self._archive.read(self._parts[sheet])
-        except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-            raise UnsafeWorkbook(
-                f"lembar {sheet} rusak; simpan ulang / the sheet is damaged; save it again"
-            ) from error
+        except _DAMAGE as error:
+            raise UnsafeWorkbook(f".xlsx (lembar {sheet} rusak / is damaged)") from error
         if _FAR.search(xml):
             _refuse_far_corner(sheet, xml)
-        if not _ERROR.search(xml) and not _FORMULA_TAG.search(xml):
+        if not _ERROR.search(xml) and not _has_formula(xml):
             return {}
         found: dict[tuple[int, int], str] = {}
         for attributes, body in _CELL.findall(xml):
@@ -137,9 +137,13 @@ def _refuse_far_corner(sheet: str, xml: bytes) -> None:
     columns = max((column_number(place[1].decode()) for place in places), default=0)
     if rows * columns > MOST_CELLS:
         raise UnsafeWorkbook(
-            f"lembar {sheet}: ada isi jauh di luar tabel (baris {rows}, kolom {columns}); hapus isi itu "
-            "/ there is a value far outside the table; delete it"
+            f".xlsx (lembar {sheet}: isi jauh di luar tabel / a value far outside the table: "
+            f"{rows} x {columns})"
         )
+
+
+def _has_formula(xml: bytes) -> bool:
+    return any(tag.search(xml) for tag in _FORMULA_TAGS)
 
 
 def _text_without_value(attributes: bytes, body: bytes) -> str:
@@ -147,7 +151,7 @@ def _text_without_value(attributes: bytes, body: bytes) -> str:
     if kind and kind[1] == b"e":
         return value[1].decode() if value else "#ERROR"
     # a formula that gave an empty text says so by its type
-    uncomputed = _FORMULA_TAG.search(body) and not value and not (kind and kind[1] == b"str")
+    uncomputed = _has_formula(body) and not value and not (kind and kind[1] == b"str")
     return FORMULA if uncomputed else ""
 
 
@@ -156,4 +160,4 @@ def _attributes(tag: str) -> dict[str, str]:
 
 
 def _relation_id(attributes: dict[str, str]) -> str:
-    return next(value for name, value in attributes.items() if name.endswith(":id"))
+    return next((value for name, value in attributes.items() if name.endswith(":id")), "")

@@ -19,6 +19,13 @@ def test_each_tier_owes_its_services_in_all_six_sectors(tier, count):
     assert list(dict.fromkeys(service.sector_code for service in owed)) == [s.sector_code for s in sectors()]
 
 
+def test_the_order_of_the_file_does_not_matter(tmp_path):
+    for name in ("sectors.csv", "services.csv"):
+        header, *rows = (SEEDS / name).read_text(encoding="utf-8").splitlines()
+        (tmp_path / name).write_text("\n".join([header, *reversed(rows)]), encoding="utf-8")
+    assert services_owed("province", PERIOD, tmp_path) == services_owed("province", PERIOD)
+
+
 def test_nothing_is_owed_before_2019():
     assert services_owed("province", Period(2018, 4)) == ()
 

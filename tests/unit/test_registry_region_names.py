@@ -37,7 +37,10 @@ def test_every_alias_leads_to_its_region_whatever_the_case():
         pytest.param("PEMERINTAH KABUPATEN KUTAI TIMUR", "64.08", id="pemerintah"),
         pytest.param("Pemerintah Daerah Istimewa Yogyakarta", "34", id="daerah-is-part-of-the-name"),
         pytest.param("Kotamadya Sorong", "96.71", id="kotamadya"),
-        pytest.param("Kab. Kep. Tanimbar", "81.03", id="kep"),
+        pytest.param("Kab. Kep. Mentawai", "13.09", id="kep"),
+        pytest.param("Pangkajene & Kepulauan", "73.10", id="ampersand"),
+        pytest.param("Kab. Adm. Kep. Seribu", "31.01", id="administrative"),
+        pytest.param(" 64.71 ", "64.71", id="a-code-with-spaces-around"),
         pytest.param("Kota Waringin Barat", "62.01", id="a-name-that-begins-like-a-prefix"),
         pytest.param("Kota Baru", "63.02", id="a-regency-called-kota"),
         pytest.param("Provinsi Yogyakarta", "34", id="the-prefix-settles-a-bare-name"),
@@ -71,6 +74,14 @@ def test_a_name_of_several_regions_is_refused_with_the_candidates(text, day, cod
         find(text, day)
     assert [region.region_code for region in refused.value.candidates] == codes
     assert all(code in str(refused.value) for code in codes)
+
+
+def test_a_collision_that_nobody_listed_is_refused_as_well(tmp_path):
+    for seed in SEEDS.glob("region*.csv"):
+        (tmp_path / seed.name).write_bytes(seed.read_bytes())
+    (tmp_path / "ambiguous_bare_names.csv").write_text("bare_name,region_code,region_name,held_until,note\n")
+    with pytest.raises(AmbiguousRegionError, match=r"Kabupaten Bandung \(32\.04\), Kota Bandung \(32\.73\)"):
+        find("Bandung", TODAY, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["6471", "64.7", "99.99", "", "Kota", "Baru", "Kab. Solo", "Atlantis"])

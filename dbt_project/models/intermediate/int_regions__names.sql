@@ -18,11 +18,15 @@ ambiguous as (
 
 ),
 
+-- where a region gave a name up, it is free again for the province that bears it as its own
 ambiguous_names as (
 
     select
         {{ region_name_key('bare_name') }} as name_key,
-        region_code
+        region_code,
+        case
+            when bool_or(length(region_code) = 2) over (partition by bare_name) then held_until
+        end as held_until
     from ambiguous
 
 ),
@@ -72,11 +76,34 @@ aliased as (
 
 ),
 
+-- `Kota Mobagu`, `Kota Waringin Barat`: names that begin with the word itself
+split_names as (
+
+    select
+        current_region_code,
+        'kota:' || substring(split_part(name_key, ':', 2), 5) as name_key
+    from named
+    where split_part(name_key, ':', 2) like 'kota_%'
+
+),
+
 several as (
 
     select
         named.current_region_code,
-        ambiguous_names.name_key
+        ambiguous_names.name_key,
+        ambiguous_names.held_until
+    from ambiguous_names
+    inner join named
+        on ambiguous_names.region_code = named.region_code
+
+),
+
+told_apart as (
+
+    select
+        named.current_region_code,
+        {{ level_prefix('named.level') }} || ambiguous_names.name_key as name_key
     from ambiguous_names
     inner join named
         on ambiguous_names.region_code = named.region_code
@@ -85,14 +112,24 @@ several as (
 
 unioned as (
 
-    select name_key, current_region_code from bare
+    select name_key, current_region_code, cast(null as date) as held_until from bare
     union
-    select name_key, current_region_code from prefixed
+    select name_key, current_region_code, cast(null as date) as held_until from prefixed
     union
-    select name_key, current_region_code from aliased
+    select name_key, current_region_code, cast(null as date) as held_until from aliased
     union
-    select name_key, current_region_code from several
+    select name_key, current_region_code, cast(null as date) as held_until from split_names
+    union
+    select name_key, current_region_code, cast(null as date) as held_until from told_apart
+    union
+    select name_key, current_region_code, held_until from several
 
 )
 
-select * from unioned
+select
+    name_key,
+    current_region_code,
+    -- a name is given up for good only when no other row holds it on
+    case when bool_or(held_until is null) then null else max(held_until) end as held_until
+from unioned
+group by name_key, current_region_code

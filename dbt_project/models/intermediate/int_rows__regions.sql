@@ -49,7 +49,7 @@ by_code as (
         mentions.region_codes,
         mentions.period,
         states.current_region_code,
-        -- codes are issued again: the region that bears the code in the period goes first
+        -- BPS issues codes again: the region that bears the code in the period goes first
         not (
             (states.valid_from is null or states.valid_from <= mentions.ends_on)
             and (states.valid_to is null or states.valid_to > mentions.ends_on)
@@ -75,6 +75,7 @@ by_name as (
     from mentions
     inner join names
         on mentions.name_key = names.name_key
+            and (names.held_until is null or names.held_until > mentions.ends_on)
     where not regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
 
 ),

@@ -43,10 +43,15 @@ described as (
         periods.starts_on,
         periods.ends_on,
         coalesce(
+            windows.extended_to,
             windows.closes_on,
             periods.ends_on + coalesce(methods.assumed_window_days, first_method.assumed_window_days)
         ) as window_closes_on,
-        case when windows.closes_on is not null then windows.status else 'assumed' end as window_status,
+        case
+            when windows.extended_to is not null then 'extended'
+            when windows.closes_on is not null then windows.status
+            else 'assumed'
+        end as window_status,
         methods.method_version,
         periods.period in (select run_periods.period from run_periods) as is_in_run,
         lag(periods.period) over (order by periods.period) as previous_period,

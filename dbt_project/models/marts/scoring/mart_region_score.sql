@@ -25,13 +25,11 @@ ranked as (
         region_code,
         period,
         rank() over (partition by period, level order by index_settled desc) as rank_national,
-        count(*) over (partition by period, level) as n_national,
         count(*) over (partition by period, level, index_settled) as tie_size,
         case
             when level != 'province'
                 then rank() over (partition by period, tier, province_code order by index_settled desc)
-        end as rank_province,
-        case when level != 'province' then count(*) over (partition by period, tier, province_code) end as n_province
+        end as rank_province
     from regions
     where is_ranked
 
@@ -57,9 +55,14 @@ computed as (
         regions.basis,
         regions.is_ranked,
         ranked.rank_national,
-        ranked.n_national,
+        count(*) filter (where regions.is_ranked) over (partition by regions.period, regions.level) as n_national,
         ranked.rank_province,
-        ranked.n_province,
+        case
+            when regions.level != 'province'
+                then count(*) filter (where regions.is_ranked) over (
+                    partition by regions.period, regions.tier, regions.province_code
+                )
+        end as n_province,
         ranked.tie_size,
         regions.upper_bound - {{ shown('regions.index_settled', 'regions.upper_bound', 6) }} as gap_to_next_band,
         regions.method_version

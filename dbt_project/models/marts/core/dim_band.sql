@@ -1,0 +1,16 @@
+with
+
+bands as (
+
+    select * from {{ ref('bands') }}
+
+)
+
+select
+    method_version,
+    band_code,
+    name_id,
+    name_en,
+    cast(lower_bound as decimal(9, 6)) as lower_bound,
+    cast(upper_bound as decimal(9, 6)) as upper_bound
+from bands

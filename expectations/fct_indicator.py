@@ -1,0 +1,56 @@
+"""What must hold of the indicator facts."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+
+from expectations.facts import RunFacts, check
+
+TABLE = "fct_indicator"
+
+
+def expectations(facts: RunFacts) -> list[gxe.Expectation]:
+    """The suite for the periods of ``facts``."""
+    return [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("FI-001")),
+        gxe.ExpectColumnDistinctValuesToEqualSet(
+            column="period", value_set=list(facts.periods), meta=check("FI-002")
+        ),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=["region_code", "period", "subject"], meta=check("FI-003")
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="status", value_set=["reported", "zero", "missing", "not_applicable"], meta=check("FI-004")
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="percent", min_value=0, max_value=facts.highest_percent, meta=check("FI-005")
+        ),
+        # `not null` beside `between`, which an all-null column passes
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, subject, status, percent, source_ref
+                from {batch}
+                where status in ('reported', 'zero') and (percent is null or source_ref is null)
+            """,
+            meta=check("FI-006"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, subject, source_ref
+                from {batch}
+                where not regexp_full_match(source_ref, '[0-9a-f]{{12}}:.+')
+            """,
+            meta=check("FI-007"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select owed.region_code, owed.period, owed.service_code
+                from mart_service_score as owed
+                left join {batch} as facts
+                    on facts.region_code = owed.region_code and facts.period = owed.period
+                    and facts.service_code = owed.service_code and facts.component = 'recipients'
+                where facts.region_code is null
+            """,
+            meta=check("FI-008"),
+        ),
+    ]

@@ -1,0 +1,62 @@
+"""What must hold of the documents: nothing received gets lost."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+
+from expectations.facts import RunFacts, check
+
+TABLE = "mart_document"
+
+
+def expectations(facts: RunFacts) -> list[gxe.Expectation]:
+    """The suite for the periods of ``facts``."""
+    return [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("DC-001")),
+        gxe.ExpectColumnDistinctValuesToContainSet(
+            column="period", value_set=list(facts.periods), meta=check("DC-002")
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select document_id, period, region_code,
+                    rows_received, rows_accepted, rows_superseded, rows_quarantined
+                from {batch}
+                where rows_received <> rows_accepted + rows_superseded + rows_quarantined
+            """,
+            meta=check("DC-003"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select landed.period, landed.document_id, landed.row_count,
+                    ended.row_count as rows_with_outcome
+                from landed_counts as landed
+                full outer join (
+                    select document_id, period, sum(rows_received) as row_count
+                    from {batch}
+                    where rows_received > 0
+                    group by document_id, period
+                ) as ended
+                    on landed.document_id = ended.document_id
+                    and landed.period is not distinct from ended.period
+                where landed.row_count is distinct from ended.row_count
+            """,
+            meta=check("DC-004"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select documents.period, documents.quarantined, standing.quarantined as standing_in_quarantine
+                from (
+                    select period, sum(rows_quarantined) + count(reject_rule) as quarantined
+                    from {batch}
+                    group by period
+                ) as documents
+                left join (
+                    select period, count(*) as quarantined
+                    from mart_quarantine
+                    group by period
+                ) as standing on documents.period is not distinct from standing.period
+                where documents.quarantined <> coalesce(standing.quarantined, 0)
+            """,
+            meta=check("DC-005"),
+        ),
+    ]

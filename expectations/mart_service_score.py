@@ -1,0 +1,36 @@
+"""What must hold of the service scores."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+
+from expectations.facts import RunFacts, check
+
+TABLE = "mart_service_score"
+
+
+def expectations(facts: RunFacts) -> list[gxe.Expectation]:
+    """The suite for the periods of ``facts``."""
+    return [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("SV-001")),
+        gxe.ExpectColumnDistinctValuesToEqualSet(
+            column="period", value_set=list(facts.periods), meta=check("SV-002")
+        ),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=["region_code", "period", "service_code"], meta=check("SV-003")
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="index", min_value=0, max_value=facts.highest_percent, meta=check("SV-004")
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="status", value_set=["reported", "missing", "not_applicable"], meta=check("SV-005")
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, service_code, status, index
+                from {batch}
+                where status = 'reported' and (index is null or recipients_index is null)
+            """,
+            meta=check("SV-006"),
+        ),
+    ]

@@ -1,0 +1,58 @@
+"""The landing assets: what dbt starts from, in the work file of the run.
+
+Put here: the dbt sources ``raw`` as Dagster sees them. Keep out: how the file is made (``landing``).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import duckdb
+
+from pipelines.build import make_work, periods_to_build
+from pipelines.partitions import chosen_periods, one_run, reporting_periods
+from pipelines.resources import HomeResource
+
+DESCRIPTIONS = {
+    "rows": "One row per landed row of a document, text as received.",
+    "documents": "One row per received document, with how reading it ended.",
+    "run_periods": "One row per period that the run builds; periods without a received row are left out.",
+}
+
+
+def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+    """The tables of the dbt source ``raw``, downstream of every source."""
+    upstream = [key for source in sources for key in source.keys]
+
+    @dg.multi_asset(
+        name="landing",
+        specs=[
+            dg.AssetSpec(
+                ["landing", name],
+                deps=upstream,
+                group_name="landing",
+                kinds={"duckdb", "parquet"},
+                owners=["team:data-platform"],
+                description=description,
+            )
+            for name, description in DESCRIPTIONS.items()
+        ],
+        partitions_def=reporting_periods,
+        backfill_policy=one_run,
+    )
+    def _landing(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
+        settings = home.settings()
+        periods, skipped = periods_to_build(settings, chosen_periods(context))
+        for period in skipped:
+            context.log.info(f"{period}: nothing was received; skipped")
+        work_file = home.work_file(context.run_id)
+        rows = make_work(settings, work_file, periods)
+        with duckdb.connect(str(work_file), read_only=True) as connection:
+            documents = connection.execute("select count(*) from raw.documents").fetchall()[0][0]
+        counts = {"rows": rows, "documents": documents, "run_periods": len(periods)}
+        for name, count in counts.items():
+            yield dg.MaterializeResult(
+                asset_key=["landing", name],
+                metadata={"dagster/row_count": count, "periods": periods, "skipped": skipped},
+            )
+
+    return _landing

@@ -1,0 +1,75 @@
+"""The release asset: the periods that passed their gate become the current release.
+
+Put here: what is published of a run, and what is said of the rest. Keep out: how (``publish``).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from pipelines import build
+from pipelines.partitions import one_run, reporting_periods
+from pipelines.publish.candidate import Candidate, read_candidate
+from pipelines.quality.gate import load_verdicts, store_verdicts
+from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.resources import HomeResource
+
+OUTCOME = "outcome.json"
+
+
+def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The asset downstream of every mart."""
+
+    @dg.asset(
+        key=["published", "release"],
+        deps=list(marts),
+        group_name="release",
+        kinds={"parquet", "duckdb"},
+        owners=["team:data-platform"],
+        description="Immutable release: one Parquet file a table, spm.duckdb, manifest.json; `current` points to it.",
+        partitions_def=reporting_periods,
+        backfill_policy=one_run,
+    )
+    def _release(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
+        settings, run_id = home.settings(), context.run_id
+        candidate = read_candidate(home.candidate_folder(run_id))
+        verdicts = load_verdicts(home.verdicts_file(run_id))
+        closed: list[PeriodVerdict] = []
+        while closing := [verdict for verdict in verdicts if not verdict.passed]:
+            closed += closing
+            passing = [verdict.period for verdict in verdicts if verdict.passed]
+            if not passing:
+                break
+            # built and judged again without them, so that no published number leans on a rejected one
+            candidate, verdicts = _rebuild(home, run_id, passing)
+        published = None
+        if not closing:
+            published = build.publish_candidate(settings, candidate, verdicts)
+        outcome = {
+            "release_id": published.release_id if published else None,
+            "is_new": published.is_new if published else False,
+            "published": list(candidate.periods) if published else [],
+            "closed": {verdict.period: [found.check_id for found in verdict.closing] for verdict in closed},
+        }
+        (home.work_folder(run_id) / OUTCOME).write_text(json.dumps(outcome))
+        if published:
+            yield dg.MaterializeResult(metadata={"release": published.release_id, **outcome})
+        if closed:
+            named = "; ".join(f"{period}: {', '.join(checks)}" for period, checks in outcome["closed"].items())
+            raise dg.Failure(f"the gate closed for {named}")
+
+    return _release
+
+
+def _rebuild(
+    home: HomeResource, run_id: str, periods: Sequence[str]
+) -> tuple[Candidate, list[PeriodVerdict]]:
+    settings, work_file = home.settings(), home.work_file(run_id)
+    build.make_work(settings, work_file, periods)
+    if failed := build.failed_nodes(build.run_models(settings, work_file)):
+        raise dg.Failure("; ".join(failed))
+    candidate = build.make_candidate(settings, work_file, home.candidate_folder(run_id), periods)
+    verdicts = build.judge(candidate)
+    store_verdicts(home.verdicts_file(run_id), verdicts)
+    return candidate, verdicts

@@ -1,0 +1,138 @@
+"""One build: the work file of some periods, dbt on it, the candidate tables out of it, and the gate's word.
+
+Put here: the steps that the Dagster assets and the command line share, in their order.
+Keep out: Dagster, and what each step does (its own room).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines import code_version, dbt_runner, progress
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.landing.work_file import make_work_file, received_periods
+from pipelines.publish.candidate import Candidate, write_candidate
+from pipelines.publish.release import Provenance, Published, publish
+from pipelines.publish.releases import Releases
+from pipelines.quality.gate import judge_candidate
+from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.registry.periods import Period
+from pipelines.settings import Settings
+from pipelines.sources.config import SourceSpec
+from pipelines.sources.files import fetch, list_files
+
+
+class NothingReceivedError(RuntimeError):
+    """Not one row was ever received for any of the periods: there is nothing to publish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What taking in a source gave: documents seen there, new ones kept, documents read into rows."""
+
+    seen: int
+    new: int
+    read: int
+
+
+def take_in(settings: Settings, spec: SourceSpec, periods: Sequence[str]) -> Intake:
+    """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing."""
+    progress.step(f"{spec.name}: menerima dokumen / receiving documents")
+    served = [period for period in map(Period.parse, periods) if spec.serves(period)]
+    # without a placeholder in the path one listing serves all periods
+    asked: list[Period | None] = [*served] if "{" in spec.path else [None] * bool(served)
+    names = sorted({name for period in asked for name in list_files(spec, period)})
+    store = RawStore(settings.raw)
+    seen, new = store.receive(
+        spec.name, spec.canonical_json(), (fetch(name) for name in names), settings.clock()
+    )
+    if new:
+        progress.step(f"{spec.name}: membaca dokumen / reading documents ({new})")
+    read = land(store, settings.landing, settings.workers, progress.advance)
+    return Intake(seen, new, read)
+
+
+def periods_to_build(settings: Settings, periods: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The periods that something was received for, and those that are skipped.
+
+    Raises:
+        NothingReceivedError: see there.
+    """
+    received = received_periods(settings.landing)
+    chosen = [period for period in periods if period in received]
+    if not chosen:
+        asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
+        raise NothingReceivedError(
+            f"{asked}: tidak ada satu baris pun yang diterima / nothing was received; "
+            "periksa berkas sumber / look at the sources file"
+        )
+    return chosen, [period for period in periods if period not in received]
+
+
+def make_work(settings: Settings, work_file: Path, periods: Sequence[str]) -> int:
+    """Make the work file of a build over ``periods``; returns the number of rows landed for them."""
+    registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
+    releases = Releases(settings.published)
+    current = releases.current()
+    return make_work_file(
+        work_file,
+        registry,
+        settings.landing,
+        periods,
+        releases.folder(current.release_id) if current else None,
+        dbt_runner.mart_columns(),
+    )
+
+
+def run_models(settings: Settings, work_file: Path) -> list[dbt_runner.NodeResult]:
+    """Build and test every model in the work file; a result for each node."""
+    progress.step("dbt: menstandarkan dan menilai / standardising and scoring")
+    return dbt_runner.build(
+        work_file, settings.threads, settings.memory_limit, exclude=dbt_runner.REGISTRY_MODELS
+    )
+
+
+def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: Sequence[str]) -> Candidate:
+    """Write the marts of the work file as candidate tables."""
+    progress.step("menulis tabel calon / writing candidate tables")
+    current = Releases(settings.published).current()
+    return write_candidate(
+        work_file,
+        folder,
+        periods,
+        current.release_id if current else None,
+        dbt_runner.mart_columns(),
+        settings.threads,
+        settings.memory_limit,
+    )
+
+
+def judge(candidate: Candidate) -> list[PeriodVerdict]:
+    """The gate's word on each period of the candidate."""
+    progress.step("Great Expectations: memeriksa / judging")
+    return judge_candidate(candidate.folder, candidate.tables, candidate.hashes(), candidate.periods)
+
+
+def publish_candidate(
+    settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]
+) -> Published:
+    """Make the candidate the current release."""
+    progress.step("menerbitkan / publishing")
+    provenance = Provenance(
+        published_at=settings.clock(),
+        code_version=code_version.package_version(),
+        code_sha256=code_version.code_sha256(),
+        rules_sha256=code_version.rules_sha256(),
+        table_comments=dbt_runner.mart_comments(),
+    )
+    return publish(
+        candidate, verdicts, Releases(settings.published), provenance, settings.threads, settings.memory_limit
+    )
+
+
+def failed_nodes(results: Sequence[dbt_runner.NodeResult]) -> list[str]:
+    """A sentence for each node that failed."""
+    return [f"{found.unique_id}: {found.message}" for found in results if found.failed and found.status != "skipped"]

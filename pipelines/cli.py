@@ -1,0 +1,276 @@
+"""``spm``: the command line, thin over the Dagster definitions and the published releases.
+
+Exit codes: 0 done; 1 the gate closed, or findings are fatal; 2 bad usage or configuration; 3 a source or
+store failed after its retries. Results go to standard output, everything else to standard error.
+
+Put here: parse, one call, exit code. Keep out: work of any kind.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
+from pipelines.settings import Settings, SettingsError, quieten, read_settings
+
+quieten()
+
+app = typer.Typer(
+    help="SPM layanan dasar: from the reports of regions to checked facts, scores and releases.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+GATE_CLOSED, BAD_USAGE, SOURCE_FAILED = 1, 2, 3
+
+
+def _periods(text: str) -> tuple[Period, ...]:
+    try:
+        periods = parse_range(text)
+    except (PeriodFormatError, PeriodRangeError) as error:
+        raise typer.BadParameter(str(error)) from None
+    known = all_periods()
+    if periods[0] < known[0] or periods[-1] > known[-1]:
+        raise typer.BadParameter(f"{text}: periods run from {known[0]} to {known[-1]}")
+    return periods
+
+
+def _period(text: str) -> Period:
+    periods = _periods(text)
+    if len(periods) > 1:
+        raise typer.BadParameter(f"one quarter, not a range: {text!r}")
+    return periods[0]
+
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+PeriodArgument = Annotated[
+    Any, typer.Argument(parser=_period, metavar="PERIOD", help="A quarter, e.g. 2024-Q4.")
+]
+RangeArgument = Annotated[
+    Any,
+    typer.Argument(parser=_periods, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."),
+]
+RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or name, e.g. 64.71.")]
+
+
+@app.command()
+def run(
+    periods: RangeArgument,
+    sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
+    from pipelines.terminal import progress_on_terminal, show_run
+
+    settings = _settings(home, sources)
+    if settings.sources_file is None:
+        _stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.runs import run_periods
+
+        outcome = run_periods(settings, [str(period) for period in periods])
+    if as_json:
+        _print_json(asdict(outcome))
+    else:
+        show_run(settings, outcome)
+    raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
+
+
+@app.command()
+def demo(
+    home: HomeOption = None,
+    regions: Annotated[int | None, typer.Option(help="Only so many regions, for a quick look.")] = None,
+) -> None:
+    """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
+    from pipelines.demo import run_demo
+    from pipelines.terminal import progress_on_terminal, show_demo
+
+    settings = _settings(home or Path("demo"), None)
+    with _clear_errors(), progress_on_terminal():
+        outcome = run_demo(settings, regions)
+    show_demo(settings, outcome)
+    raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Forms or CSV files.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
+    from pipelines.terminal import progress_on_terminal, show_findings
+
+    for file in files:
+        if not file.is_file():
+            _stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.file_check import check_files
+
+        findings = check_files(files)
+    if as_json:
+        _print_json(findings)
+    else:
+        show_findings(findings)
+    raise typer.Exit(GATE_CLOSED if any(found["severity"] == "fatal" for found in findings) else 0)
+
+
+@app.command()
+def explain(
+    region: RegionArgument, period: PeriodArgument, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Walk from a region's score to the cells it came from, with rule and legal basis."""
+    from pipelines.reports.explanation import explain_score
+    from pipelines.terminal import show_explanation
+
+    settings = _settings(home, None)
+    with _clear_errors():
+        explanation = explain_score(settings.published, region, period)
+    if as_json:
+        _print_json(explanation)
+    else:
+        show_explanation(explanation)
+
+
+@app.command()
+def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the releases, the current one marked."""
+    from pipelines.publish.releases import Releases
+    from pipelines.terminal import show_releases
+
+    found = Releases(_settings(home, None).published)
+    current = found.current()
+    listed = [
+        {
+            "release_id": manifest.release_id,
+            "published_at": manifest.published_at,
+            "periods": manifest.content.periods,
+            "is_current": current is not None and manifest.release_id == current.release_id,
+        }
+        for manifest in map(found.manifest, found.ids())
+    ]
+    if as_json:
+        _print_json(listed)
+    else:
+        show_releases(listed)
+
+
+@app.command()
+def verify(
+    release_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Prove every byte of a release."""
+    from pipelines.publish.releases import Releases
+
+    found = Releases(_settings(home, None).published)
+    with _clear_errors():
+        release_id = release_id or found.current_folder().name
+        wrong = found.verify(release_id)
+        files = len(found.manifest(release_id).files())
+    for sentence in wrong:
+        typer.echo(f"{release_id}: {sentence}", err=True)
+    if wrong:
+        raise typer.Exit(SOURCE_FAILED)
+    typer.echo(f"{release_id}: {files} files, every byte as published")
+
+
+@app.command()
+def rollback(
+    release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")], home: HomeOption = None
+) -> None:
+    """Make an older release the current one, once every byte of it is proved."""
+    from pipelines.publish.releases import Releases
+
+    found = Releases(_settings(home, None).published)
+    with _clear_errors():
+        if wrong := found.verify(release_id):
+            _stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
+        with found.writing():
+            found.point_to(release_id)
+    typer.echo(f"{release_id} is current")
+
+
+@app.command()
+def form(
+    region: RegionArgument,
+    period: PeriodArgument,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")] = None,
+) -> None:
+    """Write the Excel form of a region, with the services that it owes."""
+    from pipelines.reports.blank_form import write_blank_form
+
+    with _clear_errors():
+        path = write_blank_form(region, period, to)
+    typer.echo(str(path))
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, with a sources file.")],
+    periods: Annotated[Any, typer.Option(parser=_periods, metavar="PERIOD", help="Quarter or range.")] = "2024-Q1..2024-Q4",
+    regions: Annotated[int | None, typer.Option(help="Only so many regions; default all expected.")] = None,
+    kind: Annotated[str, typer.Option(help="workbook, csv or mixed.")] = "mixed",
+    items: Annotated[int, typer.Option(help="Quality items a service.")] = 4,
+    seed: Annotated[int, typer.Option(help="Another seed, other numbers.")] = 1,
+    errors: Annotated[float, typer.Option(help="Share of regions for each kind of error, 0 to 1.")] = 0.02,
+    error: Annotated[
+        list[str] | None, typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them.")
+    ] = None,
+) -> None:
+    """Write a national set of made-up submissions, and the list of errors planted in it."""
+    from pipelines.sample.command import write_sample
+    from pipelines.terminal import progress_on_terminal
+
+    with _clear_errors(), progress_on_terminal():
+        summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
+    typer.echo(summary)
+
+
+def main() -> None:
+    """The entry point: usage errors in one line."""
+    app()
+
+
+def _settings(home: Path | None, sources: Path | None) -> Settings:
+    try:
+        settings = read_settings(home=home, sources_file=sources)
+    except SettingsError as error:
+        _stop(str(error), BAD_USAGE)
+    return replace(settings)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """One clear line and the right exit code for what a caller can mend; a bug keeps its traceback."""
+    from pipelines.errors import exit_code_of
+
+    try:
+        yield
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        _stop(str(error), code)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(f"spm: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")

@@ -1,0 +1,29 @@
+"""The partitions of every asset: the quarters of the registry, ``2010-Q1`` and on."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.registry.periods import all_periods
+
+reporting_periods = dg.StaticPartitionsDefinition([str(period) for period in all_periods()])
+"""By period alone: a region is a column, or there would be thousands of partitions an asset."""
+
+one_run = dg.BackfillPolicy.single_run()
+"""A backfill of a range is one run: one import, one dbt invocation, one release."""
+
+
+class EmptyRangeError(ValueError):
+    """A partition range selects nothing; Dagster itself would call that a success."""
+
+
+def chosen_periods(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[str]:
+    """The periods of the run.
+
+    Raises:
+        EmptyRangeError: the range runs backwards.
+    """
+    keys = list(context.partition_keys) if context.has_partition_key_range else [context.partition_key]
+    if not keys:
+        raise EmptyRangeError("the partition range selects no period; does it run backwards?")
+    return keys

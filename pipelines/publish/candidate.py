@@ -1,0 +1,75 @@
+"""The candidate: the tables that a run would publish, as files, before the gate has judged them.
+
+The gate judges these files and publishing takes these files, so the verdict is bound to their hashes.
+
+Put here: the work file's marts to Parquet. Keep out: the release they may become part of (``release``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
+
+LANDED_COUNTS = "landed_counts"
+"""Rows landed per document and period, for the gate alone: nothing received may get lost on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables."""
+
+    folder: Path
+    periods: Sequence[str]
+    base_release: str | None
+    tables: Sequence[str]
+
+    def file(self, table: str) -> Path:
+        """The Parquet file of a table."""
+        return self.folder / f"{table}.parquet"
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each table's file, as the files are now."""
+        return {table: sha256_of(self.file(table)) for table in self.tables if self.file(table).exists()}
+
+
+def write_candidate(
+    work_file: Path,
+    folder: Path,
+    periods: Sequence[str],
+    base_release: str | None,
+    columns: Mapping[str, Mapping[str, str]],
+    threads: int,
+    memory_limit: str,
+) -> Candidate:
+    """Write every mart of the work file to ``folder``, replacing what is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    candidate = Candidate(folder, tuple(periods), base_release, tuple(columns))
+    with connect(threads, memory_limit, folder) as connection:
+        connection.execute(f"attach {quoted(work_file)} as work (read_only)")
+        for table, types in columns.items():
+            write_table(connection, f"select * from work.marts.{table}", list(types), candidate.file(table))
+        write_table(
+            connection,
+            "select left(landed.sha256, 12) as document_id, landed.period_key as period,"
+            " count(*) as row_count from work.raw.rows as landed"
+            " inner join work.staging.stg_landing__documents as documents"
+            " on landed.sha256 = documents.sha256 and landed.source = documents.source"
+            " and landed.reading_id = documents.reading_id"
+            " where landed.period_key is null"
+            " or landed.period_key in (select period from work.raw.run_periods) group by all",
+            ["document_id", "period", "row_count"],
+            candidate.file(LANDED_COUNTS),
+        )
+    named = {"periods": list(periods), "base_release": base_release, "tables": list(columns)}
+    (folder / "candidate.json").write_text(json.dumps(named, indent=1))
+    return candidate
+
+
+def read_candidate(folder: Path) -> Candidate:
+    """The candidate that ``write_candidate`` left in ``folder``."""
+    named = json.loads((folder / "candidate.json").read_text())
+    return Candidate(folder, tuple(named["periods"]), named["base_release"], tuple(named["tables"]))

@@ -1,0 +1,51 @@
+"""The words of columns: ``columns.csv`` as comments in spm.duckdb and as the table ``meta_column``.
+
+Put here: finding the words of a column. Keep out: the words (the seed), table descriptions (model YAML).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
+
+WORDS = ("label_id", "label_en", "description_id", "description_en", "unit")
+
+
+def column_rows(columns: Mapping[str, Mapping[str, str]], seeds: Path = SEEDS) -> list[dict[str, str]]:
+    """A row of ``meta_column`` for each column of each table; ``columns`` gives table → column → type."""
+    own = {"meta_column": dict.fromkeys(("table_name", "column_name", "data_type", *WORDS), "VARCHAR")}
+    return [
+        {"table_name": table, "column_name": column, "data_type": kind, **words_of(table, column, seeds)}
+        for table, types in sorted((dict(columns) | own).items())
+        for column, kind in types.items()
+    ]
+
+
+def words_of(table: str, column: str, seeds: Path = SEEDS) -> dict[str, str]:
+    """Label, description and unit of a column; words for the table's own column go before general ones.
+
+    Raises:
+        RegistryError: the dictionary has no words for it.
+    """
+    words = _words(seeds)
+    found = words.get((table, column)) or words.get(("", column))
+    if found is None:
+        raise RegistryError(f"columns.csv: no row for column {column!r} of {table}; add one")
+    return found
+
+
+def column_comment(table: str, column: str) -> str:
+    """What a BI tool shows beside a column: Indonesian, then English."""
+    words = words_of(table, column)
+    return f"{words['description_id']} / {words['description_en']}"
+
+
+@lru_cache(maxsize=4)
+def _words(seeds: Path) -> dict[tuple[str, str], dict[str, str]]:
+    return {
+        (row.optional("table_name") or "", row.text("column_name")): {word: row.text(word) for word in WORDS}
+        for row in read_seed("columns", seeds)
+    }

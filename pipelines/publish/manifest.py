@@ -1,0 +1,92 @@
+"""The manifest of a release: what is in it, what it was made from, and the hash of every file.
+
+Put here: its shape and its JSON. Keep out: making a release (``release``), checking one (``releases``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One Parquet file: number of rows, sha256 of its bytes, size."""
+
+    rows: int
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All of a release that follows from its inputs: the same inputs give the same content.
+
+    ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
+    the method of each period; ``gate`` the verdict of each check per period.
+    """
+
+    periods: list[str]
+    tables: dict[str, TableFile]
+    inputs: dict[str, dict[str, Any]]
+    methods: dict[str, str]
+    code_version: str
+    code_sha256: str
+    rules_sha256: str
+    gate: dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The manifest. ``other_files`` are mart_release.parquet, which holds the content's hash and the time
+    of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat."""
+
+    content: Content
+    number: int
+    published_at: str
+    other_files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content_sha256(self) -> str:
+        """The hash of the content as canonical JSON."""
+        canonical = json.dumps(asdict(self.content), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def release_id(self) -> str:
+        """Its number here, and its content's hash: ``r0001-3f2a9c…``."""
+        return f"r{self.number:04d}-{self.content_sha256[:12]}"
+
+    def with_files(self, files: Mapping[str, str]) -> Manifest:
+        """The manifest with the hashes of the files beside the tables."""
+        return replace(self, other_files=dict(files))
+
+    def files(self) -> dict[str, str]:
+        """Every file of the release but the manifest, with its sha256."""
+        tables = {f"{name}.parquet": table.sha256 for name, table in self.content.tables.items()}
+        return tables | dict(self.other_files)
+
+    def to_json(self) -> str:
+        """As written to ``manifest.json``."""
+        shown = {
+            "release_id": self.release_id,
+            "number": self.number,
+            "published_at": self.published_at,
+            "content_sha256": self.content_sha256,
+            "content": asdict(self.content),
+            "files": dict(sorted(self.files().items())),
+        }
+        return json.dumps(shown, indent=1) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Read ``manifest.json``."""
+        found = json.loads(path.read_text(encoding="utf-8"))
+        content = dict(found["content"])
+        content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
+        others = {name: sha for name, sha in found["files"].items() if Path(name).stem not in content["tables"]}
+        return cls(Content(**content), found["number"], found["published_at"], others)

@@ -1,0 +1,60 @@
+"""Parquet files with one right content: rows in a total order, the same bytes whatever the threads.
+
+Put here: writing and hashing table files. Keep out: which tables, and when (``candidate``, ``release``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+ROW_GROUP_SIZE = 122_880
+
+
+def connect(threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory, with set bounds, in UTC."""
+    return duckdb.connect(
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": True,
+            "default_null_order": "nulls_last",
+        }
+    )
+
+
+def write_table(
+    connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str], path: Path
+) -> int:
+    """Write the rows of ``query`` (with just ``columns``) ordered by period, then by every column.
+
+    Returns the number of rows.
+    """
+    order = sorted(columns, key=lambda name: name != "period")
+    listed = ", ".join(f'"{name}"' for name in columns)
+    ordered = ", ".join(f'"{name}" nulls last' for name in order)
+    written = connection.execute(
+        f"copy (select {listed} from ({query}) as t order by {ordered}) to {quoted(path)}"
+        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE})"
+    ).fetchall()
+    return int(written[0][0])
+
+
+def read(path: Path) -> str:
+    """The SQL that reads a table file."""
+    return f"read_parquet({quoted(path)})"
+
+
+def quoted(text: object) -> str:
+    """A text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,297 @@
+"""Publishing: a judged candidate becomes an immutable release, and the pointer moves last.
+
+A release holds every published period: those of the candidate, and those of the release before that the
+candidate does not touch. The verdicts are checked again here, against the very files they were given on.
+
+Put here: making a release. Keep out: reading, verifying and choosing releases (``releases``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.publish.candidate import Candidate
+from pipelines.publish.dictionary import column_comment, column_rows
+from pipelines.publish.manifest import Content, Manifest, TableFile
+from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
+from pipelines.publish.releases import Releases
+from pipelines.quality.verdicts import PeriodVerdict
+
+# these are made anew as a whole by each run; the others are carried over by period
+WHOLE_TABLES = frozenset(
+    {"dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band", "mart_region_score"}
+)
+
+
+class GateClosedError(RuntimeError):
+    """The candidate may not be published: no verdict, a closed gate, or tables changed after the verdict."""
+
+
+class StaleBaseError(RuntimeError):
+    """Another run published while this one was at work; run again on top of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did: the release that is current now, and whether it is a new one."""
+
+    release_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a manifest says of how a release came about; ``table_comments`` are shown by BI tools."""
+
+    published_at: datetime
+    code_version: str
+    code_sha256: str
+    rules_sha256: str
+    table_comments: Mapping[str, str]
+
+
+def publish(
+    candidate: Candidate,
+    verdicts: Sequence[PeriodVerdict],
+    releases: Releases,
+    provenance: Provenance,
+    threads: int,
+    memory_limit: str,
+) -> Published:
+    """Make the candidate the current release.
+
+    When nothing but the age of findings would differ, the current release stays.
+
+    Raises:
+        GateClosedError: see there.
+        StaleBaseError: see there.
+    """
+    _demand_open_gate(candidate, verdicts)
+    with releases.writing():
+        current = releases.current()
+        if (current.release_id if current else None) != candidate.base_release:
+            raise StaleBaseError(
+                f"release {current.release_id if current else 'none'} was published while this run was at"
+                f" work on top of {candidate.base_release}; run again"
+            )
+        partial = releases.new_partial()
+        try:
+            with connect(threads, memory_limit, partial) as connection:
+                previous = releases.folder(current.release_id) if current else None
+                if previous and _says_the_same(connection, candidate, previous):
+                    return Published(candidate.base_release or "", is_new=False)
+                manifest = _write(connection, candidate, verdicts, previous, current, partial, provenance)
+            for file in partial.iterdir():
+                file.chmod(0o444)
+            os.rename(partial, releases.folder(manifest.release_id))
+            releases.point_to(manifest.release_id)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return Published(manifest.release_id, is_new=True)
+
+
+def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> None:
+    by_period = {verdict.period: verdict for verdict in verdicts}
+    hashes = candidate.hashes()
+    for period in candidate.periods:
+        verdict = by_period.get(period)
+        if verdict is None:
+            raise GateClosedError(f"{period} has no verdict; judge it before publishing")
+        if not verdict.passed:
+            closing = ", ".join(found.check_id for found in verdict.closing) or "no check ran"
+            raise GateClosedError(f"{period} did not pass its gate ({closing})")
+        if verdict.tables != hashes:
+            raise GateClosedError(f"the tables changed after {period} was judged; judge it again")
+    if not candidate.periods:
+        raise GateClosedError("the candidate holds no period")
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Candidate,
+    verdicts: Sequence[PeriodVerdict],
+    previous: Path | None,
+    current: Manifest | None,
+    folder: Path,
+    provenance: Provenance,
+) -> Manifest:
+    for table in candidate.tables:
+        _merge(connection, candidate, table, previous, folder / f"{table}.parquet")
+    columns = {table: _columns(connection, folder / f"{table}.parquet") for table in candidate.tables}
+    _write_rows(connection, folder / "meta_column.parquet", column_rows(columns))
+    content = Content(
+        periods=_periods(connection, folder),
+        tables={path.stem: _table_file(connection, path) for path in sorted(folder.glob("*.parquet"))},
+        inputs=_inputs(connection, folder),
+        methods=_methods(connection, folder),
+        code_version=provenance.code_version,
+        code_sha256=provenance.code_sha256,
+        rules_sha256=provenance.rules_sha256,
+        gate=_gate(current, candidate, verdicts),
+    )
+    manifest = Manifest(
+        content=content,
+        number=_next_number(folder.parent),
+        published_at=provenance.published_at.isoformat(timespec="seconds"),
+    )
+    _write_rows(connection, folder / "mart_release.parquet", [_release_row(connection, folder, manifest)])
+    _write_database(connection, folder, provenance.table_comments)
+    others = [folder / "mart_release.parquet", folder / "spm.duckdb"]
+    manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
+    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def _merge(
+    connection: duckdb.DuckDBPyConnection, candidate: Candidate, table: str, previous: Path | None, path: Path
+) -> None:
+    """The candidate's rows, and those of the periods that only the release before has."""
+    before = previous / f"{table}.parquet" if previous else None
+    if table in WHOLE_TABLES or before is None or not before.exists():
+        shutil.copyfile(candidate.file(table), path)
+        return
+    periods = ", ".join(quoted(period) for period in candidate.periods)
+    kept = f"select * from {read(before)} where period not in ({periods})"
+    if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
+        query = f"select * from {read(candidate.file(table))} union all by name {kept}"
+        write_table(connection, query, list(_columns(connection, candidate.file(table))), path)
+    else:
+        shutil.copyfile(candidate.file(table), path)
+
+
+def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, previous: Path) -> bool:
+    """Whether the release before says all that the candidate does, the age of findings left aside."""
+    periods = ", ".join(quoted(period) for period in candidate.periods)
+    for table in candidate.tables:
+        before = previous / f"{table}.parquet"
+        if not before.exists():
+            return False
+        after = candidate.file(table)
+        columns = _columns(connection, after)
+        if list(columns) != list(_columns(connection, before)):
+            return False
+        where = "true"
+        if table == "mart_finding":
+            where = "status <> 'fixed'"
+            columns.pop("status")
+        if table not in WHOLE_TABLES:
+            where += f" and (period is null or period in ({periods}))"
+        listed = ", ".join(f'"{name}"' for name in columns)
+        old, new = (f"select {listed} from {read(path)} where {where}" for path in (before, after))
+        differing = connection.execute(
+            f"(({old}) except all ({new})) union all (({new}) except all ({old})) limit 1"
+        ).fetchall()
+        if differing:
+            return False
+    return True
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    found = connection.execute(f"describe from {read(path)}").fetchall()
+    return {row[0]: row[1] for row in found}
+
+
+def _table_file(connection: duckdb.DuckDBPyConnection, path: Path) -> TableFile:
+    rows = connection.execute(f"select count(*) from {read(path)}").fetchall()[0][0]
+    return TableFile(rows=int(rows), sha256=sha256_of(path), bytes=path.stat().st_size)
+
+
+def _periods(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
+    found = connection.execute(
+        f"select distinct period from {read(folder / 'mart_region_score.parquet')} order by period"
+    )
+    return [period for (period,) in found.fetchall()]
+
+
+def _methods(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
+    found = connection.execute(
+        f"select distinct period, method_version from {read(folder / 'mart_region_score.parquet')}"
+        " where method_version is not null order by period"
+    )
+    return dict(found.fetchall())
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
+    found = connection.execute(
+        "select coalesce(period, 'unreadable'), count(distinct sha256),"
+        " sha256(string_agg(distinct sha256, ' ' order by sha256))"
+        f" from {read(folder / 'mart_document.parquet')} group by all order by all"
+    )
+    return {period: {"documents": count, "sha256": digest} for period, count, digest in found.fetchall()}
+
+
+def _gate(
+    current: Manifest | None, candidate: Candidate, verdicts: Sequence[PeriodVerdict]
+) -> dict[str, list[dict[str, Any]]]:
+    kept = dict(current.content.gate) if current else {}
+    judged = {
+        verdict.period: [
+            {"check_id": found.check_id, "table": found.table, "status": found.status}
+            for found in sorted(verdict.verdicts, key=lambda found: found.check_id)
+        ]
+        for verdict in verdicts
+        if verdict.period in candidate.periods
+    }
+    return dict(sorted((kept | judged).items()))
+
+
+def _next_number(releases: Path) -> int:
+    numbers = [int(folder.name[1:5]) for folder in releases.glob("r[0-9][0-9][0-9][0-9]-*")]
+    return max(numbers, default=0) + 1
+
+
+def _release_row(
+    connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest
+) -> dict[str, Any]:
+    counted = connection.execute(
+        "select (select count(*) from {scores}), (select count(distinct sha256) from {documents}),"
+        " sum(rows_received), sum(rows_accepted), sum(rows_superseded), sum(rows_quarantined)"
+        " from {documents}".format(
+            scores=read(folder / "mart_region_score.parquet"), documents=read(folder / "mart_document.parquet")
+        )
+    ).fetchall()[0]
+    names = ("regions_expected", "documents_received", "rows_received", "rows_accepted", "rows_superseded",
+             "rows_quarantined")
+    return {
+        "release_id": manifest.release_id,
+        "published_at": manifest.published_at,
+        "periods": ", ".join(manifest.content.periods),
+        **{name: int(value or 0) for name, value in zip(names, counted, strict=True)},
+        "gate_result": "passed",
+        "manifest_sha256": manifest.content_sha256,
+    }
+
+
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection, path: Path, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    import pyarrow as pa
+
+    made = pa.Table.from_pylist([dict(row) for row in rows])
+    connection.register("made", made)
+    write_table(connection, "select * from made", made.column_names, path)
+    connection.unregister("made")
+
+
+def _write_database(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table_comments: Mapping[str, str]
+) -> None:
+    connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as release")
+    for path in sorted(folder.glob("*.parquet")):
+        table = f"release.{path.stem}"
+        connection.execute(f"create table {table} as select * from {read(path)}")
+        said = table_comments.get(path.stem, path.stem)
+        connection.execute(f"comment on table {table} is {quoted(said)}")
+        for column in _columns(connection, path):
+            words = quoted(column_comment(path.stem, column))
+            connection.execute(f'comment on column {table}."{column}" is {words}')
+    connection.execute("checkpoint release")
+    connection.execute("detach release")

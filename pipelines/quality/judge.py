@@ -1,0 +1,158 @@
+"""The one door to Great Expectations: suites against the candidate tables, inside DuckDB, failing closed.
+
+Put here: running a suite and turning each result into a verdict.
+Keep out: which checks there are (``expectations``, ``gate_checks.csv``), what follows (``gate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.core import ExpectationValidationResult
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+from expectations import (
+    fct_indicator,
+    mart_compliance,
+    mart_document,
+    mart_finding,
+    mart_national_score,
+    mart_region_score,
+    mart_sector_score,
+    mart_service_score,
+)
+from expectations.facts import RunFacts
+from pipelines.quality.verdicts import Status, Verdict
+from pipelines.registry.gate_checks import GateCheck
+
+SUITES: tuple[ModuleType, ...] = (
+    mart_document,
+    fct_indicator,
+    mart_service_score,
+    mart_sector_score,
+    mart_region_score,
+    mart_national_score,
+    mart_compliance,
+    mart_finding,
+)
+SAMPLE = 20
+
+
+def judge(
+    judged_file: Path,
+    facts: RunFacts,
+    required: Sequence[GateCheck],
+    suites: Sequence[ModuleType] = SUITES,
+) -> list[Verdict]:
+    """Judge the views of ``judged_file`` by every suite: exactly one verdict for each required check.
+
+    A check that is required and did not run, ran twice, or is not required at all is an ``error``: Great
+    Expectations drops what it cannot build and still reports success, so its own summary is not consulted.
+    """
+    by_id = {check.check_id: check for check in required}
+    said: dict[str, list[Verdict]] = {check_id: [] for check_id in by_id}
+    strangers: list[Verdict] = []
+    context = _context()
+    source = context.data_sources.add_sql(
+        name="judged",
+        connection_string=f"duckdb:///{judged_file}",
+        kwargs={"connect_args": {"read_only": True}},
+    )
+    try:
+        for suite in suites:
+            for verdict in _run_suite(context, source, suite, facts, by_id):
+                said.get(verdict.check_id, strangers).append(verdict)
+    finally:
+        context.data_sources.delete("judged")
+    return [_one(check, said[check.check_id]) for check in required] + strangers
+
+
+def _run_suite(
+    context: Any, source: Any, suite: ModuleType, facts: RunFacts, by_id: dict[str, GateCheck]
+) -> list[Verdict]:
+    declared = [check for check in by_id.values() if check.table_name == suite.TABLE]
+    try:
+        batch = source.add_table_asset(name=suite.TABLE, table_name=suite.TABLE)
+        definition = batch.add_batch_definition_whole_table(suite.TABLE)
+        results = definition.get_batch().validate(
+            gx.ExpectationSuite(name=suite.TABLE, expectations=suite.expectations(facts)),
+            result_format={"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE},
+        )
+        return [_verdict(result, suite.TABLE, by_id) for result in results.results]
+    except Exception as error:  # a suite that cannot run is a closed gate, whatever the reason
+        return [
+            Verdict(check.check_id, check.table_name, check.severity, "error", f"suite did not run: {error}")
+            for check in declared
+        ]
+
+
+def _verdict(
+    result: ExpectationValidationResult, table: str, by_id: dict[str, GateCheck]
+) -> Verdict:
+    check_id = str((result.expectation_config.meta or {}).get("check_id", "no id"))
+    check = by_id.get(check_id)
+    if check is None:
+        return Verdict(check_id, table, "fatal", "error", "this check is not in gate_checks.csv")
+    raised = [info["exception_message"] for info in _exceptions(result) if info.get("raised_exception")]
+    found = dict(result.result)
+    rows = _failing_rows(found)
+    status: Status = "pass"
+    if raised:
+        status = "error"
+    elif not result.success:
+        status = "fail" if check.severity == "fatal" else "warn"
+    return Verdict(
+        check_id,
+        table,
+        check.severity,
+        status,
+        detail="; ".join(raised) or _observed(found, status),
+        failing_count=int(found.get("unexpected_count") or len(rows)) if status != "pass" else 0,
+        failing_rows=rows if status != "pass" else [],
+    )
+
+
+def _exceptions(result: ExpectationValidationResult) -> list[dict[str, Any]]:
+    info = result.exception_info or {}
+    return [info] if "raised_exception" in info else list(info.values())
+
+
+def _failing_rows(found: dict[str, Any]) -> list[dict[str, str]]:
+    rows = (found.get("details") or {}).get("unexpected_rows") or []
+    values = [] if rows else found.get("partial_unexpected_list") or []
+    listed = [row if isinstance(row, dict) else {"value": row} for row in [*rows, *values]]
+    return [{str(key): str(value) for key, value in row.items()} for row in listed[:SAMPLE]]
+
+
+def _observed(found: dict[str, Any], status: Status) -> str:
+    return "" if status == "pass" else f"observed {found.get('observed_value', found.get('unexpected_count'))}"
+
+
+def _one(check: GateCheck, verdicts: list[Verdict]) -> Verdict:
+    if len(verdicts) == 1:
+        return verdicts[0]
+    detail = "the check did not run" if not verdicts else "the check ran more than once"
+    return Verdict(check.check_id, check.table_name, check.severity, "error", detail)
+
+
+@cache
+def _context() -> Any:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def _buffer(_connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    # Great Expectations reads results after closing its connection; DuckDB drops a pending result then
+    if context is not None and context.dialect.name == "duckdb" and cursor.description:
+        context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+            cursor, initial_buffer=cursor.fetchall()
+        )

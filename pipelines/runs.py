@@ -1,0 +1,108 @@
+"""A run from the command line: the Dagster job over a range of periods, in this process.
+
+Put here: executing the job and reading what became of it. Keep out: printing (``cli``), what the job does.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.release import OUTCOME
+from pipelines.build import NothingReceivedError
+from pipelines.definitions import build_definitions
+from pipelines.jobs import JOB_NAME
+from pipelines.resources import HomeResource
+from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.sources.files import SourceUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What became of a run.
+
+    ``closed`` gives for each period that was not published the checks that closed its gate.
+    """
+
+    run_id: str
+    release_id: str | None
+    is_new: bool
+    published: list[str]
+    closed: dict[str, list[str]]
+    skipped: list[str]
+
+
+class RunFailedError(RuntimeError):
+    """A step of the run failed; the message is the step's."""
+
+
+def run_periods(settings: Settings, periods: Sequence[str]) -> RunOutcome:
+    """Run the job over a contiguous range of periods as one Dagster run.
+
+    Raises:
+        SourceUnavailable: a source could not be reached.
+        NothingReceivedError: there is nothing to publish.
+        RunFailedError: a step failed for another reason.
+    """
+    job = build_definitions(settings).resolve_job_def(JOB_NAME)
+    tags = {
+        "dagster/asset_partition_range_start": periods[0],
+        "dagster/asset_partition_range_end": periods[-1],
+    }
+    with dagster_instance(settings.home) as instance:
+        result = job.execute_in_process(
+            tags=tags,
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    home = HomeResource(path=str(settings.home))
+    outcome_file = home.work_folder(result.run_id) / OUTCOME
+    try:
+        if not outcome_file.exists():
+            raise _failure(result)
+        found: dict[str, Any] = json.loads(outcome_file.read_text())
+    finally:
+        home.sweep(result.run_id)
+    named = {*found["published"], *found["closed"]}
+    return RunOutcome(
+        run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
+    )
+
+
+def dagster_instance(home: Path) -> dg.DagsterInstance:
+    """The Dagster instance of a home: its runs, events and schedules, in SQLite."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "dagster.yaml").exists():
+        shutil.copyfile(PROJECT_DIR / "dagster.yaml", folder / "dagster.yaml")
+    return dg.DagsterInstance.from_config(str(folder))
+
+
+_KNOWN: dict[str, type[Exception]] = {
+    error.__name__: error for error in (SourceUnavailable, NothingReceivedError)
+}
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> Exception:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None:
+                if error.cls_name in _KNOWN:
+                    return _KNOWN[error.cls_name](_last_line(error.message))
+                if error.cause is None:
+                    return RunFailedError(f"{event.step_key}: {_last_line(error.message)}")
+                error = error.cause
+    return RunFailedError("the run failed before its first step")
+
+
+def _last_line(message: str) -> str:
+    _, _, said = message.strip().partition(": ")
+    return said or message.strip()

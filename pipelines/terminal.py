@@ -1,0 +1,162 @@
+"""What a person sees in the terminal: progress while a run works, tables when it is done.
+
+Put here: printing. Keep out: finding out what to print.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.tree import Tree
+
+from pipelines import progress
+from pipelines.publish.parquet import read
+from pipelines.publish.releases import Releases
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.demo import DemoOutcome
+    from pipelines.runs import RunOutcome
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class _Spinner:
+    """One line that says what is being done; steps stay behind as they pass when there is no terminal."""
+
+    def __init__(self) -> None:
+        self.status = err.status("spm", spinner="dots") if err.is_terminal else None
+        self.text, self.count = "", 0
+
+    def step(self, text: str) -> None:
+        self.text, self.count = text, 0
+        if self.status:
+            self.status.update(text)
+        else:
+            print(f"spm: {text}", file=sys.stderr)
+
+    def advance(self, count: int) -> None:
+        self.count += count
+        if self.status:
+            self.status.update(f"{self.text}: {self.count}")
+
+
+@contextmanager
+def progress_on_terminal() -> Iterator[None]:
+    """Show the progress of what happens inside on standard error."""
+    spinner = _Spinner()
+    with progress.shown_by(spinner):
+        if spinner.status:
+            with spinner.status:
+                yield
+        else:
+            yield
+
+
+def show_run(settings: Settings, outcome: RunOutcome) -> None:
+    """What became of a run, period by period, and the national table of what it published."""
+    for period in outcome.skipped:
+        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    for period, checks in outcome.closed.items():
+        out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
+    if not outcome.published:
+        return
+    folder = Releases(settings.published).current_folder()
+    news = "rilis baru / new release" if outcome.is_new else "tidak ada yang berubah / nothing changed"
+    out.print(f"{', '.join(outcome.published)}: terbit / published")
+    out.print(f"{news}: {outcome.release_id}\n{folder}")
+    _national(folder, outcome.published)
+
+
+def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
+    """The demo's end: where the release is, the national table, the ten best and worst regions."""
+    folder = Releases(settings.published).current_folder()
+    out.print(f"\nRilis / release [bold]{folder.name}[/bold]\n{folder}")
+    out.print(f"Berkas contoh / sample files: {outcome.sample_folder}")
+    _national(folder, outcome.periods)
+    _league(folder, outcome.periods[-1])
+
+
+def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
+    """Each finding with its place; Indonesian first."""
+    for found in findings:
+        colour = "red" if found["severity"] == "fatal" else "yellow"
+        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {found['document']} {found['place']}")
+        out.print(f"  {found['message_id']}", markup=False)
+        out.print(f"  {found['message_en']}", markup=False, style="dim")
+    fatal = sum(found["severity"] == "fatal" for found in findings)
+    out.print(f"{len(findings)} temuan / findings, {fatal} fatal")
+
+
+def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
+    """One line a release."""
+    table = Table("", "release", "published at", "periods")
+    for found in listed:
+        periods = found["periods"]
+        span = periods[0] if len(periods) == 1 else f"{periods[0]} … {periods[-1]} ({len(periods)})"
+        table.add_row("→" if found["is_current"] else "", found["release_id"], found["published_at"], span)
+    out.print(table)
+
+
+def show_explanation(explanation: Mapping[str, Any]) -> None:
+    """The tree from a score to its cells."""
+    _branch(Tree(explanation["title"]), explanation["children"], root=True)
+
+
+def _branch(tree: Tree, children: Sequence[Mapping[str, Any]], root: bool = False) -> None:
+    for child in children:
+        _branch(tree.add(child["title"], highlight=False), child.get("children", []))
+    if root:
+        out.print(tree, markup=False) if isinstance(tree, str) else out.print(tree)
+
+
+def _national(folder: Any, periods: Sequence[str]) -> None:
+    table = Table("period", "nasional / national", "provinsi", "kabupaten/kota", "predikat / band", "lapor / reported")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""
+            select
+                national.period,
+                max(national.index) filter (where scope = 'national'),
+                max(national.index) filter (where scope = 'province'),
+                max(national.index) filter (where scope = 'regency_city'),
+                max(bands.name_id) filter (where scope = 'national'),
+                max(regions_reported || ' / ' || regions_expected) filter (where scope = 'national')
+            from {read(folder / 'mart_national_score.parquet')} as national
+            left join {read(folder / 'dim_band.parquet')} as bands
+                on national.band_code = bands.band_code and national.method_version = bands.method_version
+            where list_contains(?, national.period)
+            group by national.period
+            order by national.period
+            """,
+            [list(periods)],
+        ).fetchall()
+    for period, *numbers, band, reported in rows:
+        shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
+        table.add_row(period, *shown, band or "-", reported)
+    out.print(table)
+
+
+def _league(folder: Any, period: str) -> None:
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""
+            select region_code, region_name, index_display, band_name, index
+            from {read(folder / 'mart_region_score.parquet')}
+            where period = ? and index is not null
+            order by index desc, region_code
+            """,
+            [period],
+        ).fetchall()
+    for title, chosen in (("terbaik / best", rows[:10]), ("terendah / lowest", rows[-10:])):
+        table = Table("kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}")
+        for code, name, shown, band, _ in chosen:
+            table.add_row(code, name, f"{shown}", band)
+        out.print(table)

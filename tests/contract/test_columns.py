@@ -1,0 +1,57 @@
+"""Every published column has its words, in Indonesian and English, in one place: columns.csv."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines import dbt_runner
+from pipelines.publish.dictionary import WORDS, words_of
+from pipelines.registry.seeds import read_seed
+
+# tables that publishing makes, not dbt
+MADE_BY_PUBLISHING = {
+    "mart_release": (
+        "release_id",
+        "published_at",
+        "periods",
+        "regions_expected",
+        "documents_received",
+        "rows_received",
+        "rows_accepted",
+        "rows_superseded",
+        "rows_quarantined",
+        "gate_result",
+        "manifest_sha256",
+    ),
+    "meta_column": ("table_name", "column_name", "data_type", *WORDS),
+}
+COLUMNS = {table: tuple(types) for table, types in dbt_runner.mart_columns().items()} | MADE_BY_PUBLISHING
+ROWS = list(read_seed("columns"))
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_every_published_column_has_its_words(table: str) -> None:
+    for column in COLUMNS[table]:
+        assert set(words_of(table, column)) == set(WORDS)
+
+
+def test_no_row_of_the_dictionary_is_without_a_column() -> None:
+    own = {(row.optional("table_name"), row.text("column_name")) for row in ROWS}
+    published = {(table, column) for table, columns in COLUMNS.items() for column in columns}
+    needed = {(table if (table, column) in own else None, column) for table, column in published}
+    assert own - needed == set()
+
+
+def test_a_column_has_one_row_for_a_table() -> None:
+    keys = [(row.optional("table_name"), row.text("column_name")) for row in ROWS]
+    assert len(keys) == len(set(keys))
+
+
+def test_what_an_official_reads_is_a_sentence_in_each_language() -> None:
+    for row in ROWS:
+        place = f"{row.file}:{row.line}"
+        assert row.text("label_id") != row.text("column_name"), place
+        assert row.text("label_en") != row.text("column_name"), place
+        assert row.text("description_id").endswith("."), place
+        assert row.text("description_en").endswith("."), place
+        assert row.text("description_id") != row.text("description_en"), place

@@ -1,0 +1,88 @@
+"""House rules of the dbt project, read from its manifest: no warehouse, no rows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from pipelines import dbt_runner
+
+NODES: dict[str, dict[str, Any]] = {**dbt_runner.manifest()["nodes"], **dbt_runner.manifest()["sources"]}
+MODELS = [node for node in NODES.values() if node["resource_type"] == "model"]
+MARTS = [model for model in MODELS if model["fqn"][1] == "marts"]
+
+MAY_READ = {
+    "staging": {"raw", "seed", "staging"},
+    # the release before is an input like any other: falls between quarters, age of findings
+    "intermediate": {"staging", "intermediate", "seed", "published"},
+    "marts": {"staging", "intermediate", "marts", "seed", "published"},
+}
+EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
+
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model["name"])
+each_mart = pytest.mark.parametrize("model", MARTS, ids=lambda model: model["name"])
+
+
+def layer(node: dict[str, Any]) -> str:
+    """The folder of a model; the name of a source; ``seed``."""
+    if node["resource_type"] == "model":
+        return str(node["fqn"][1])
+    return str(node["source_name"] if node["resource_type"] == "source" else node["resource_type"])
+
+
+def closing_selects(sql: str) -> str:
+    """What stands after the last CTE of a model."""
+    return re.sub(r"--[^\n]*", "", sql).rsplit("\n)\n", 1)[-1]
+
+
+@each_model
+def test_a_model_says_what_one_row_is(model: dict[str, Any]) -> None:
+    assert model["description"].startswith("One row per "), model["original_file_path"]
+
+
+@each_model
+def test_a_model_has_a_yaml_of_its_own_name_beside_it(model: dict[str, Any]) -> None:
+    sql = PurePosixPath(model["original_file_path"])
+    assert (model["patch_path"] or "").removeprefix("spm://") == str(sql.with_suffix(".yml"))
+
+
+@each_model
+def test_a_model_reads_only_its_own_layer_and_those_below(model: dict[str, Any]) -> None:
+    read = {layer(NODES[parent]) for parent in model["depends_on"]["nodes"]}
+    assert read <= MAY_READ[layer(model)]
+
+
+@each_mart
+def test_a_mart_promises_its_columns_and_their_types(model: dict[str, Any]) -> None:
+    assert model["contract"]["enforced"]
+    assert model["columns"]
+    assert all(column["data_type"] for column in model["columns"].values())
+
+
+@each_mart
+def test_a_mart_names_its_columns_one_by_one(model: dict[str, Any]) -> None:
+    assert not re.search(r"select\s+(\w+\.)?\*", closing_selects(model["raw_code"]))
+
+
+@each_mart
+def test_a_mart_names_its_key_and_says_in_indonesian_what_one_row_is(model: dict[str, Any]) -> None:
+    meta = model["config"]["meta"]
+    assert meta["description_id"].startswith("Satu baris per ")
+    assert meta["key"]
+    assert set(meta["key"]) <= set(model["columns"])
+
+
+def test_no_name_of_the_project_says_nothing() -> None:
+    manifest = dbt_runner.manifest()
+    files = {
+        node["original_file_path"]
+        for kind in ("nodes", "macros", "unit_tests")
+        for node in manifest[kind].values()
+        if node["package_name"] == "spm"
+    }
+    words = {file: set(re.split(r"[^a-z]+", file.lower())) for file in files}
+    assert words
+    assert not {file for file, said in words.items() if said & EMPTY_WORDS}

@@ -1,0 +1,84 @@
+"""The SQL decides as its unit tests say, and every mart is unique by the key that its YAML names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import dbt_runner
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.landing.work_file import make_work_file, received_periods
+from pipelines.sources.config import load_sources
+from pipelines.sources.files import fetch, list_files
+
+THREADS, MEMORY = 2, "1GB"
+CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases" / "published_index.csv"
+# every record once or more, and rows that are refused
+OTHER = """record,region,period,sector,service,component,item,unit,target,realised,note,submitted_at
+achievement,64.72,2022-Q4,pendidikan,K-PEND-01,recipients,,orang,10,5,,
+achievement,64.72,2022-Q4,pendidikan,K-PEND-01,personnel,guru,orang,10,5,,
+achievement,64.72,2022-Q4,pendidikan,K-PEND-01,personnel,penjaga,orang,10,5,,
+achievement,64.72,2022-Q4,pendidikan,K-PEND-02,recipients,,orang,10,x,,
+achievement,Entah,2022-Q4,pendidikan,K-PEND-01,recipients,,orang,10,5,,
+achievement,64.72,2022-X4,pendidikan,K-PEND-01,recipients,,orang,10,5,,
+budget,64.72,2022-Q4,pendidikan,,,Program A,rupiah,100,50,,
+budget,64.72,2022-Q4,pendidikan,K-PEND-01,,Program A,rupiah,100,50,,
+stage,64.72,2022-Q4,pendidikan,,,planning,percent,100,50,,
+stage,64.72,2022-Q4,pendidikan,,,implementation,percent,100,50,,
+team,64.72,2022-Q4,,,,SK tim,,,1,ada,
+problem,64.72,2022-Q4,pendidikan,,,data,,,,kurang,
+problem,64.72,2022-Q4,pendidikan,,,data,,,,tidak mutakhir,
+"""
+
+
+@pytest.fixture(scope="module")
+def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work file with every model built; unit tests ask it for the types of their inputs' columns."""
+    home = tmp_path_factory.mktemp("home")
+    inbox = home / "inbox"
+    inbox.mkdir()
+    (inbox / "cases.csv").write_bytes(CASES.read_bytes())
+    (inbox / "other.csv").write_text(OTHER)
+    sources = home / "sources.yaml"
+    sources.write_text(f"sources:\n- name: inbox\n  kind: csv\n  path: {inbox}/*.csv\n")
+    store = RawStore(home / "raw")
+    for spec in load_sources(sources):
+        documents = (fetch(name) for name in list_files(spec, None))
+        store.receive(spec.name, spec.canonical_json(), documents, datetime(2025, 1, 20, tzinfo=UTC))
+    land(store, home / "landing", 1)
+    path = home / "work" / dbt_runner.WORK_FILE_NAME
+    registry = dbt_runner.registry_file(THREADS, MEMORY)
+    periods = sorted(received_periods(home / "landing"))
+    make_work_file(path, registry, home / "landing", periods, None, dbt_runner.mart_columns())
+    results = dbt_runner.build(path, THREADS, MEMORY, exclude=dbt_runner.REGISTRY_MODELS)
+    assert [result for result in results if result.failed] == []
+    return path
+
+
+def test_every_decision_written_as_a_unit_test_holds(work_file: Path) -> None:
+    results = dbt_runner.build(work_file, THREADS, MEMORY, ["test_type:unit"], command="test")
+    assert len(results) == len(dbt_runner.manifest()["unit_tests"]) > 0
+    assert [f"{result.unique_id}: {result.message}" for result in results if result.status != "pass"] == []
+
+
+KEYS = {
+    node["name"]: node["config"]["meta"]["key"]
+    for node in dbt_runner.manifest()["nodes"].values()
+    if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+}
+
+
+@pytest.mark.parametrize("mart", KEYS)
+def test_a_mart_has_rows_and_no_two_of_one_key(work_file: Path, mart: str) -> None:
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        counted = connection.execute(
+            f"select sum(row_count), max(row_count) from"
+            f" (select count(*) as row_count from marts.{mart} group by {', '.join(KEYS[mart])})"
+        ).fetchall()
+    rows, most = counted[0]
+    assert rows
+    assert most == 1

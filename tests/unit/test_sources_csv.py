@@ -1,0 +1,132 @@
+"""Every line of a CSV document becomes a row, a rejected row, or layout; its place is its physical line."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.sources import csv
+from pipelines.sources.config import SourceSpec
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reject
+
+SPEC = SourceSpec(name="daerah", kind="csv", path="x")
+HEADER = "record,region,period,service,target,realised,note"
+ROW = "achievement,64.71,2024-Q4,K-PEND-01,100,{},{}"
+
+
+def _read(content: bytes | str, spec: SourceSpec = SPEC) -> list[dict[str, object]]:
+    table = csv.read(RawFile("x.csv", content if isinstance(content, bytes) else content.encode()), spec)
+    assert not isinstance(table, Reject), table
+    assert table.schema == ROW_SCHEMA
+    return table.to_pylist()
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def test_a_row_keeps_its_texts_as_typed() -> None:
+    (row,) = _read(_lines(HEADER, ROW.format("1.234", " na ")))
+    assert (row["realised"], row["note"], row["sector"]) == ("1.234", "na", None)
+    assert (row["row_place"], row["target_place"], row["realised_place"]) == ("L2", "L2", "L2")
+    assert row["realised_is_number"] is False
+    assert row["reject_rule"] is None
+
+
+def test_places_count_blank_lines_and_lines_within_quotes() -> None:
+    rows = _read(
+        _lines(
+            "", HEADER, "", ROW.format(1, '"dua\nbaris"'), ",,,,,,", ROW.format(2, ""), "", ROW.format(3, "")
+        )
+    )
+    assert [(row["realised"], row["row_place"]) for row in rows] == [("1", "L4"), ("2", "L7"), ("3", "L9")]
+    assert rows[0]["note"] == "dua\nbaris"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(_lines(HEADER, ROW.format(5, "Désa")).encode(), id="utf-8"),
+        pytest.param(_lines(HEADER, ROW.format(5, "Désa")).encode("utf-8-sig"), id="utf-8-with-mark"),
+        pytest.param(_lines(HEADER, ROW.format(5, "Désa")).encode("cp1252"), id="cp1252"),
+        pytest.param(_lines(HEADER, ROW.format(5, "Désa")).replace(",", ";").encode(), id="semicolons"),
+        pytest.param(_lines(HEADER, ROW.format(5, "Désa")).replace(",", "\t").encode(), id="tabs"),
+        pytest.param(
+            _lines(HEADER, ROW.format(5, "Désa")).replace("\n", "\r\n").encode(), id="windows-lines"
+        ),
+        pytest.param(
+            _lines(HEADER.upper().replace(",", " , "), ROW.format(5, "Désa")).encode(), id="header-case"
+        ),
+    ],
+)
+def test_encodings_and_delimiters_read_alike(content: bytes) -> None:
+    (row,) = _read(content)
+    assert (row["realised"], row["note"], row["row_place"]) == ("5", "Désa", "L2")
+
+
+def test_their_columns_and_codes_become_ours() -> None:
+    spec = SourceSpec(
+        name="provinsi",
+        kind="csv",
+        path="x",
+        columns={"Jenis": "record", "Daerah": "region", "TW": "period", "Capaian": "realised"},
+        values={"record": {"A": "achievement"}, "region": {"01": "64.71"}},
+    )
+    (row,) = _read(_lines("jenis;daerah;tw;CAPAIAN;lain", "A;01;2024-Q4;7;x"), spec)
+    assert [row[name] for name in ("record", "region", "realised")] == ["achievement", "64.71", "7"]
+
+
+def test_a_row_that_does_not_fit_is_kept_with_its_text_and_the_next_go_on() -> None:
+    long = ROW.format("1,5", "koma")
+    rows = _read(_lines(HEADER, long, "achievement,64.71", ROW.format(2, "")))
+    assert [row["reject_rule"] for row in rows] == ["ROW-001", "ROW-001", None]
+    assert (rows[0]["reject_text"], rows[0]["region"], rows[0]["period"]) == (long, "64.71", "2024-Q4")
+    assert (rows[1]["reject_text"], rows[1]["region"], rows[1]["row_place"]) == (
+        "achievement,64.71",
+        None,
+        "L3",
+    )
+    assert [rows[0][name] for name in ("record", "target", "realised")] == [None, None, None]
+
+
+def test_the_region_of_a_row_that_does_not_fit_is_told_only_where_the_period_stands_in_its_place() -> None:
+    (row,) = _read(_lines(HEADER, "achievement,Kutai Timur, Kab.,2024-Q4,K-PEND-01,100,1,x"))
+    assert (row["reject_rule"], row["region"], row["period"]) == ("ROW-001", None, None)
+
+
+def test_a_stray_quote_that_another_one_closes_swallows_nothing() -> None:
+    rows = _read(_lines(HEADER, ROW.format(1, '"buka'), ROW.format(2, "baik"), ROW.format(3, 'tutup",5')))
+    assert [row["row_place"] for row in rows if row["reject_rule"]] == ["L2", "L4"]
+    assert [row["realised"] for row in rows if not row["reject_rule"]] == ["2"]
+
+
+@pytest.mark.parametrize("note", ['"tidak ditutup', '"salah" kutip', 'x"y'])
+def test_a_stray_quote_costs_its_own_line_only(note: str) -> None:
+    rows = _read(_lines(HEADER, ROW.format(1, note), *(ROW.format(n, '"baik"') for n in range(300))))
+    bad = [row["row_place"] for row in rows if row["reject_rule"]]
+    good = [row["realised"] for row in rows if not row["reject_rule"]]
+    assert bad == ([] if note == 'x"y' else ["L2"])
+    assert good[-300:] == [str(n) for n in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "said"),
+    [
+        pytest.param(b"PK\x03\x04\0\0", "DOC-001", "CSV", id="not-text"),
+        pytest.param(b"", "DOC-005", "", id="empty"),
+        pytest.param(_lines(HEADER, "", ",,,,,,").encode(), "DOC-005", "", id="header-only"),
+        pytest.param(
+            b"record,period,target\nachievement,2024-Q4,1\n", "DOC-002", "region, realised", id="columns"
+        ),
+        pytest.param((HEADER + ",Realised\n").encode(), "DOC-002", "realised", id="column-twice"),
+    ],
+)
+def test_a_document_that_cannot_be_read_says_why(content: bytes, rule: str, said: str) -> None:
+    reject = csv.read(RawFile("x.csv", content), SPEC)
+    assert isinstance(reject, Reject)
+    assert reject.rule_id == rule
+    assert said in reject.value
+
+
+def test_every_column_of_ours_is_taken() -> None:
+    (row,) = _read(_lines(",".join(COLUMNS), ",".join(f"v-{name}" for name in COLUMNS)))
+    assert [row[name] for name in COLUMNS] == [f"v-{name}" for name in COLUMNS]
