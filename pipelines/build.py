@@ -29,6 +29,10 @@ class NothingReceivedError(RuntimeError):
     """Not one row was ever received for any of the periods: there is nothing to publish."""
 
 
+class ModelsFailedError(RuntimeError):
+    """A dbt model or test failed; the message names each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What taking in a source gave: documents seen there, new ones kept, documents read into rows."""

@@ -143,7 +143,8 @@ def build(
         reset_adapters()
     if outcome.exception is not None:
         raise DbtError(str(outcome.exception)) from outcome.exception
-    return [_node_result(result) for result in outcome.result.results]
+    executed: Any = outcome.result
+    return [_node_result(result) for result in executed.results]
 
 
 _PLACES = ("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR))
@@ -211,3 +212,12 @@ def _environment(**values: str) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+if __name__ == "__main__":  # `make setup`: parse and load once, so that no run has to
+    from pipelines.settings import quieten, read_settings
+
+    quieten()
+    _settings = read_settings()
+    manifest()
+    registry_file(_settings.threads, _settings.memory_limit)

@@ -9,6 +9,7 @@ EXIT_CODES = {
     "NothingReceivedError": 1,
     "GateClosedError": 1,
     "RunFailedError": 1,
+    "ModelsFailedError": 1,
     "SourcesError": 2,
     "SettingsError": 2,
     "RegistryError": 2,

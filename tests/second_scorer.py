@@ -349,7 +349,8 @@ def _published(
     }
     parts = [value for sector, value in published.items() if sector]
     index = _mean(parts) if len(parts) == 6 else published.get("")
-    return sectors, replace(region, index=index, index_reported=index, basis="published")
+    basis = None if index is None else "published"  # some of the parts alone give no index
+    return sectors, replace(region, index=index, index_reported=index, basis=basis)
 
 
 # --- ranks and national means -------------------------------------------------------------------------------

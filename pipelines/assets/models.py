@@ -108,13 +108,13 @@ def _events(
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
     by_id = {result.unique_id: result for result in results}
     for check in assets.check_specs:
-        result = by_id.get((check.metadata or {})[UNIQUE_ID])
-        if result is not None and result.status != "skipped":
+        tested = by_id.get((check.metadata or {})[UNIQUE_ID])
+        if tested is not None and tested.status != "skipped":
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
                 check_name=check.name,
-                passed=not result.failed,
-                metadata={"failing rows": result.failures or 0, "message": result.message},
+                passed=not tested.failed,
+                metadata={"failing rows": tested.failures or 0, "message": tested.message},
             )
 
 

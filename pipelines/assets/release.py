@@ -46,17 +46,18 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         published = None
         if not closing:
             published = build.publish_candidate(settings, candidate, verdicts)
+        checks = {verdict.period: [found.check_id for found in verdict.closing] for verdict in closed}
         outcome = {
             "release_id": published.release_id if published else None,
             "is_new": published.is_new if published else False,
             "published": list(candidate.periods) if published else [],
-            "closed": {verdict.period: [found.check_id for found in verdict.closing] for verdict in closed},
+            "closed": checks,
         }
         (home.work_folder(run_id) / OUTCOME).write_text(json.dumps(outcome))
         if published:
             yield dg.MaterializeResult(metadata={"release": published.release_id, **outcome})
         if closed:
-            named = "; ".join(f"{period}: {', '.join(checks)}" for period, checks in outcome["closed"].items())
+            named = "; ".join(f"{period}: {', '.join(closing)}" for period, closing in checks.items())
             raise dg.Failure(f"the gate closed for {named}")
 
     return _release

@@ -144,7 +144,7 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "received_at": datetime.fromisoformat(receipt.received_at),
         "taken_in_at": datetime.fromisoformat(receipt.taken_in_at),
         "size_bytes": receipt.size_bytes,
-        "row_count": 0 if reject else len(reading),  # type: ignore[arg-type]
+        "row_count": 0 if reject else len(reading),
         "region_codes": spec.region_codes,
         "period_from": str(served[0]) if served[0] else None,
         "period_to": str(served[-1]) if served[-1] else None,

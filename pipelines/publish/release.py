@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.dictionary import column_comment, column_rows
@@ -29,6 +30,24 @@ from pipelines.quality.verdicts import PeriodVerdict
 WHOLE_TABLES = frozenset(
     {"dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band", "mart_region_score"}
 )
+
+
+RELEASE_COLUMNS = pa.schema(
+    [
+        pa.field("release_id", pa.string()),
+        pa.field("published_at", pa.timestamp("us", tz="UTC")),
+        pa.field("periods", pa.string()),
+        pa.field("regions_expected", pa.int64()),
+        pa.field("documents_received", pa.int64()),
+        pa.field("rows_received", pa.int64()),
+        pa.field("rows_accepted", pa.int64()),
+        pa.field("rows_superseded", pa.int64()),
+        pa.field("rows_quarantined", pa.int64()),
+        pa.field("gate_result", pa.string()),
+        pa.field("manifest_sha256", pa.string()),
+    ]
+)
+"""The columns of mart_release, the one table that says when."""
 
 
 class GateClosedError(RuntimeError):
@@ -126,7 +145,8 @@ def _write(
     for table in candidate.tables:
         _merge(connection, candidate, table, previous, folder / f"{table}.parquet")
     columns = {table: _columns(connection, folder / f"{table}.parquet") for table in candidate.tables}
-    _write_rows(connection, folder / "meta_column.parquet", column_rows(columns))
+    columns["mart_release"] = {field.name: str(field.type) for field in RELEASE_COLUMNS}
+    _write_rows(connection, folder / "meta_column.parquet", pa.Table.from_pylist(column_rows(columns)))
     content = Content(
         periods=_periods(connection, folder),
         tables={path.stem: _table_file(connection, path) for path in sorted(folder.glob("*.parquet"))},
@@ -142,7 +162,8 @@ def _write(
         number=_next_number(folder.parent),
         published_at=provenance.published_at.isoformat(timespec="seconds"),
     )
-    _write_rows(connection, folder / "mart_release.parquet", [_release_row(connection, folder, manifest)])
+    released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=RELEASE_COLUMNS)
+    _write_rows(connection, folder / "mart_release.parquet", released)
     _write_database(connection, folder, provenance.table_comments)
     others = [folder / "mart_release.parquet", folder / "spm.duckdb"]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
@@ -258,11 +279,10 @@ def _release_row(
             scores=read(folder / "mart_region_score.parquet"), documents=read(folder / "mart_document.parquet")
         )
     ).fetchall()[0]
-    names = ("regions_expected", "documents_received", "rows_received", "rows_accepted", "rows_superseded",
-             "rows_quarantined")
+    names = RELEASE_COLUMNS.names[3:9]
     return {
         "release_id": manifest.release_id,
-        "published_at": manifest.published_at,
+        "published_at": datetime.fromisoformat(manifest.published_at),
         "periods": ", ".join(manifest.content.periods),
         **{name: int(value or 0) for name, value in zip(names, counted, strict=True)},
         "gate_result": "passed",
@@ -270,14 +290,9 @@ def _release_row(
     }
 
 
-def _write_rows(
-    connection: duckdb.DuckDBPyConnection, path: Path, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    import pyarrow as pa
-
-    made = pa.Table.from_pylist([dict(row) for row in rows])
-    connection.register("made", made)
-    write_table(connection, "select * from made", made.column_names, path)
+def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Table) -> None:
+    connection.register("made", rows)
+    write_table(connection, "select * from made", rows.column_names, path)
     connection.unregister("made")
 
 

@@ -17,6 +17,7 @@ from great_expectations.core import ExpectationValidationResult
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.pool import NullPool
 
 from expectations import (
     fct_indicator,
@@ -63,12 +64,14 @@ def judge(
     source = context.data_sources.add_sql(
         name="judged",
         connection_string=f"duckdb:///{judged_file}",
-        kwargs={"connect_args": {"read_only": True}},
+        # without a pool no connection outlives the judging: the file can be made anew and judged again
+        kwargs={"connect_args": {"read_only": True}, "poolclass": NullPool},
     )
     try:
-        for suite in suites:
-            for verdict in _run_suite(context, source, suite, facts, by_id):
-                said.get(verdict.check_id, strangers).append(verdict)
+        with source.get_engine().connect():  # held open, so that each statement need not open the file
+            for suite in suites:
+                for verdict in _run_suite(context, source, suite, facts, by_id):
+                    said.get(verdict.check_id, strangers).append(verdict)
     finally:
         context.data_sources.delete("judged")
     return [_one(check, said[check.check_id]) for check in required] + strangers
@@ -96,7 +99,8 @@ def _run_suite(
 def _verdict(
     result: ExpectationValidationResult, table: str, by_id: dict[str, GateCheck]
 ) -> Verdict:
-    check_id = str((result.expectation_config.meta or {}).get("check_id", "no id"))
+    configuration = result.expectation_config
+    check_id = str(((configuration.meta if configuration else None) or {}).get("check_id", "no id"))
     check = by_id.get(check_id)
     if check is None:
         return Verdict(check_id, table, "fatal", "error", "this check is not in gate_checks.csv")
@@ -144,7 +148,7 @@ def _one(check: GateCheck, verdicts: list[Verdict]) -> Verdict:
 
 @cache
 def _context() -> Any:
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ MAY_READ = {
     "marts": {"staging", "intermediate", "marts", "seed", "published"},
 }
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
+
+CONTRACT = Path(__file__).resolve().parents[2] / "docs" / "data-contract.md"
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model["name"])
 each_mart = pytest.mark.parametrize("model", MARTS, ids=lambda model: model["name"])
@@ -73,6 +75,13 @@ def test_a_mart_names_its_key_and_says_in_indonesian_what_one_row_is(model: dict
     assert meta["description_id"].startswith("Satu baris per ")
     assert meta["key"]
     assert set(meta["key"]) <= set(model["columns"])
+
+
+@each_mart
+def test_a_mart_stands_in_the_data_contract_with_its_key(model: dict[str, Any]) -> None:
+    key = ", ".join(f"`{column}`" for column in model["config"]["meta"]["key"])
+    rows = CONTRACT.read_text(encoding="utf-8").splitlines()
+    assert [row.endswith(f"| {key} |") for row in rows if row.startswith(f"| `{model['name']}` |")] == [True]
 
 
 def test_no_name_of_the_project_says_nothing() -> None:

@@ -30,7 +30,7 @@ expected as (
     from periods
     inner join states
         on (states.valid_from is null or states.valid_from <= periods.ends_on)
-            and (states.valid_to is null or states.valid_to > periods.ends_on)
+        and (states.valid_to is null or states.valid_to > periods.ends_on)
     where states.is_autonomous
 
 )

@@ -68,8 +68,9 @@ unlike_parts as (
     from published
     inner join published_parts
         on published.region_code = published_parts.region_code
-            and published.period = published_parts.period
-    where published.sector_code is null
+        and published.period = published_parts.period
+    where
+        published.sector_code is null
         and abs(published.points - published_parts.points) > {{ ten_to(25) }}
 
 ),
@@ -84,16 +85,17 @@ unlike_submission as (
         published.submission_id,
         published.realised_ref as source_ref,
         {{ plain_number('published.realised') }}
-        || ' / ' || {{ plain_number(shown(settled('coalesce(sector_scores.index_points, scores.index_points)'), 'null', 4)) }} as value
+        || ' / '
+        || {{ plain_number(shown(settled('coalesce(sector_scores.index_points, scores.index_points)'), 'null', 4)) }} as value
     from published
     inner join scores
         on published.region_code = scores.region_code
-            and published.period = scores.period
-            and scores.basis = 'submitted'
+        and published.period = scores.period
+        and scores.basis = 'submitted'
     left join sector_scores
         on published.region_code = sector_scores.region_code
-            and published.period = sector_scores.period
-            and published.sector_code = sector_scores.sector_code
+        and published.period = sector_scores.period
+        and published.sector_code = sector_scores.sector_code
     where abs(
         published.points
         - case when published.sector_code is null then scores.index_points else sector_scores.index_points end

@@ -18,12 +18,6 @@ published as (
 
 ),
 
-expected as (
-
-    select * from {{ ref('int_expected__regions') }}
-
-),
-
 run_periods as (
 
     select period from {{ ref('stg_run__periods') }}
@@ -60,12 +54,12 @@ falls as (
     from accepted
     inner join periods
         on accepted.period = periods.period
-            -- values accumulate within the year, so the first quarter starts anew
-            and periods.quarter > 1
+        -- values accumulate within the year, so the first quarter starts anew
+        and periods.quarter > 1
     inner join known_values
         on accepted.current_region_code = known_values.current_region_code
-            and periods.previous_period = known_values.period
-            and accepted.subject = known_values.subject
+        and periods.previous_period = known_values.period
+        and accepted.subject = known_values.subject
     where accepted.record = 'achievement' and accepted.realised < known_values.realised
 
 ),
@@ -90,17 +84,21 @@ broken as (
         unnest(list_filter([
             case when record = 'achievement' and status = 'reported' and realised > target then 'VAL-001' end,
             case when record = 'achievement' and status = 'not_applicable' and realised > 0 then 'VAL-002' end,
-            case when record = 'achievement' and status = 'missing' and target is null and realised is not null then 'VAL-003' end,
+            case
+                when record = 'achievement' and status = 'missing' and target is null and realised is not null then 'VAL-003'
+            end,
             case when previous_realised is not null then 'VAL-004' end,
             case when target_notation = 'broken' or realised_notation = 'broken' then 'VAL-005' end,
             case when record = 'budget' and realised > target then 'VAL-006' end,
             case
-                when record = 'achievement' and realised > 0 and realised <= 1 and target = 100
-                    and {{ words_key('unit') }} in ('percent', 'persen', '') and (unit is not null or realised_text like '%\%%' escape '\')
+                when
+                    record = 'achievement' and realised > 0 and realised <= 1 and target = 100
+                    and {{ words_key('unit') }} in ('percent', 'persen', '') and unit is not null
                     then 'VAL-007'
             end,
             case
-                when record = 'achievement' and component = 'recipients' and status = 'missing'
+                when
+                    record = 'achievement' and component = 'recipients' and status = 'missing'
                     and 'broken' not in (target_notation, realised_notation) and realised is null then 'VAL-008'
             end,
             case when is_other_sector then 'SEC-002' end,

@@ -112,17 +112,41 @@ told_apart as (
 
 unioned as (
 
-    select name_key, current_region_code, cast(null as date) as held_until from bare
+    select
+        name_key,
+        current_region_code,
+        cast(null as date) as held_until
+    from bare
     union
-    select name_key, current_region_code, cast(null as date) as held_until from prefixed
+    select
+        name_key,
+        current_region_code,
+        cast(null as date) as held_until
+    from prefixed
     union
-    select name_key, current_region_code, cast(null as date) as held_until from aliased
+    select
+        name_key,
+        current_region_code,
+        cast(null as date) as held_until
+    from aliased
     union
-    select name_key, current_region_code, cast(null as date) as held_until from split_names
+    select
+        name_key,
+        current_region_code,
+        cast(null as date) as held_until
+    from split_names
     union
-    select name_key, current_region_code, cast(null as date) as held_until from told_apart
+    select
+        name_key,
+        current_region_code,
+        cast(null as date) as held_until
+    from told_apart
     union
-    select name_key, current_region_code, held_until from several
+    select
+        name_key,
+        current_region_code,
+        held_until
+    from several
 
 )
 

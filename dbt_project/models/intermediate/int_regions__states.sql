@@ -58,17 +58,17 @@ province_names as (
     from states
     inner join states as provinces
         on
-            states.province_code = provinces.region_code
-            and provinces.level = 'province'
-            and (
-                provinces.valid_from is null
-                or states.valid_to is null
-                or provinces.valid_from < states.valid_to
-            )
-            and (
-                provinces.valid_to is null
-                or provinces.valid_to >= states.valid_to
-            )
+        states.province_code = provinces.region_code
+        and provinces.level = 'province'
+        and (
+            provinces.valid_from is null
+            or states.valid_to is null
+            or provinces.valid_from < states.valid_to
+        )
+        and (
+            provinces.valid_to is null
+            or provinces.valid_to >= states.valid_to
+        )
 
 ),
 
@@ -95,8 +95,8 @@ final as (
     from states
     left join province_names
         on
-            states.region_code = province_names.region_code
-            and states.valid_from is not distinct from province_names.valid_from
+        states.region_code = province_names.region_code
+        and states.valid_from is not distinct from province_names.valid_from
     left join current_codes
         on states.region_code = current_codes.region_code
 

@@ -72,17 +72,17 @@ resolved as (
         on rows.row_id = numbers.row_id
     left join regions
         on rows.region_text = regions.region_text
-            and rows.region_codes = regions.region_codes
-            and rows.period = regions.period
+        and rows.region_codes = regions.region_codes
+        and rows.period = regions.period
     left join services
         on rows.service_text is not distinct from services.service_text
-            and rows.sector_text is not distinct from services.sector_text
-            and rows.period = services.period
-            and regions.tier = services.tier
+        and rows.sector_text is not distinct from services.sector_text
+        and rows.period = services.period
+        and regions.tier = services.tier
     left join labels as components
         on components.field = 'component'
-            and {{ words_key('rows.component_text') }}
-            in ({{ words_key('components.code') }}, {{ words_key('components.label_id') }})
+        and {{ words_key('rows.component_text') }}
+        in ({{ words_key('components.code') }}, {{ words_key('components.label_id') }})
 
 ),
 
@@ -105,11 +105,13 @@ judged as (
             when resolved.record = 'achievement' and resolved.service_code is null then 'SVC-001'
             when resolved.record = 'budget' and resolved.sector_code is null then 'SEC-001'
             when resolved.record = 'achievement' and resolved.component is null then 'CMP-001'
-            when resolved.component = 'recipients'
+            when
+                resolved.component = 'recipients'
                 and resolved.item_key not in (
                     '', {{ words_key('catalogue.recipients_id') }}, {{ words_key('catalogue.name_id') }}, 'recipients', 'penerima'
                 ) then 'ITM-002'
-            when resolved.component != 'recipients'
+            when
+                resolved.component != 'recipients'
                 and quality_items.item_code is null
                 and resolved.item_text is not null
                 and length(resolved.item_key) < 3 then 'ITM-001'
@@ -117,9 +119,11 @@ judged as (
             when resolved.target_notation = 'undecided' or resolved.realised_notation = 'undecided' then 'NUM-002'
             when resolved.target < 0 or resolved.realised < 0 then 'NUM-003'
             when resolved.target >= resolved.value_limit or resolved.realised >= resolved.value_limit then 'NUM-004'
-            when resolved.target is null
+            when
+                resolved.target is null
                 and resolved.target_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
-            when resolved.realised is null
+            when
+                resolved.realised is null
                 and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
             when resolved.record = 'published_index' and resolved.realised > 100 then 'NUM-005'
         end as rule_id
@@ -128,11 +132,11 @@ judged as (
         on resolved.service_code = catalogue.service_code
     left join quality_items
         on resolved.service_code = quality_items.service_code
-            and resolved.component = quality_items.component
-            and (
-                resolved.item_key = quality_items.item_key
-                or resolved.item_key = {{ words_key('quality_items.item_code') }}
-            )
+        and resolved.component = quality_items.component
+        and (
+            resolved.item_key = quality_items.item_key
+            or resolved.item_key = {{ words_key('quality_items.item_code') }}
+        )
 
 ),
 
@@ -147,7 +151,9 @@ placed as (
             when target_notation = 'unreadable' and rule_id = 'NUM-001' then target_ref
             when target_notation = 'undecided' and rule_id = 'NUM-002' then target_ref
             when target < 0 and rule_id = 'NUM-003' then target_ref
-            when rule_id = 'NUM-004' and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
+            when
+                rule_id = 'NUM-004'
+                and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
                 then target_ref
             else realised_ref
         end as rule_ref
@@ -173,7 +179,9 @@ select
         when rule_id = 'NUM-001' and target_notation = 'unreadable' then target_text
         when rule_id = 'NUM-002' and target_notation = 'undecided' then target_text
         when rule_id = 'NUM-003' and target < 0 then target_text
-        when rule_id = 'NUM-004' and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
+        when
+            rule_id = 'NUM-004'
+            and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
             then target_text
         else realised_text
     end as rule_value

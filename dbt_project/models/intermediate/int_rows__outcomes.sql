@@ -1,5 +1,12 @@
 with
 
+labels as (
+
+    select * from {{ ref('code_labels') }}
+    where field = 'stage'
+
+),
+
 judged as (
 
     select
@@ -30,11 +37,15 @@ judged as (
             when record = 'achievement' and component = 'recipients' then service_code || '|recipients'
             when record = 'achievement'
                 then service_code || '|' || component || '|' || coalesce(item_code, item_key, '')
-            when record in ('budget', 'stage', 'published_index')
-                then coalesce(service_code, '') || '|' || coalesce(item_key, '')
+            -- one index a region or sector, one value a stage however it is named: their marts have no finer key
+            when record = 'published_index' then ''
+            when record = 'stage' then coalesce(labels.code, item_key, '')
+            when record = 'budget' then coalesce(service_code, '') || '|' || coalesce(item_key, '')
             else coalesce(item_key, '') || '|' || coalesce(realised_text, '') || '|' || coalesce(note, '')
         end as subject
     from {{ ref('int_rows__judged') }}
+    left join labels
+        on item_key in ({{ words_key('labels.code') }}, {{ words_key('labels.label_id') }})
 
 ),
 
@@ -46,7 +57,7 @@ repeated as (
         and known_at < max(known_at) filter (where rule_id is null) over same_subject as is_outdated,
         row_number() over (
             partition by document_id, record, region_code, period, sector_key, subject, rule_id is null
-            order by known_at desc, row_number
+            order by known_at desc, row_number asc
         ) as repeat_number
     from judged
     window same_subject as (partition by document_id, record, region_code, period, sector_key, subject, rule_id is null)
@@ -60,7 +71,9 @@ current_repeats as (
         count(*) over same_subject as repeat_count,
         min(coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation))
             over same_subject
-        != max(coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation))
+        != max(
+            coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation)
+        )
             over same_subject as is_contradicted
     from repeated
     window same_subject as (
@@ -135,10 +148,10 @@ concluded as (
     from ruled
     left join submissions
         on ruled.document_id = submissions.document_id
-            and ruled.region_code = submissions.region_code
-            and ruled.period = submissions.period
-            and ruled.sector_key = submissions.sector_key
-            and ruled.is_published = submissions.is_published
+        and ruled.region_code = submissions.region_code
+        and ruled.period = submissions.period
+        and ruled.sector_key = submissions.sector_key
+        and ruled.is_published = submissions.is_published
 
 )
 

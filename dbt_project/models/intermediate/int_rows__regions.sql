@@ -50,7 +50,7 @@ by_code as (
         mentions.period,
         states.current_region_code,
         -- BPS issues codes again: the region that bears the code in the period goes first
-        not (
+        not(
             (states.valid_from is null or states.valid_from <= mentions.ends_on)
             and (states.valid_to is null or states.valid_to > mentions.ends_on)
         ) as is_other_time
@@ -75,7 +75,7 @@ by_name as (
     from mentions
     inner join names
         on mentions.name_key = names.name_key
-            and (names.held_until is null or names.held_until > mentions.ends_on)
+        and (names.held_until is null or names.held_until > mentions.ends_on)
     where not regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
 
 ),
@@ -130,14 +130,14 @@ resolved as (
     from mentions
     left join counted
         on mentions.region_text = counted.region_text
-            and mentions.region_codes = counted.region_codes
-            and mentions.period = counted.period
+        and mentions.region_codes = counted.region_codes
+        and mentions.period = counted.period
     -- the state of the region on the last day of the period, whatever code or name was written
     left join states
         on counted.current_region_code = states.current_region_code
-            and counted.candidate_count = 1
-            and (states.valid_from is null or states.valid_from <= mentions.ends_on)
-            and (states.valid_to is null or states.valid_to > mentions.ends_on)
+        and counted.candidate_count = 1
+        and (states.valid_from is null or states.valid_from <= mentions.ends_on)
+        and (states.valid_to is null or states.valid_to > mentions.ends_on)
 
 )
 

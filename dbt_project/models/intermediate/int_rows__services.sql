@@ -36,13 +36,13 @@ mentions as (
     from rows
     inner join regions
         on rows.region_text = regions.region_text
-            and rows.region_codes = regions.region_codes
-            and rows.period = regions.period
+        and rows.region_codes = regions.region_codes
+        and rows.period = regions.period
 
 ),
 
 -- a code means one service; a name means the service of the region's own tier
-matched as (
+meant as (
 
     select
         mentions.*,
@@ -50,18 +50,18 @@ matched as (
         services.sector_code as service_sector_code,
         services.tier as service_tier,
         services.valid_from_period <= mentions.period
-            and (services.valid_to_period >= mentions.period or services.valid_to_period is null) as is_valid
+        and (services.valid_to_period >= mentions.period or services.valid_to_period is null) as is_valid
     from mentions
     left join services
         on mentions.service_key = {{ words_key('services.service_code') }}
-            or mentions.service_key = {{ words_key('services.espm_code') }}
-            or (
-                mentions.service_key = {{ words_key('services.name_id') }}
-                and mentions.tier = services.tier
-            )
+        or mentions.service_key = {{ words_key('services.espm_code') }}
+        or (
+            mentions.service_key = {{ words_key('services.name_id') }}
+            and mentions.tier = services.tier
+        )
     qualify row_number() over (
         partition by mentions.service_text, mentions.sector_text, mentions.period, mentions.tier
-        order by is_valid desc nulls last, services.service_code nulls last
+        order by is_valid desc nulls last, services.service_code asc nulls last
     ) = 1
 
 ),
@@ -69,26 +69,30 @@ matched as (
 resolved as (
 
     select
-        matched.service_text,
-        matched.sector_text,
-        matched.period,
-        matched.tier,
-        matched.service_code,
-        coalesce(matched.service_sector_code, sectors.sector_code) as sector_code,
+        meant.service_text,
+        meant.sector_text,
+        meant.period,
+        meant.tier,
+        meant.service_code,
+        coalesce(meant.service_sector_code, sectors.sector_code) as sector_code,
         case
-            when matched.service_text is not null and matched.service_code is null then 'SVC-001'
-            when matched.service_tier is distinct from matched.tier and matched.service_code is not null then 'SVC-002'
-            when not matched.is_valid then 'SVC-003'
-            when matched.service_code is null
-                and matched.sector_text is not null
+            when meant.service_text is not null and meant.service_code is null then 'SVC-001'
+            when meant.service_code is not null and meant.service_tier != meant.tier then 'SVC-002'
+            when not meant.is_valid then 'SVC-003'
+            when
+                meant.service_code is null
+                and meant.sector_text is not null
                 and sectors.sector_code is null then 'SEC-001'
         end as rule_id,
-        matched.service_sector_code is distinct from sectors.sector_code
-            and matched.service_code is not null
-            and matched.sector_text is not null as is_other_sector
-    from matched
+        coalesce(
+            meant.service_code is not null
+            and meant.sector_text is not null
+            and meant.service_sector_code != coalesce(sectors.sector_code, ''),
+            false
+        ) as is_other_sector
+    from meant
     left join sectors
-        on matched.sector_key in ({{ words_key('sectors.sector_code') }}, {{ words_key('sectors.name_id') }})
+        on meant.sector_key in ({{ words_key('sectors.sector_code') }}, {{ words_key('sectors.name_id') }})
 
 )
 

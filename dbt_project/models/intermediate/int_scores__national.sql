@@ -47,9 +47,9 @@ measured as (
     cross join sector_codes
     left join sectors
         on regions.region_code = sectors.region_code
-            and regions.period = sectors.period
-            and sector_codes.sector_code = sectors.sector_code
-            and regions.index_points is not null
+        and regions.period = sectors.period
+        and sector_codes.sector_code = sectors.sector_code
+        and regions.index_points is not null
 
 ),
 
@@ -62,7 +62,7 @@ tier_means as (
         measured.tier,
         measured.measure,
         count(*) as regions_expected,
-        count(*) filter (where measured.is_reported) as regions_reported,
+        count(measured.points) as regions_reported,
         sum(measured.points) // nullif(
             case
                 when methods.national_over = 'expected'

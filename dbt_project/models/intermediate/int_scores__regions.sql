@@ -84,7 +84,7 @@ based as (
     cross join sector_count
     left join published_totals
         on means.region_code = published_totals.region_code
-            and means.period = published_totals.period
+        and means.period = published_totals.period
 
 ),
 
@@ -117,7 +117,7 @@ settled as (
     from expected
     left join based
         on expected.region_code = based.region_code
-            and expected.period = based.period
+        and expected.period = based.period
     left join methods
         on expected.method_version = methods.method_version
 
@@ -134,10 +134,10 @@ banded as (
     from settled
     left join bands
         on {{ within_band('settled.index_settled', 'bands') }}
-            and settled.method_version = bands.method_version
+        and settled.method_version = bands.method_version
     left join bands as reported_bands
         on {{ within_band('settled.index_reported_settled', 'reported_bands') }}
-            and settled.method_version = reported_bands.method_version
+        and settled.method_version = reported_bands.method_version
 
 )
 

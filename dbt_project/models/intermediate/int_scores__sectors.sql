@@ -60,8 +60,8 @@ combined as (
     from submitted
     left join published
         on submitted.region_code = published.region_code
-            and submitted.period = published.period
-            and submitted.sector_code = published.sector_code
+        and submitted.period = published.period
+        and submitted.sector_code = published.sector_code
 
 )
 

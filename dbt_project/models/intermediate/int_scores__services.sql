@@ -55,11 +55,11 @@ owed as (
         on expected.method_version = methods.method_version
     inner join services
         on expected.tier = services.tier
-            and expected.period >= services.valid_from_period
-            and (expected.period <= services.valid_to_period or services.valid_to_period is null)
+        and expected.period >= services.valid_from_period
+        and (expected.period <= services.valid_to_period or services.valid_to_period is null)
     left join reporting_regions
         on expected.region_code = reporting_regions.region_code
-            and expected.period = reporting_regions.period
+        and expected.period = reporting_regions.period
 
 ),
 
@@ -100,6 +100,8 @@ joined as (
         case
             when quality.item_count is null and owed.missing = 'zero' then 0::hugeint
             when quality.counted_items = 0 or quality.item_count is null then null
+            -- pooled without a sum to divide by (no target above 0): each item speaks for itself
+            when quality.pooled_target is null then quality.points_sum // quality.counted_items
             when owed.quality_mean = 'pooled' and owed.cap
                 then {{ points('least(quality.pooled_realised, quality.pooled_target)', 'nullif(quality.pooled_target, 0)') }}
             when owed.quality_mean = 'pooled'
@@ -109,12 +111,12 @@ joined as (
     from owed
     left join recipients
         on owed.region_code = recipients.region_code
-            and owed.period = recipients.period
-            and owed.service_code = recipients.service_code
+        and owed.period = recipients.period
+        and owed.service_code = recipients.service_code
     left join quality
         on owed.region_code = quality.region_code
-            and owed.period = quality.period
-            and owed.service_code = quality.service_code
+        and owed.period = quality.period
+        and owed.service_code = quality.service_code
 
 ),
 
@@ -130,9 +132,9 @@ indexed as (
             when recipients_points is null then null
             when quality_points is null then recipients_points
             else (
-                recipients_points * cast(weight_recipients_percent as hugeint)
-                + quality_points * cast(weight_quality_percent as hugeint)
-            ) // cast(weight_recipients_percent + weight_quality_percent as hugeint)
+                recipients_points * weight_recipients_percent::hugeint
+                + quality_points * weight_quality_percent::hugeint
+            ) // (weight_recipients_percent + weight_quality_percent)::hugeint
         end as index_points
     from joined
 

@@ -35,7 +35,10 @@ first_receipts as (
         nullif(regexp_extract(name, '(?:^|[/_\- ])(\d{2}(?:\.\d{2})?)[_\- .][^/]*$', 1), '') as region_in_name
 
     from documents
-    qualify row_number() over (partition by documents.sha256 order by documents.received_at, source, taken_in_at desc, reading_id) = 1
+    qualify
+        row_number()
+            over (partition by documents.sha256 order by documents.received_at asc, source asc, taken_in_at desc, reading_id asc)
+        = 1
 
 )
 

@@ -60,10 +60,11 @@ renamed as (
     from landed
     inner join documents
         on landed.sha256 = documents.sha256
-            and landed.source = documents.source
-            and landed.reading_id = documents.reading_id
+        and landed.source = documents.source
+        and landed.reading_id = documents.reading_id
     -- rows whose period cannot be read belong to every run: they must not get lost between two
-    where landed.period_key is null
+    where
+        landed.period_key is null
         or landed.period_key in (select run_periods.period from run_periods)
 
 )

@@ -62,7 +62,7 @@ described as (
         on periods.period = windows.period
     left join methods
         on periods.period >= methods.valid_from_period
-            and (periods.period <= methods.valid_to_period or methods.valid_to_period is null)
+        and (periods.period <= methods.valid_to_period or methods.valid_to_period is null)
 
 )
 

@@ -34,8 +34,8 @@ breaks as (
     from methods
     left join bands
         on
-            methods.method_version = bands.method_version
-            and bands.lower_bound = 0
+        methods.method_version = bands.method_version
+        and bands.lower_bound = 0
     where bands.method_version is null
 
 )

@@ -20,20 +20,20 @@ select recodes.*
 from recodes
 left join states as ended
     on
-        recodes.region_code_old = ended.region_code
-        and recodes.effective_date = ended.valid_to
+    recodes.region_code_old = ended.region_code
+    and recodes.effective_date = ended.valid_to
 left join states as started
     on
-        recodes.region_code_new = started.region_code
-        and recodes.effective_date = started.valid_from
+    recodes.region_code_new = started.region_code
+    and recodes.effective_date = started.valid_from
 left join states as issued_again
     on
-        recodes.region_code_old = issued_again.region_code
-        and (issued_again.valid_to is null or issued_again.valid_to > recodes.effective_date)
+    recodes.region_code_old = issued_again.region_code
+    and (issued_again.valid_to is null or issued_again.valid_to > recodes.effective_date)
 left join recodes as other_recode
     on
-        recodes.region_code_old = other_recode.region_code_old
-        and recodes.region_code_new <> other_recode.region_code_new
+    recodes.region_code_old = other_recode.region_code_old
+    and recodes.region_code_new <> other_recode.region_code_new
 where
     ended.region_code is null
     or started.region_code is null

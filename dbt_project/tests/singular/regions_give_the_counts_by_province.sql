@@ -21,8 +21,8 @@ valid_states as (
     from dates
     inner join {{ ref('regions') }} as states
         on
-            (states.valid_from is null or states.valid_from <= dates.as_of)
-            and (states.valid_to is null or states.valid_to > dates.as_of)
+        (states.valid_from is null or states.valid_from <= dates.as_of)
+        and (states.valid_to is null or states.valid_to > dates.as_of)
 
 ),
 
@@ -68,8 +68,8 @@ select
 from published
 full outer join counted
     on
-        published.as_of = counted.as_of
-        and published.province_code = counted.province_code
+    published.as_of = counted.as_of
+    and published.province_code = counted.province_code
 where
     published.province_name is distinct from counted.province_name
     or published.regencies is distinct from counted.regencies

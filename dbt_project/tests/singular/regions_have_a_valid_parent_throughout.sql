@@ -46,9 +46,9 @@ days_to_cover as (
     from children
     inner join provinces
         on
-            children.province_code = provinces.region_code
-            and provinces.ends_before > children.starts_on
-            and provinces.ends_before < children.ends_before
+        children.province_code = provinces.region_code
+        and provinces.ends_before > children.starts_on
+        and provinces.ends_before < children.ends_before
 
 )
 
@@ -56,7 +56,7 @@ select days_to_cover.*
 from days_to_cover
 left join provinces
     on
-        days_to_cover.province_code = provinces.region_code
-        and days_to_cover.day_on >= provinces.starts_on
-        and days_to_cover.day_on < provinces.ends_before
+    days_to_cover.province_code = provinces.region_code
+    and days_to_cover.day_on >= provinces.starts_on
+    and days_to_cover.day_on < provinces.ends_before
 where provinces.region_code is null

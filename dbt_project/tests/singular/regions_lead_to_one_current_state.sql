@@ -14,7 +14,7 @@ select
 from states
 left join states as today
     on
-        states.current_region_code = today.region_code
-        and today.is_current
+    states.current_region_code = today.region_code
+    and today.is_current
 group by states.region_code, states.valid_from
 having count(today.region_code) <> 1

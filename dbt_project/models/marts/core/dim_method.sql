@@ -15,13 +15,13 @@ select
     valid_to_period,
     concat_ws(
         '; ',
-        'weights=' || weight_recipients_percent || '/' || weight_quality_percent,
+        'weights=' || {{ plain_number('weight_recipients_percent') }} || '/' || {{ plain_number('weight_quality_percent') }},
         'cap=' || cast(cap as varchar),
         'quality_mean=' || quality_mean,
         'zero_target=' || zero_target,
         'missing=' || missing,
         'national_over=' || national_over,
-        'min_completeness_to_rank=' || min_completeness_to_rank
+        'min_completeness_to_rank=' || {{ plain_number('min_completeness_to_rank') }}
     ) as policies,
     verified_by
 from methods

@@ -89,11 +89,12 @@ absent as (
     from owed
     inner join expected
         on owed.region_code = expected.region_code
-            and owed.period = expected.period
+        and owed.period = expected.period
     where not exists (
         select 1
         from submitted
-        where submitted.region_code = owed.region_code
+        where
+            submitted.region_code = owed.region_code
             and submitted.period = owed.period
             and submitted.service_code = owed.service_code
             and submitted.component = 'recipients'
@@ -132,4 +133,4 @@ select
 from unioned
 left join bands
     on {{ within_band(settled('unioned.points'), 'bands') }}
-        and unioned.method_version = bands.method_version
+    and unioned.method_version = bands.method_version

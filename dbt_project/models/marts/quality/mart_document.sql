@@ -70,9 +70,10 @@ rejected as (
         on documents.period_in_name = periods.period
     left join states
         on documents.region_in_name = states.region_code
-            and (states.valid_from is null or states.valid_from <= periods.ends_on)
-            and (states.valid_to is null or states.valid_to > periods.ends_on)
-    where documents.reject_rule is not null
+        and (states.valid_from is null or states.valid_from <= periods.ends_on)
+        and (states.valid_to is null or states.valid_to > periods.ends_on)
+    where
+        documents.reject_rule is not null
         and coalesce(periods.is_in_run, true)
 
 ),

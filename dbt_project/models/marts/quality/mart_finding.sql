@@ -108,8 +108,12 @@ worded as (
 open_before as (
 
     select * from published
-    where status != 'fixed'
-        and (period is null or period in (select periods.period from periods where periods.is_in_run))
+    where
+        status != 'fixed'
+        and (period is null or period in (
+            select periods.period from periods
+            where periods.is_in_run
+        ))
 
 ),
 
@@ -122,7 +126,8 @@ current_findings as (
             when exists (
                 select 1
                 from open_before
-                where open_before.rule_id = worded.rule_id
+                where
+                    open_before.rule_id = worded.rule_id
                     and open_before.region_code is not distinct from worded.region_code
                     and open_before.period is not distinct from worded.period
                     and open_before.subject is not distinct from worded.subject
@@ -140,7 +145,8 @@ fixed as (
     where not exists (
         select 1
         from worded
-        where worded.rule_id = open_before.rule_id
+        where
+            worded.rule_id = open_before.rule_id
             and worded.region_code is not distinct from open_before.region_code
             and worded.period is not distinct from open_before.period
             and worded.subject is not distinct from open_before.subject

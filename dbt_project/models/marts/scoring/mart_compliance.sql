@@ -53,7 +53,7 @@ select
 from expected
 left join receipts
     on expected.region_code = receipts.region_code
-        and expected.period = receipts.period
+    and expected.period = receipts.period
 left join scores
     on expected.region_code = scores.region_code
-        and expected.period = scores.period
+    and expected.period = scores.period

@@ -15,7 +15,7 @@ bands as (
 select
     national.period,
     national.scope,
-    cast({{ shown('national.index_settled', 'bands.upper_bound', 6) }} as decimal(9, 6)) as index,
+    cast({{ shown('national.index_settled', 'bands.upper_bound', 6) }} as decimal(18, 6)) as index,
     bands.band_code,
     cast(national.regions_expected as integer) as regions_expected,
     cast(national.regions_reported as integer) as regions_reported,
@@ -23,4 +23,4 @@ select
 from national
 left join bands
     on {{ within_band('national.index_settled', 'bands') }}
-        and national.method_version = bands.method_version
+    and national.method_version = bands.method_version

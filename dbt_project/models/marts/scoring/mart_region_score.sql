@@ -69,7 +69,7 @@ computed as (
     from regions
     left join ranked
         on regions.region_code = ranked.region_code
-            and regions.period = ranked.period
+        and regions.period = ranked.period
 
 ),
 
@@ -102,7 +102,10 @@ unioned as (
         gap_to_next_band,
         method_version
     from published
-    where period not in (select periods.period from periods where periods.is_in_run)
+    where period not in (
+        select periods.period from periods
+        where periods.is_in_run
+    )
 
 ),
 
@@ -117,10 +120,10 @@ compared as (
         on unioned.period = periods.period
     left join unioned as previous_period
         on unioned.current_region_code = previous_period.current_region_code
-            and periods.previous_period = previous_period.period
+        and periods.previous_period = previous_period.period
     left join unioned as previous_year
         on unioned.current_region_code = previous_year.current_region_code
-            and periods.same_quarter_last_year = previous_year.period
+        and periods.same_quarter_last_year = previous_year.period
 
 )
 
@@ -132,8 +135,8 @@ select
     province_code,
     province_name,
     period,
-    cast(index as decimal(9, 6)) as index,
-    cast(index_reported as decimal(9, 6)) as index_reported,
+    cast(index as decimal(18, 6)) as index,
+    cast(index_reported as decimal(18, 6)) as index_reported,
     cast(index_display as decimal(5, 2)) as index_display,
     band_code,
     band_name,
@@ -145,8 +148,8 @@ select
     cast(rank_province as integer) as rank_province,
     cast(n_province as integer) as n_province,
     cast(tie_size as integer) as tie_size,
-    cast(gap_to_next_band as decimal(9, 6)) as gap_to_next_band,
-    cast(change_from_previous_period as decimal(9, 6)) as change_from_previous_period,
-    cast(change_from_previous_year as decimal(9, 6)) as change_from_previous_year,
+    cast(gap_to_next_band as decimal(18, 6)) as gap_to_next_band,
+    cast(change_from_previous_period as decimal(18, 6)) as change_from_previous_period,
+    cast(change_from_previous_year as decimal(18, 6)) as change_from_previous_year,
     method_version
 from compared

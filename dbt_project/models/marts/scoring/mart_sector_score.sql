@@ -33,10 +33,10 @@ select
 from sectors
 inner join expected
     on sectors.region_code = expected.region_code
-        and sectors.period = expected.period
+    and sectors.period = expected.period
 left join bands
     on {{ within_band(settled('sectors.index_points'), 'bands') }}
-        and sectors.method_version = bands.method_version
+    and sectors.method_version = bands.method_version
 left join bands as reported_bands
     on {{ within_band(settled('sectors.index_reported_points'), 'reported_bands') }}
-        and sectors.method_version = reported_bands.method_version
+    and sectors.method_version = reported_bands.method_version

@@ -36,13 +36,13 @@ select
 from services
 inner join expected
     on services.region_code = expected.region_code
-        and services.period = expected.period
+    and services.period = expected.period
 left join bands as recipients_bands
     on {{ within_band(settled('services.recipients_points'), 'recipients_bands') }}
-        and services.method_version = recipients_bands.method_version
+    and services.method_version = recipients_bands.method_version
 left join bands as quality_bands
     on {{ within_band(settled('services.quality_points'), 'quality_bands') }}
-        and services.method_version = quality_bands.method_version
+    and services.method_version = quality_bands.method_version
 left join bands as index_bands
     on {{ within_band(settled('services.index_points'), 'index_bands') }}
-        and services.method_version = index_bands.method_version
+    and services.method_version = index_bands.method_version

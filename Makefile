@@ -1,0 +1,57 @@
+# Two commands do all the set-up: `make demo` runs the main job, `make test` passes the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+SPM_HOME ?= demo
+SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/cases/sources.yaml)
+export GX_ANALYTICS_ENABLED := false
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: help setup demo test test-slow check format dev bench golden clean
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: .setup/done  ## Environment in .venv, the dbt manifest and the tested registry
+
+.setup/done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pipelines.dbt_runner
+	@mkdir -p .setup && touch .setup/done
+
+demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters
+	$(BIN)/spm demo --home $(SPM_HOME)
+
+test: setup  ## All tests (minutes)
+	$(BIN)/python -m pytest
+
+test-slow: setup  ## The tests that take longer than a coffee
+	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
+
+check: setup  ## Format, lint, imports, types, SQL: changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --processes 2
+
+format: setup  ## Format Python and SQL
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --processes 2
+
+dev: setup  ## The Dagster UI on port 3000, over SPM_HOME and SPM_SOURCES
+	mkdir -p $(SPM_HOME)/dagster && cp -n dagster.yaml $(SPM_HOME)/dagster/ || true
+	SPM_HOME=$(abspath $(SPM_HOME)) SPM_SOURCES=$(abspath $(SPM_SOURCES)) \
+		DAGSTER_HOME=$(abspath $(SPM_HOME)/dagster) $(BIN)/dagster dev -w workspace.yaml
+
+bench: setup  ## Speed as ratios against a stated bound, in one table
+	$(BIN)/python -m benchmarks.table
+
+golden: setup  ## Write the golden files anew; review the diff
+	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py
+
+clean:  ## Remove what was made here
+	rm -rf .setup .venv demo spm_home dbt_project/target dbt_project/logs

@@ -1,0 +1,97 @@
+"""``spm check``: the findings that a run would give for some files, in a home that is thrown away.
+
+The same readers, models and rules as a run; nothing is kept, published or compared with past reports.
+
+Put here: that throw-away run. Keep out: rules (``rules.csv``), printing (``terminal``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import build, dbt_runner, progress
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.landing.work_file import received_periods
+from pipelines.settings import read_settings
+from pipelines.sources.config import SourceSpec
+from pipelines.sources.files import fetch
+from pipelines.submissions.rows import RawFile
+
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+
+
+def check_files(files: Sequence[Path]) -> list[dict[str, Any]]:
+    """Each finding: document, place, rule_id, severity, region_code, period, value, message_id, message_en.
+
+    Files of one call are judged together, as if they had been sent in the order of their names.
+
+    Raises:
+        RunFailedError: a model could not be built.
+    """
+    with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
+        settings = replace(read_settings(), home=Path(folder))
+        store = RawStore(settings.raw)
+        progress.step("membaca berkas / reading files")
+        for kind, of_kind in _by_kind(files).items():
+            spec = SourceSpec(name=f"check_{kind}", kind=kind, path=".")  # type: ignore[arg-type]
+            raw_files = (_raw_file(path) for path in of_kind)
+            store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
+        land(store, settings.landing, settings.workers)
+        work_file = Path(folder) / "work" / dbt_runner.WORK_FILE_NAME
+        build.make_work(settings, work_file, sorted(received_periods(settings.landing)))
+        progress.step("memeriksa / checking")
+        results = dbt_runner.build(
+            work_file,
+            settings.threads,
+            settings.memory_limit,
+            select=("+mart_finding",),
+            exclude=("resource_type:seed", *dbt_runner.REGISTRY_MODELS),
+            command="run",
+        )
+        if failed := build.failed_nodes(results):
+            raise build.ModelsFailedError("; ".join(failed))
+        return _findings(work_file)
+
+
+def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
+    kinds: dict[str, list[Path]] = {}
+    for path in sorted(files):
+        kind = "workbook" if path.suffix.lower() in WORKBOOK_SUFFIXES else "csv"
+        kinds.setdefault(kind, []).append(path)
+    return kinds
+
+
+def _raw_file(path: Path) -> RawFile:
+    return fetch(str(path.resolve()))
+
+
+def _findings(work_file: Path) -> list[dict[str, Any]]:
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select
+                documents.name as document,
+                substring(findings.source_ref, 14) as place,
+                findings.rule_id,
+                findings.severity,
+                findings.region_code,
+                findings.period,
+                findings.service_code,
+                findings.value,
+                findings.message_id,
+                findings.message_en
+            from marts.mart_finding as findings
+            left join staging.stg_landing__documents as documents
+                on left(findings.source_ref, 12) = documents.document_id
+            order by findings.severity, documents.name, findings.source_ref, findings.rule_id
+            """
+        )
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

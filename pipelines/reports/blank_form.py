@@ -1,0 +1,47 @@
+"""``spm form``: the Excel form of one region and quarter, with the services that it owes and no values.
+
+Put here: finding the region, naming the file. Keep out: what stands in the form (``form``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.registry.catalogue import services_owed
+from pipelines.registry.periods import Period
+from pipelines.registry.region_names import RegionNotFoundError, find
+from pipelines.reports.form import write_form
+
+
+class NothingOwedError(RegionNotFoundError):
+    """The region owes no report for the period, so there is no form to fill in."""
+
+
+def write_blank_form(region_text: str, period: Period, to: Path | None = None) -> Path:
+    """Write the form of the region that ``region_text`` means and return its path.
+
+    ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given.
+
+    Raises:
+        RegionNotFoundError: no region on the last day of the period has this code or name.
+        AmbiguousRegionError: several have the name.
+        NothingOwedError: the region is not autonomous, or the period lies before the services.
+    """
+    region = find(region_text, period.ends_on)
+    if not region.is_autonomous or not services_owed(region.tier, period):
+        raise NothingOwedError(
+            f"{region.region_name} ({region.region_code}) tidak wajib melapor untuk {period} / "
+            f"owes no report for {period}"
+        )
+    name = f"{region.region_code}_{period}.xlsx"
+    path = Path(name) if to is None else to / name if to.is_dir() else to
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_form(
+        path,
+        region_code=region.region_code,
+        region_name=region.region_name,
+        period=str(period),
+        rows=None,
+        level=region.level,
+    )
+    return path

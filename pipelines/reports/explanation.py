@@ -1,0 +1,200 @@
+"""``spm explain``: from a region's index to the cells it was made of, each step with its rule and law.
+
+Reads one release alone. The arithmetic is not done again: every number shown is a published one.
+
+Put here: the tree of one region and period. Keep out: printing it (``terminal``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.publish.parquet import read
+from pipelines.publish.releases import Releases
+from pipelines.registry.periods import Period
+from pipelines.registry.region_names import find
+
+Node = dict[str, Any]
+
+
+class NotScoredError(LookupError):
+    """The current release has no row for the region and period."""
+
+
+def explain_score(published: Path, region: str, period: Period) -> Node:
+    """The tree: region → sectors → services → components → source cells.
+
+    Every node has ``title`` and ``children``; numbers and references stand beside as fields.
+
+    Raises:
+        RegionNotFoundError, AmbiguousRegionError: see there.
+        UnknownReleaseError: nothing is published yet.
+        NotScoredError: see there.
+    """
+    state = find(region, period.ends_on)
+    folder = Releases(published).current_folder()
+    release = _Release(folder, state.region_code, str(period))
+    scores = release.rows("mart_region_score")
+    if not scores:
+        raise NotScoredError(
+            f"{state.region_name}, {period}: belum terbit / not in release {folder.name}; "
+            "lihat / see `spm releases`"
+        )
+    score = scores[0]
+    method = release.method(score["method_version"])
+    children: list[Node] = [_method_node(method)] if method else []
+    children += _published_nodes(release) if score["basis"] == "published" else _sector_nodes(release)
+    children += _finding_nodes(release)
+    return {
+        "title": _region_title(score),
+        "release_id": folder.name,
+        **_plain(score),
+        "children": children,
+    }
+
+
+class _Release:
+    """The rows of one region and period in one release."""
+
+    def __init__(self, folder: Path, region_code: str, period: str) -> None:
+        self.folder, self.key = folder, [region_code, period]
+
+    def rows(self, table: str, order: str = "all") -> list[Node]:
+        """The region's rows of a table."""
+        where = "where region_code = ? and period = ?"
+        return self._query(f"select * from {self._file(table)} {where} order by {order}", self.key)
+
+    def method(self, version: str | None) -> Node | None:
+        """The row of the method."""
+        found = self._query(f"select * from {self._file('dim_method')} where method_version = ?", [version])
+        return found[0] if found else None
+
+    def names(self, table: str, code: str) -> dict[str, Node]:
+        """A dimension by its code."""
+        return {row[code]: row for row in self._query(f"select * from {self._file(table)} order by sort_order", [])}
+
+    def documents(self) -> dict[str, str]:
+        """File names by the first 12 digits of their hash."""
+        found = self._query(
+            f"select distinct document_id, name from {self._file('mart_document')}"
+            " where region_code = ? and period = ?",
+            self.key,
+        )
+        return {row["document_id"]: row["name"] for row in found}
+
+    def _file(self, table: str) -> str:
+        return read(self.folder / f"{table}.parquet")
+
+    def _query(self, sql: str, values: list[Any]) -> list[Node]:
+        with duckdb.connect() as connection:
+            found = connection.execute(sql, values)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _region_title(score: Node) -> str:
+    index = "tanpa indeks / no index" if score["index"] is None else f"{score['index_display']} {score['band_name']}"
+    rank = ""
+    if score["is_ranked"]:
+        rank = f", peringkat / rank {score['rank_national']} of {score['n_national']} ({score['level']})"
+    basis = f", dasar / basis: {score['basis']}" if score["basis"] else ""
+    return f"{score['region_name']} ({score['region_code']}) {score['period']}: {index}{rank}{basis}"
+
+
+def _method_node(method: Node) -> Node:
+    title = (
+        f"metode / method {method['method_version']} ({method['legal_basis']}): {method['policies']}; "
+        f"diverifikasi / verified by: {method['verified_by'] or 'belum / nobody yet'}"
+    )
+    return {"title": title, "children": []}
+
+
+def _sector_nodes(release: _Release) -> list[Node]:
+    names = release.names("dim_sector", "sector_code")
+    services = _services_by_sector(release)
+    sectors = {row["sector_code"]: row for row in release.rows("mart_sector_score")}
+    nodes = []
+    for code, sector in names.items():
+        if (row := sectors.get(code)) is None:
+            continue
+        title = (
+            f"{sector['name_id']} / {sector['name_en']}: {_shown(row['index'])}"
+            f" = rata-rata / mean of {row['services_owed'] - row['services_not_applicable']} services owed"
+            f" ({row['services_reported']} reported, {row['services_not_applicable']} not applicable)"
+        )
+        nodes.append({"title": title, **_plain(row), "children": services[code]})
+    return nodes
+
+
+def _services_by_sector(release: _Release) -> dict[str, list[Node]]:
+    names = release.names("dim_service", "service_code")
+    facts: dict[str, list[Node]] = defaultdict(list)
+    documents = release.documents()
+    for fact in release.rows("fct_indicator", "service_code, component <> 'recipients', component, subject"):
+        facts[fact["service_code"]].append(_fact_node(fact, documents))
+    found: dict[str, list[Node]] = defaultdict(list)
+    for row in release.rows("mart_service_score"):
+        service = names[row["service_code"]]
+        parts = f"A {_shown(row['recipients_index'])}, B {_shown(row['quality_index'])}"
+        title = (
+            f"{row['service_code']} {service['name_id']}: {_shown(row['index'])} [{row['status']}] ({parts};"
+            f" {service['legal_basis']})"
+        )
+        found[row["sector_code"]].append({"title": title, **_plain(row), "children": facts[row["service_code"]]})
+    return found
+
+
+def _fact_node(fact: Node, documents: dict[str, str]) -> Node:
+    what = fact["component"] + (f" {fact['item']}" if fact["item"] else "")
+    amount = f"{_number(fact['realised'])} / {_number(fact['target'])} {fact['unit'] or ''}".strip()
+    title = f"{what}: {amount} = {_shown(fact['percent'])} % [{fact['status']}]"
+    return {"title": title, **_plain(fact), "children": [_cell_node(fact["source_ref"], documents)]}
+
+
+def _cell_node(source_ref: str | None, documents: dict[str, str]) -> Node:
+    if source_ref is None:
+        return {"title": "tidak ada sel / no cell: nothing was sent for it", "children": []}
+    document, _, place = source_ref.partition(":")
+    title = f"← {documents.get(document, document)} {place} ({source_ref})"
+    return {"title": title, "source_ref": source_ref, "children": []}
+
+
+def _published_nodes(release: _Release) -> list[Node]:
+    names = release.names("dim_sector", "sector_code")
+    documents = release.documents()
+    nodes = []
+    for row in release.rows("fct_published_index"):
+        what = names[row["sector_code"]]["name_id"] if row["sector_code"] else "total"
+        title = f"{what}: {_number(row['index'])} ({row['source_name'] or 'published'})"
+        nodes.append({"title": title, **_plain(row), "children": [_cell_node(row["source_ref"], documents)]})
+    return nodes
+
+
+def _finding_nodes(release: _Release) -> list[Node]:
+    found = [row for row in release.rows("mart_finding") if row["status"] != "fixed"]
+    if not found:
+        return []
+    children = [
+        {"title": f"{row['rule_id']} {row['source_ref']}: {row['message_id']}", **_plain(row), "children": []}
+        for row in found
+    ]
+    return [{"title": f"temuan / findings: {len(found)}", "children": children}]
+
+
+def _shown(number: Any) -> str:
+    return "-" if number is None else f"{number:f}"
+
+
+def _number(number: Any) -> str:
+    if number is None:
+        return "-"
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _plain(row: Node) -> Node:
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,89 @@
+"""A home for the pipeline in a test: rows and documents in, a build or a whole run, tables out.
+
+Put here: running the pipeline on made-up input. Keep out: what should come of it (the tests say).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import build, dbt_runner
+from pipelines.settings import DBT_DIR, Settings
+from pipelines.sources.config import load_sources
+from pipelines.submissions.rows import COLUMNS
+
+SEEDS = DBT_DIR / "seeds"
+NOW = datetime(2025, 6, 1, 3, tzinfo=UTC)
+RECEIVED = datetime(2025, 1, 10, 3, tzinfo=UTC)
+"""When the made-up documents arrived, unless a test says otherwise."""
+
+Row = dict[str, Any]
+
+
+def document(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Rows as a document in our own CSV shape; absent columns are empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def put(path: Path, content: bytes, received: datetime = RECEIVED) -> None:
+    """Lay a document into an inbox; the time of the file is its time of receipt."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (received.timestamp(), received.timestamp()))
+
+
+def settings_of(folder: Path, *, threads: int = 2, workers: int = 1) -> Settings:
+    """Settings of ``folder/home``, with the CSV files anywhere below ``folder/inbox`` as the one source."""
+    sources = folder / "sources.yaml"
+    sources.write_text("sources:\n- name: inbox\n  kind: csv\n  path: inbox/**/*.csv\n", encoding="utf-8")
+    return Settings(folder / "home", sources, threads=threads, workers=workers, now=NOW)
+
+
+def build_marts(
+    folder: Path,
+    rows: Sequence[Mapping[str, str]],
+    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+) -> Path:
+    """Take ``rows`` in as one document and build every model; returns the work file with the marts.
+
+    ``change_registry`` may change the seeds of this one build before dbt reads them.
+    """
+    settings = settings_of(folder)
+    put(folder / "inbox" / "rows.csv", document(rows))
+    periods = sorted({row["period"] for row in rows})
+    for spec in load_sources(folder / "sources.yaml"):
+        build.take_in(settings, spec, periods)
+    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
+    build.make_work(settings, work_file, periods)
+    if change_registry is not None:
+        with duckdb.connect(str(work_file)) as connection:
+            change_registry(connection)
+    failed = build.failed_nodes(build.run_models(settings, work_file))
+    assert not failed, failed
+    return work_file
+
+
+def query(sql: str, work_file: Path | None = None, **parameters: object) -> list[Row]:
+    """The rows of a query as dictionaries, asked of a work file or of nothing but the files it names."""
+    with duckdb.connect(str(work_file or ":memory:"), read_only=work_file is not None) as connection:
+        found = connection.execute(sql, parameters or None)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+
+
+def published(settings: Settings, table: str) -> list[Row]:
+    """The rows of a table of the current release."""
+    path = settings.published / "current" / f"{table}.parquet"
+    return query("select * from read_parquet($path)", path=str(path))

@@ -1,0 +1,321 @@
+"""Every number of the score marts is that of the second scorer, which knows the rule and not the SQL.
+
+The scorer computes in fractions; the marts must store its numbers to the last of six decimals, its bands,
+its ranks and its ties, under the method as it stands and under every policy that a method row can name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.registry.catalogue import services_owed
+from pipelines.registry.periods import Period
+from tests.integration.home import SEEDS, Row, build_marts, query
+from tests.random_submissions import HANDFUL, random_submissions
+from tests.second_scorer import BAND_BOUNDS, METHOD, Scores, score, stored
+
+FIRST_YEAR, YEARS = 2019, 6
+DRAWN = {f"{FIRST_YEAR + n // 4}-Q{n % 4 + 1}": 7000 + n for n in range(4 * YEARS)}
+"""The seed of each period: one build judges them all."""
+
+POLICIES: dict[str, dict[str, Any]] = {
+    "2021-Q1": {"cap": False},
+    "2021-Q2": {"quality_mean": "pooled"},
+    "2021-Q3": {"zero_target": "full"},
+    "2021-Q4": {"zero_target": "zero"},
+    "2022-Q1": {"missing": "exclude"},
+    "2022-Q2": {"national_over": "expected"},
+    "2022-Q3": {"min_completeness_to_rank": Fraction(0)},
+    "2022-Q4": {"min_completeness_to_rank": Fraction(1)},
+    "2023-Q1": {"quality_mean": "pooled", "cap": False},
+    "2023-Q2": {"quality_mean": "pooled", "missing": "exclude"},
+    "2023-Q3": {"quality_mean": "pooled", "zero_target": "full"},
+    "2023-Q4": {"zero_target": "zero", "missing": "exclude", "national_over": "expected"},
+}
+"""A method of its own for each of these periods: the row of the method decides, nothing else."""
+
+Key = tuple[str, ...]
+Table = dict[Key, Row]
+
+
+# --- what the second scorer says, as the marts would store it ------------------------------------------------
+
+
+def _six(value: Fraction | None) -> Any:
+    return None if value is None else stored(value)
+
+
+def _band(index: Fraction | None) -> str | None:
+    codes = ("belum_tuntas", "muda", "pratama", "madya", "utama", "paripurna")
+    return None if index is None else codes[sum(index >= bound for bound in BAND_BOUNDS)]
+
+
+def _gap(index: Fraction | None) -> Any:
+    above = [bound for bound in BAND_BOUNDS if index is not None and index < bound]
+    return above[0] - stored(index) if above and index is not None else None
+
+
+def _sector_basis(of_region: str | None, index: Fraction | None) -> str | None:
+    """Parts may be published of a region that has no index; a total may be published without parts."""
+    return "submitted" if of_region == "submitted" else None if index is None else "published"
+
+
+def _services(scores: Scores) -> Table:
+    return {
+        key: {
+            "recipients_index": _six(one.recipients_index),
+            "quality_index": _six(one.quality_index),
+            "index": _six(one.index),
+            "index_reported": _six(one.index_reported),
+            "status": one.status,
+        }
+        for key, one in scores.services.items()
+    }
+
+
+def _sectors(scores: Scores) -> Table:
+    return {
+        (region, sector): {
+            "index": _six(one.index),
+            "index_reported": _six(one.index_reported),
+            "services_owed": one.services_owed,
+            "services_reported": one.services_reported,
+            "basis": _sector_basis(scores.regions[region].basis, one.index),
+        }
+        for (region, sector), one in scores.sectors.items()
+    }
+
+
+def _regions(scores: Scores) -> Table:
+    counted = ("is_ranked", "rank_national", "n_national", "rank_province", "n_province", "tie_size")
+    return {
+        (code,): {
+            "index": _six(one.index),
+            "index_reported": _six(one.index_reported),
+            "index_display": None if one.index is None else stored(one.index, 2),
+            "band_code": one.band_code,
+            "completeness": _six(one.completeness),
+            "basis": one.basis,
+            "gap_to_next_band": _gap(one.index),
+            **{name: getattr(one, name) for name in counted},
+        }
+        for code, one in scores.regions.items()
+    }
+
+
+def _national(scores: Scores) -> Table:
+    return {
+        (scope,): {
+            "index": _six(one.index),
+            "band_code": _band(one.index),
+            "regions_expected": one.regions_expected,
+            "regions_reported": one.regions_reported,
+        }
+        for scope, one in scores.national.items()
+    }
+
+
+MARTS: dict[str, tuple[Key, Callable[[Scores], Table]]] = {
+    "mart_service_score": (("region_code", "service_code"), _services),
+    "mart_sector_score": (("region_code", "sector_code"), _sectors),
+    "mart_region_score": (("region_code",), _regions),
+    "mart_national_score": (("scope",), _national),
+}
+
+
+def _differences(work_file: Path, period: str, scores: Scores) -> list[str]:
+    """A line for each number that is not the scorer's, and for each row that only one of the two has."""
+    found = []
+    for mart, (key, say) in MARTS.items():
+        expected = say(scores)
+        rows = query(f"select * from marts.{mart} where period = $period", work_file, period=period)
+        stands = {tuple(row[name] for name in key): row for row in rows}
+        assert len(stands) == len(rows) > 0
+        found += [f"{mart} {odd}: only on one side" for odd in stands.keys() ^ expected.keys()]
+        found += [
+            f"{mart} {at} {name}: {stands[at][name]} stands, {value} is right"
+            for at, values in expected.items()
+            for name, value in values.items()
+            if at in stands and stands[at][name] != value
+        ]
+    return found
+
+
+# --- random submissions -------------------------------------------------------------------------------------
+
+
+@cache
+def _drawn(period: str) -> list[dict[str, str]]:
+    return random_submissions(DRAWN[period], period, SEEDS)
+
+
+@cache
+def _by_default(period: str) -> Scores:
+    return score(_drawn(period), period, SEEDS)
+
+
+@pytest.fixture(scope="module")
+def default_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [row for period in DRAWN for row in _drawn(period)]
+    return build_marts(tmp_path_factory.mktemp("default"), [*rows, *_hand_made()])
+
+
+@pytest.fixture(scope="module")
+def policy_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [row for period in POLICIES for row in _drawn(period)]
+    return build_marts(tmp_path_factory.mktemp("policies"), rows, _a_method_a_period)
+
+
+def _a_method_a_period(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give each period of POLICIES a method of its own: the row of the law's method, with the policies set."""
+    for period, policies in POLICIES.items():
+        version = {"method_version": f"m-{period}"}
+        valid = {"valid_from_period": period, "valid_to_period": period}
+        _copy(connection, "methods", version | valid | policies)
+        _copy(connection, "bands", version)
+    connection.execute("delete from registry.methods where method_version = $method", {"method": METHOD})
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, seed: str, values: Mapping[str, Any]) -> None:
+    replaced = ", ".join(f"${name} as {name}" for name in values)
+    connection.execute(
+        f"insert into registry.{seed} by name select * replace ({replaced}) from registry.{seed}"
+        " where method_version = $method",
+        {"method": METHOD}
+        | {name: float(value) if isinstance(value, Fraction) else value for name, value in values.items()},
+    )
+
+
+@pytest.mark.parametrize(("period", "seed"), DRAWN.items())
+def test_every_number_is_that_of_the_second_scorer(default_build: Path, period: str, seed: int) -> None:
+    wrong = _differences(default_build, period, _by_default(period))
+    assert not wrong, f"seed {seed}, {period}: {len(wrong)} differ\n" + "\n".join(wrong[:12])
+
+
+@pytest.mark.parametrize(
+    ("period", "policies"),
+    [
+        pytest.param(period, policies, id=",".join(f"{name}={value}" for name, value in policies.items()))
+        for period, policies in POLICIES.items()
+    ],
+)
+def test_the_row_of_the_method_decides(policy_build: Path, period: str, policies: Mapping[str, Any]) -> None:
+    scores = score(_drawn(period), period, SEEDS, policies)
+    assert scores != _by_default(period), "these rows do not try the policy; draw others"
+    wrong = _differences(policy_build, period, scores)
+    said = f"seed {DRAWN[period]}, {period}, {policies}: {len(wrong)} differ\n"
+    assert not wrong, said + "\n".join(wrong[:12])
+
+
+def test_a_change_is_the_difference_of_two_stored_indexes(default_build: Path) -> None:
+    rows = query(
+        "select * from marts.mart_region_score where period <= $last", default_build, last=max(DRAWN)
+    )
+    index = {(row["region_code"], row["period"]): row["index"] for row in rows}
+    periods = list(DRAWN)
+    tried = 0
+    for row in rows:
+        if row["region_code"] in HANDFUL:
+            at = periods.index(row["period"])
+            for column, back in (("change_from_previous_period", 1), ("change_from_previous_year", 4)):
+                before = index[row["region_code"], periods[at - back]] if at >= back else None
+                change = None if before is None or row["index"] is None else row["index"] - before
+                assert row[column] == change, (row["region_code"], row["period"], column)
+                tried += change is not None
+    assert tried > 200
+
+
+# --- cases made by hand, with the answer beside them ----------------------------------------------------------
+
+BY_HAND = "2025-Q1"
+ALMOST_ALL = ("1000000000", "999999999")
+
+
+def _submitted(region: str, ratio: Callable[[str, int], tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """Recipients and one quality item of every service, at the (target, realised) of its sector and place."""
+    place: dict[str, int] = {}
+    for owed in services_owed(Period.parse(BY_HAND), "regency_city"):
+        place[owed.sector_code] = place.get(owed.sector_code, -1) + 1
+        target, realised = ratio(owed.sector_code, place[owed.sector_code])
+        row = {"record": "achievement", "region": region, "period": BY_HAND, "sector": owed.sector_code}
+        row |= {"service": owed.service_code, "target": target, "realised": realised}
+        yield row | {"component": "recipients"}
+        yield row | {"component": "personnel", "item": "Petugas"}
+
+
+def _published(region: str, index: str) -> dict[str, str]:
+    return {"record": "published_index", "region": region, "period": BY_HAND, "realised": index}
+
+
+def _only_budget(region: str) -> Iterator[dict[str, str]]:
+    for owed in services_owed(Period.parse(BY_HAND), "regency_city"):
+        row = {"record": "budget", "region": region, "period": BY_HAND, "sector": owed.sector_code}
+        yield row | {"service": owed.service_code, "target": "1000000", "realised": "900000"}
+
+
+def _public_works(*ratios: tuple[str, str]) -> Callable[[str, int], tuple[str, str]]:
+    """The two services of public works as given, all else complete."""
+    return lambda sector, place: ratios[place] if sector == "pekerjaan_umum" else ("7", "7")
+
+
+def _hand_made() -> list[dict[str, str]]:
+    return [
+        _published("32.73", "99.9999999"),
+        *_submitted("32.71", lambda *_: ALMOST_ALL),
+        *_submitted("11.71", _public_works(("3", "1"), ("3", "2"))),
+        *_submitted("73.71", _public_works(("2", "1"), ("999999998", "499999999"))),
+        _published("64.71", "89.9950"),
+        _published("64.72", "84.9950"),
+        *_submitted(
+            "12.71", lambda sector, place: ("2", "5") if (sector, place) == ("sosial", 0) else ("2", "1")
+        ),
+        *_submitted("14.71", lambda sector, _: ("0", "0") if sector == "kesehatan" else ("2", "1")),
+        *_submitted("13.71", lambda *_: ("0", "3")),
+        *_only_budget("32.72"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("region", "index", "display", "band", "basis", "completeness", "rank", "tie"),
+    [
+        pytest.param("32.73", "99.999999", "99.99", "utama", "published", None, 1, 2, id="a-hair-published"),
+        pytest.param("32.71", "99.999999", "99.99", "utama", "submitted", 1, 1, 2, id="a-hair-by-ratio"),
+        pytest.param("11.71", "91.666667", "91.67", "utama", "submitted", 1, 3, 2, id="thirds"),
+        pytest.param("73.71", "91.666667", "91.67", "utama", "submitted", 1, 3, 2, id="halves"),
+        pytest.param("64.71", "89.995", "89.99", "madya", "published", None, 5, 1, id="not-shown-as-90"),
+        pytest.param("64.72", "84.995", "85.00", "madya", "published", None, 6, 1, id="half-up"),
+        # social services: one at 250 % counts as 100, four at 50: 60; the others 50
+        pytest.param("12.71", "51.666667", "51.67", "belum_tuntas", "submitted", 1, 7, 1, id="overshoot"),
+        pytest.param("14.71", "50", "50.00", "belum_tuntas", "submitted", 1, 8, 1, id="a-sector-of-no-one"),
+        pytest.param("13.71", None, None, None, "submitted", 1, None, None, id="nobody-owed-anything"),
+        pytest.param("32.72", "0", "0.00", "belum_tuntas", "submitted", 0, None, None, id="only-budget"),
+    ],
+)
+def test_a_case_made_by_hand_comes_out_as_worked_out(
+    default_build: Path,
+    region: str,
+    index: str | None,
+    display: str | None,
+    band: str | None,
+    basis: str,
+    completeness: int | None,
+    rank: int | None,
+    tie: int | None,
+) -> None:
+    columns = "index, index_display, band_code, basis, completeness, rank_national, tie_size, n_national"
+    found = query(
+        f"select {columns} from marts.mart_region_score where period = $period and region_code = $region",
+        default_build,
+        period=BY_HAND,
+        region=region,
+    )
+    numbers = [None if text is None else Decimal(text) for text in (index, display)]
+    assert [list(row.values()) for row in found] == [[*numbers, band, basis, completeness, rank, tie, 8]]
