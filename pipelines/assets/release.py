@@ -53,6 +53,8 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             "published": list(candidate.periods) if published else [],
             "closed": checks,
         }
+        home.sweep(run_id)
+        home.work_folder(run_id).mkdir()
         (home.work_folder(run_id) / OUTCOME).write_text(json.dumps(outcome))
         if published:
             yield dg.MaterializeResult(metadata={"release": published.release_id, **outcome})

@@ -55,9 +55,10 @@ def plant_half_done(draft: Draft) -> list[Planting]:
 
 def plant_copied_quarter(draft: Draft) -> list[Planting]:
     """The numbers of the quarter before, sent again."""
-    if draft.earlier_rows is None:
+    period = draft.document.period
+    if not draft.follows:
         return []
-    draft.document.rows = draft.earlier_rows
+    draft.document.rows = draft.rows_at(period.previous(), False)
     return [Planting("copied_quarter")]
 
 
@@ -72,7 +73,7 @@ def plant_resubmission(draft: Draft) -> list[Planting]:
     later.received_at = max(first + timedelta(hours=1), last - timedelta(hours=2))
     later.formulas, later.kept_fields, later.copies = {}, {}, []
     draft.more.append(later)
-    for true, early in zip(draft.document.rows, draft.early_rows, strict=True):
+    for true, early in zip(draft.document.rows, draft.rows_at(draft.document.period, True), strict=True):
         if true["record"] == "achievement" and true["sector"] == sector:
             true["realised"] = early["realised"]
     draft.touch_sector(sector)
@@ -194,7 +195,10 @@ def plant_truncated_document(draft: Draft) -> list[Planting]:
     cut = document.rows[last]
     document.kept_fields[id(cut)] = 5
     draft.touched.add(id(cut))
-    return [Planting("truncated_document", "ROW-001", cut, None, cut["record"])]
+    planted = [Planting("truncated_document", "ROW-001", cut, None, cut["record"])]
+    if all(each["record"] == "achievement" for each in document.rows[:last]):
+        planted.append(Planting("truncated_document", "COV-001"))
+    return planted
 
 
 def plant_hidden_sheet(draft: Draft) -> list[Planting]:

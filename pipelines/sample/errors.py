@@ -72,6 +72,7 @@ def plant(draft: Draft, kinds: Sequence[Kind]) -> list[Planting]:
     planted: list[Planting] = []
     for kind in kinds:
         if kind.level == "document" and not planted:
+            draft.begin(kind.name)
             planted += kind.plant(draft)
     for document in (draft.document, *draft.more):
         if document.is_indonesian:
@@ -79,6 +80,7 @@ def plant(draft: Draft, kinds: Sequence[Kind]) -> list[Planting]:
             document.numbers_as_text = True
     for kind in kinds:
         if kind.level == "row" and not draft.is_closed:
+            draft.begin(kind.name)
             planted += kind.plant(draft)
     for document in (draft.document, *draft.more):
         if document.is_indonesian:

@@ -13,8 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from pipelines.registry.periods import Period
 from pipelines.registry.seeds import read_seed
 from pipelines.sample.documents import Document
+from pipelines.sample.draws import generator
 from pipelines.sample.notation import indonesian, number
 from pipelines.sample.rows import Row
 
@@ -41,19 +43,25 @@ class Planting:
 class Draft:
     """A document that errors are planted in, and what they may know.
 
-    ``rows_of`` gives the region's rows of another quarter of the set and the same year, or early in this
-    one. ``previous`` holds the realised values that the quarter before really sent.
+    ``follows``: the set holds the quarter before, of the same year; ``previous`` has the realised values
+    that it really sent. ``rows_at`` gives the region's true rows of a quarter, or those known early in it.
     ``touched``: ids of rows that are spoken for. ``is_closed``: no row errors, nothing of it is accepted.
     """
 
     document: Document
-    rng: np.random.Generator
+    seed: int
     previous: dict[RowKey, Decimal]
-    earlier_rows: list[Row] | None
-    early_rows: list[Row]
+    follows: bool
+    rows_at: Callable[[Period, bool], list[Row]]
     touched: set[int] = field(default_factory=set)
     is_closed: bool = False
+    rng: np.random.Generator = field(init=False)
     more: list[Document] = field(default_factory=list)
+
+    def begin(self, kind: str) -> None:
+        """Draw for ``kind`` from now on: what one kind draws does not move another."""
+        code, period = self.document.region.current_region_code, str(self.document.period)
+        self.rng = generator(self.seed, code, period, kind)
 
     def free_rows(self, *records: str) -> Iterator[Row]:
         """The rows of these records that no error has touched."""

@@ -74,7 +74,7 @@ def _draft(
     code, seed = region.current_region_code, plan.seed
     numbers = _numbers(plan, region, period)
 
-    def rows_of(quarter: Period, early: bool = False) -> list[Row]:
+    def rows_at(quarter: Period, early: bool) -> list[Row]:
         return region_rows(
             numbers, quarter, seed=seed, region=code, level=region.level, items=plan.items, early=early
         )
@@ -87,14 +87,19 @@ def _draft(
         chance(seed, code, str(period), "ambiguous_number") < plan.shares["ambiguous_number"]
     )
     document = Document(
-        region, period, kind, rows_of(period), _received_at(seed, code, period), is_indonesian=is_indonesian
+        region,
+        period,
+        kind,
+        rows_at(period, False),
+        _received_at(seed, code, period),
+        is_indonesian=is_indonesian,
     )
     return Draft(
         document,
-        generator(seed, code, str(period), "errors"),
+        seed,
         sent,
-        rows_of(period.previous()) if is_same_year else None,
-        rows_of(period, early=True),
+        is_same_year,
+        rows_at,
     )
 
 

@@ -118,6 +118,15 @@ def plant_nobody_owed(draft: Draft) -> list[Planting]:
     return [Planting("nobody_owed", "", chosen, "target", "tidak ada")]
 
 
+def plant_served_without_target(draft: Draft) -> list[Planting]:
+    """Nobody is owed the service, yet somebody was served; the finding points at the served."""
+    chosen = draft.choose(_is_served)
+    if chosen is None:
+        return []
+    chosen["target"] = "0"
+    return [Planting("served_without_target", "VAL-002", chosen, "realised", chosen["realised"])]
+
+
 def plant_ambiguous_number(draft: Draft) -> list[Planting]:
     """A text that reads two ways, in a column that holds nothing to tell which."""
     if draft.document.is_indonesian:
@@ -237,14 +246,6 @@ _CELLS: tuple[tuple[str, str, str, str, Texts, Fits], ...] = (
         _one_of(MISSING),
         _is_owed_recipients,
     ),
-    (
-        "served_without_target",
-        "VAL-002",
-        "target 0, yet somebody was served",
-        "target",
-        _one_of(("0",)),
-        _is_served,
-    ),
     ("target_missing", "VAL-003", "served, but the target is empty", "target", _one_of(("",)), _is_served),
     ("number_and_words", "NUM-001", "13 (empat belas)", "realised", _words_that_disagree, _is_owed),
     ("text_in_number", "NUM-001", "words in a number cell", "realised", _one_of(NOT_NUMBERS), _is_owed),
@@ -272,6 +273,13 @@ ROW_KINDS = (
         "contradicting_row", "row", "DUP-002", "two rows about one thing, two values", plant_contradicting_row
     ),
     Kind("nobody_owed", "row", "", "'tidak ada' as target: a status, no error", plant_nobody_owed),
+    Kind(
+        "served_without_target",
+        "row",
+        "VAL-002",
+        "target 0, yet somebody was served",
+        plant_served_without_target,
+    ),
     Kind(
         "ambiguous_number", "row", "NUM-002", "1.234 in a column that does not decide", plant_ambiguous_number
     ),

@@ -1,0 +1,154 @@
+"""The bound: the same bytes read and the same result computed with nothing around it, in one process.
+
+Reading is calamine over every cell, one thread, or DuckDB's own CSV reader. The result is the compiled SQL
+of the models, one after the other, on the rows that the measured run landed; then each mart as Parquet.
+Nothing is received, kept, tested, judged or explained: no pipeline can be faster, and none should be as
+fast. Start and imports are not counted.
+
+Put here: what is irreducible. Keep out: the run that is held against it (``runs``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from python_calamine import CalamineWorkbook
+
+from benchmarks.inputs import documents_of
+from pipelines import dbt_runner
+from pipelines.landing.work_file import make_work_file
+from pipelines.settings import read_settings
+
+PARTS = ("read", "sql", "parquet")
+
+
+class NotCompiledError(RuntimeError):
+    """The SQL of a model is not compiled; ``spm run`` has to come first."""
+
+
+def read_workbooks(documents: Sequence[Path]) -> int:
+    """Read every cell of every sheet; returns how many there are."""
+    cells = 0
+    for document in documents:
+        book = CalamineWorkbook.from_path(str(document))
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            cells += len(grid) * len(grid[0]) if grid else 0
+    return cells
+
+
+def read_csv(documents: Sequence[Path]) -> int:
+    """Read every field of every document as text into a table; returns how many rows there are."""
+    by_delimiter: dict[str, list[str]] = {}
+    for document in documents:
+        with document.open("rb") as file:
+            delimiter = max(",;", key=file.readline().decode().count)
+        by_delimiter.setdefault(delimiter, []).append(str(document))
+    rows = 0
+    with duckdb.connect() as connection:
+        for delimiter, names in by_delimiter.items():
+            made = connection.execute(
+                f"create or replace table read as from read_csv({names!r},"
+                f" delim = '{delimiter}', header = true, all_varchar = true)"
+            ).fetchall()
+            rows += int(made[0][0])
+    return rows
+
+
+def models_in_order() -> list[tuple[str, str, str]]:
+    """Relation, materialisation and compiled SQL of every model of a run, each after those it reads.
+
+    Raises:
+        NotCompiledError: see there.
+    """
+    models = {
+        unique_id: node
+        for unique_id, node in dbt_runner.manifest()["nodes"].items()
+        if node["resource_type"] == "model" and node["name"] not in dbt_runner.REGISTRY_MODELS
+    }
+    done: dict[str, tuple[str, str, str]] = {}
+    while len(done) < len(models):
+        for unique_id, node in models.items():
+            waits = {parent for parent in node["depends_on"]["nodes"] if parent in models} - set(done)
+            if unique_id not in done and not waits:
+                compiled = (
+                    dbt_runner.TARGET_DIR / "compiled" / node["package_name"] / node["original_file_path"]
+                )
+                if not compiled.exists():
+                    raise NotCompiledError(f"{compiled} is not there; run `spm run` once")
+                done[unique_id] = (
+                    node["relation_name"],
+                    node["config"]["materialized"],
+                    compiled.read_text(),
+                )
+    return list(done.values())
+
+
+def compute(work_file: Path, folder: Path) -> dict[str, float]:
+    """Run every model on the work file, then write the marts to ``folder``; returns seconds of each part."""
+    models, marts, took = models_in_order(), dbt_runner.mart_columns(), dict[str, float]()
+    settings = read_settings()
+    bounds = {"threads": settings.threads, "memory_limit": settings.memory_limit}
+    with duckdb.connect(str(work_file), config=bounds) as connection:
+        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        for schema in ("staging", "intermediate", "marts"):
+            connection.execute(f"create schema if not exists {schema}")
+        with _timed(took, "sql"):
+            for relation, materialised, sql in models:
+                connection.execute(f"create {materialised} {relation} as {sql}")
+        with _timed(took, "parquet"):
+            for mart in marts:
+                connection.execute(
+                    f"copy marts.{mart} to '{folder / mart}.parquet' (format parquet, compression zstd)"
+                )
+    return took
+
+
+def differing_scores(folder: Path, release: Path) -> int:
+    """How many regions have another index in the release than the bound computed: 0, or it is no bound."""
+    scores = "select region_code, period, index from read_parquet('{}/mart_region_score.parquet')"
+    ours, theirs = scores.format(folder), scores.format(release)
+    found = duckdb.sql(
+        f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))"
+    )
+    return int(found.fetchall()[0][0])
+
+
+@contextmanager
+def _timed(took: dict[str, float], part: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    took[part] = time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure the bound of one period that ``--home`` holds a run of; prints seconds of each part as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", choices=("workbook", "csv"), required=True)
+    parser.add_argument("--period", required=True)
+    parser.add_argument("--sources", type=Path, required=True)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="an empty folder to work in")
+    asked = parser.parse_args()
+    settings = read_settings(home=asked.home)
+    documents = documents_of(asked.sources, asked.period)
+    took: dict[str, float] = {}
+    with _timed(took, "read"):
+        (read_workbooks if asked.kind == "workbook" else read_csv)(documents)
+    work_file = asked.folder / dbt_runner.WORK_FILE_NAME
+    registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
+    make_work_file(
+        work_file, registry, settings.landing, [asked.period], None, dbt_runner.mart_columns()
+    )
+    took |= compute(work_file, asked.folder)
+    print(json.dumps({**took, "differing": differing_scores(asked.folder, settings.published / "current")}))
+
+
+if __name__ == "__main__":
+    main()
