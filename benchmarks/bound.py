@@ -114,9 +114,7 @@ def differing_scores(folder: Path, release: Path) -> int:
     """How many regions have another index in the release than the bound computed: 0, or it is no bound."""
     scores = "select region_code, period, index from read_parquet('{}/mart_region_score.parquet')"
     ours, theirs = scores.format(folder), scores.format(release)
-    found = duckdb.sql(
-        f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))"
-    )
+    found = duckdb.sql(f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))")
     return int(found.fetchall()[0][0])
 
 
@@ -143,9 +141,7 @@ def main() -> None:
         (read_workbooks if asked.kind == "workbook" else read_csv)(documents)
     work_file = asked.folder / dbt_runner.WORK_FILE_NAME
     registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
-    make_work_file(
-        work_file, registry, settings.landing, [asked.period], None, dbt_runner.mart_columns()
-    )
+    make_work_file(work_file, registry, settings.landing, [asked.period], None, dbt_runner.mart_columns())
     took |= compute(work_file, asked.folder)
     print(json.dumps({**took, "differing": differing_scores(asked.folder, settings.published / "current")}))
 

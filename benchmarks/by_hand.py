@@ -27,6 +27,7 @@ SECTORS = {
     "Sosial": "sosial",
 }
 TITLE_ROWS = 4
+AS_STORED = {"Target": object, "Realisasi": object}  # or pandas takes the text 1.234 for a little over one
 COLUMNS = {
     "Kode layanan": "service_code",
     "Komponen": "component",
@@ -41,7 +42,9 @@ def load(documents: list[Path], connection: sqlite3.Connection) -> int:
     loaded = 0
     for document in documents:
         region_code, period = document.stem.split("_")[:2]
-        sheets = pd.read_excel(document, sheet_name=list(SECTORS), header=TITLE_ROWS, engine="openpyxl")
+        sheets = pd.read_excel(
+            document, sheet_name=list(SECTORS), header=TITLE_ROWS, engine="openpyxl", dtype=AS_STORED
+        )
         for name, sheet in sheets.items():
             rows = sheet.rename(columns=COLUMNS)[list(COLUMNS.values())].dropna(subset="service_code")
             rows = rows.assign(
@@ -57,11 +60,10 @@ def load(documents: list[Path], connection: sqlite3.Connection) -> int:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    # text is Indonesian notation here: 1.234,5
+    # a number that is text is in Indonesian notation: 1.234,5
+    is_text = column.map(lambda cell: isinstance(cell, str))
     texts = column.astype(str).str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    return pd.to_numeric(texts, errors="coerce")
+    return pd.to_numeric(column.where(~is_text, texts), errors="coerce")
 
 
 def scores(connection: sqlite3.Connection, period: str) -> pd.DataFrame:

@@ -19,8 +19,14 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         gxe.ExpectCompoundColumnsToBeUnique(
             column_list=["region_code", "period", "subject"], meta=check("FI-003")
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="status", value_set=["reported", "zero", "missing", "not_applicable"], meta=check("FI-004")
+        # spelt out, because an `in set` passes a column of nulls
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, subject, status
+                from {batch}
+                where status is null or status not in ('reported', 'zero', 'missing', 'not_applicable')
+            """,
+            meta=check("FI-004"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="percent", min_value=0, max_value=facts.highest_percent, meta=check("FI-005")

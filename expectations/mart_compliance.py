@@ -17,7 +17,23 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             column="period", value_set=list(facts.periods), meta=check("CO-002")
         ),
         gxe.ExpectCompoundColumnsToBeUnique(column_list=["region_code", "period"], meta=check("CO-003")),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="timeliness", value_set=["on_time", "late", "missing"], meta=check("CO-004")
+        # spelt out, because an `in set` passes a column of nulls
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, timeliness
+                from {batch}
+                where timeliness is null or timeliness not in ('on_time', 'late', 'missing')
+            """,
+            meta=check("CO-004"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select scores.region_code, scores.period
+                from mart_region_score as scores
+                left join {batch} as compliance
+                    on scores.region_code = compliance.region_code and scores.period = compliance.period
+                where compliance.region_code is null
+            """,
+            meta=check("CO-005"),
         ),
     ]

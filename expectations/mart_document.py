@@ -21,7 +21,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 select document_id, period, region_code,
                     rows_received, rows_accepted, rows_superseded, rows_quarantined
                 from {batch}
-                where rows_received <> rows_accepted + rows_superseded + rows_quarantined
+                where rows_received is distinct from rows_accepted + rows_superseded + rows_quarantined
             """,
             meta=check("DC-003"),
         ),

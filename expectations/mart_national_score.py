@@ -29,6 +29,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where national.scope in ('national', 'province', 'regency_city')
                     and (
                         national.index > regions.highest
+                        or (national.index is null and national.regions_reported > 0)
                         or (national.index < regions.lowest
                             and national.regions_reported = national.regions_expected)
                     )
@@ -39,7 +40,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             unexpected_rows_query="""
                 select period, scope, regions_reported, regions_expected
                 from {batch}
-                where regions_reported > regions_expected
+                where not coalesce(regions_reported <= regions_expected, false)
             """,
             meta=check("NA-005"),
         ),

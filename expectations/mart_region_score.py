@@ -37,7 +37,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 select region_code, period, index, basis, band_code, is_ranked, rank_national
                 from {batch}
                 where (index is null) <> (band_code is null)
-                    or is_ranked <> (rank_national is not null)
+                    or is_ranked is distinct from (rank_national is not null)
                     or (index is null and (is_ranked or basis = 'published'))
             """,
             meta=check("RG-006"),
@@ -64,8 +64,10 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             unexpected_rows_query="""
                 select region_code, period, rank_national, n_national, tie_size, rank_province, n_province
                 from {batch}
-                where rank_national < 1 or rank_national + tie_size - 1 > n_national
-                    or rank_province > n_province
+                where (is_ranked and not coalesce(
+                        rank_national >= 1 and rank_national + tie_size - 1 <= n_national, false
+                    ))
+                    or rank_province < 1 or rank_province > n_province
             """,
             meta=check("RG-008"),
         ),

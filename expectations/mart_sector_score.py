@@ -24,11 +24,25 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         ),
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""
-                select region_code, period, count(*) as sectors
-                from {batch}
-                group by region_code, period
-                having count(*) <> (select count(*) from dim_sector)
+                select scores.region_code, scores.period, coalesce(counted.sectors, 0) as sectors
+                from mart_region_score as scores
+                left join (
+                    select region_code, period, count(distinct sector_code) as sectors
+                    from {batch}
+                    group by region_code, period
+                ) as counted
+                    on scores.region_code = counted.region_code and scores.period = counted.period
+                where scores.method_version is not null
+                    and coalesce(counted.sectors, 0) <> (select count(*) from dim_sector)
             """,
             meta=check("SE-005"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, sector_code, services_reported, index
+                from {batch}
+                where index is null and services_reported > 0
+            """,
+            meta=check("SE-006"),
         ),
     ]

@@ -22,8 +22,14 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToBeBetween(
             column="index", min_value=0, max_value=facts.highest_percent, meta=check("SV-004")
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="status", value_set=["reported", "missing", "not_applicable"], meta=check("SV-005")
+        # spelt out, because an `in set` passes a column of nulls
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select region_code, period, service_code, status
+                from {batch}
+                where status is null or status not in ('reported', 'missing', 'not_applicable')
+            """,
+            meta=check("SV-005"),
         ),
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""

@@ -20,6 +20,7 @@ EXIT_CODES = {
     "SampleError": 2,
     "SourceUnavailable": 3,
     "StaleBaseError": 3,
+    "DamagedReleaseError": 3,
     "PermissionError": 3,
 }
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.assets.release import OUTCOME
+from pipelines.assets.release import OUTCOME, closing_checks
 from pipelines.build import NothingReceivedError
 from pipelines.definitions import build_definitions
 from pipelines.jobs import JOB_NAME
+from pipelines.quality.gate import load_verdicts
 from pipelines.resources import HomeResource
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.sources.files import SourceUnavailable
@@ -63,17 +64,26 @@ def run_periods(settings: Settings, periods: Sequence[str]) -> RunOutcome:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     home = HomeResource(path=str(settings.home))
-    outcome_file = home.work_folder(result.run_id) / OUTCOME
     try:
-        if not outcome_file.exists():
-            raise _failure(result)
-        found: dict[str, Any] = json.loads(outcome_file.read_text())
+        found = _outcome(home, result)
     finally:
         home.sweep(result.run_id)
     named = {*found["published"], *found["closed"]}
     return RunOutcome(
         run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
     )
+
+
+def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    outcome_file = home.work_folder(result.run_id) / OUTCOME
+    if outcome_file.exists():
+        found: dict[str, Any] = json.loads(outcome_file.read_text())
+        return found
+    verdicts = load_verdicts(home.verdicts_file(result.run_id))
+    # no period passed: the blocking checks kept the release asset from running at all
+    if verdicts and not any(verdict.passed for verdict in verdicts):
+        return {"release_id": None, "is_new": False, "published": [], "closed": closing_checks(verdicts)}
+    raise _failure(result)
 
 
 def dagster_instance(home: Path) -> dg.DagsterInstance:

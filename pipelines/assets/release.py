@@ -46,7 +46,7 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         published = None
         if not closing:
             published = build.publish_candidate(settings, candidate, verdicts)
-        checks = {verdict.period: [found.check_id for found in verdict.closing] for verdict in closed}
+        checks = closing_checks(closed)
         outcome = {
             "release_id": published.release_id if published else None,
             "is_new": published.is_new if published else False,
@@ -63,6 +63,11 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             raise dg.Failure(f"the gate closed for {named}")
 
     return _release
+
+
+def closing_checks(verdicts: Sequence[PeriodVerdict]) -> dict[str, list[str]]:
+    """For each period that is not published, the ids of the checks that closed its gate."""
+    return {verdict.period: [found.check_id for found in verdict.closing] for verdict in verdicts}
 
 
 def _rebuild(

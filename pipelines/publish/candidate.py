@@ -18,6 +18,10 @@ LANDED_COUNTS = "landed_counts"
 """Rows landed per document and period, for the gate alone: nothing received may get lost on the way."""
 
 
+class NoCandidateError(RuntimeError):
+    """The run has no candidate tables: its marts were not built."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables."""
@@ -70,6 +74,15 @@ def write_candidate(
 
 
 def read_candidate(folder: Path) -> Candidate:
-    """The candidate that ``write_candidate`` left in ``folder``."""
+    """The candidate that ``write_candidate`` left in ``folder``.
+
+    Raises:
+        NoCandidateError: see there.
+    """
+    if not (folder / "candidate.json").exists():
+        raise NoCandidateError(
+            "tidak ada tabel calon pada proses ini / this run has no candidate tables; "
+            "jalankan seluruh quarterly_run / run the whole of quarterly_run"
+        )
     named = json.loads((folder / "candidate.json").read_text())
     return Candidate(folder, tuple(named["periods"]), named["base_release"], tuple(named["tables"]))

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 
+class DamagedReleaseError(RuntimeError):
+    """The manifest of a release cannot be read; the message names the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableFile:
     """One Parquet file: number of rows, sha256 of its bytes, size."""
@@ -84,9 +88,20 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Read ``manifest.json``."""
-        found = json.loads(path.read_text(encoding="utf-8"))
-        content = dict(found["content"])
-        content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
-        others = {name: sha for name, sha in found["files"].items() if Path(name).stem not in content["tables"]}
-        return cls(Content(**content), found["number"], found["published_at"], others)
+        """Read ``manifest.json``.
+
+        Raises:
+            DamagedReleaseError: see there.
+        """
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            content = dict(found["content"])
+            content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
+            tables = {f"{name}.parquet" for name in content["tables"]}
+            others = {name: sha for name, sha in found["files"].items() if name not in tables}
+            return cls(Content(**content), found["number"], found["published_at"], others)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedReleaseError(
+                f"{path}: manifes rusak / the manifest is damaged ({error});"
+                " pilih rilis lain / choose another release: spm rollback ID"
+            ) from error

@@ -25,6 +25,7 @@ from pipelines.publish.manifest import Content, Manifest, TableFile
 from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
 from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.registry.gate_checks import required_checks
 
 # these are made anew as a whole by each run; the others are carried over by period
 WHOLE_TABLES = frozenset(
@@ -120,6 +121,7 @@ def publish(
 def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> None:
     by_period = {verdict.period: verdict for verdict in verdicts}
     hashes = candidate.hashes()
+    required = {check.check_id for check in required_checks()}
     for period in candidate.periods:
         verdict = by_period.get(period)
         if verdict is None:
@@ -127,6 +129,8 @@ def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -
         if not verdict.passed:
             closing = ", ".join(found.check_id for found in verdict.closing) or "no check ran"
             raise GateClosedError(f"{period} did not pass its gate ({closing})")
+        if unasked := required - {found.check_id for found in verdict.verdicts}:
+            raise GateClosedError(f"{period} was judged without {', '.join(sorted(unasked))}; judge it again")
         if verdict.tables != hashes:
             raise GateClosedError(f"the tables changed after {period} was judged; judge it again")
     if not candidate.periods:

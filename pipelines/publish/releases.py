@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.manifest import Manifest
+from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.publish.parquet import quoted, read, sha256_of
 
 
@@ -65,7 +65,10 @@ class Releases:
 
     def verify(self, release_id: str) -> list[str]:
         """What is wrong with a release, a sentence each; nothing when every byte is as published."""
-        manifest = self.manifest(release_id)
+        try:
+            manifest = self.manifest(release_id)
+        except DamagedReleaseError as error:
+            return [f"manifest.json: {error}"]
         folder = self.folder(release_id)
         wrong = []
         if manifest.release_id != release_id:

@@ -17,8 +17,8 @@ from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.methods import methods
 
-# these hold all periods of the registry, whatever the run
-_NOT_BY_PERIOD = frozenset({"dim_period"})
+_REGISTRY = "dim_period"
+_ALL_PUBLISHED = "mart_region_score"
 
 
 def judge_candidate(
@@ -29,10 +29,10 @@ def judge_candidate(
     All periods are judged at once; only when a check fails is each judged alone, to find whose fault it
     is. A failure that no lone period shows closes the gate for all of them.
     """
-    together = _judge(folder, tables, periods)
+    together = _judge(folder, tables, periods, periods)
     if not any(verdict.closes for verdict in together) or len(periods) == 1:
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
-    alone = [PeriodVerdict(period, _judge(folder, tables, [period]), dict(hashes)) for period in periods]
+    alone = [PeriodVerdict(period, _judge(folder, tables, [period], periods), dict(hashes)) for period in periods]
     if all(verdict.passed for verdict in alone):
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
     return alone
@@ -50,19 +50,27 @@ def load_verdicts(path: Path) -> list[PeriodVerdict]:
     return [PeriodVerdict.from_json(found) for found in json.loads(path.read_text())]
 
 
-def _judge(folder: Path, tables: Sequence[str], periods: Sequence[str]) -> list[Verdict]:
+def _judge(
+    folder: Path, tables: Sequence[str], periods: Sequence[str], of_run: Sequence[str]
+) -> list[Verdict]:
     # imported here: Great Expectations takes seconds, and most commands never judge
     from pipelines.quality.judge import judge
 
     judged_file = folder / "judged.duckdb"
-    _make_judged_file(judged_file, folder, tables, periods)
+    make_judged_file(judged_file, folder, tables, periods, of_run)
     capped = all(method.cap for method in methods())
     return judge(judged_file, RunFacts(tuple(periods), 100 if capped else None), required_checks())
 
 
-def _make_judged_file(path: Path, folder: Path, tables: Sequence[str], periods: Sequence[str]) -> None:
+def make_judged_file(
+    path: Path, folder: Path, tables: Sequence[str], periods: Sequence[str], of_run: Sequence[str]
+) -> None:
+    """Make the DuckDB file that suites look at: a view of each table, cut to ``periods``.
+
+    Rows without a period and rows of a period that is not of the run stay in sight: no lone period owns
+    them, and they would be published all the same.
+    """
     path.unlink(missing_ok=True)
-    listed = ", ".join(f"'{period}'" for period in periods)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table judged_periods as select unnest(?) as period", [list(periods)])
         for table in [*tables, "landed_counts"]:
@@ -71,6 +79,18 @@ def _make_judged_file(path: Path, folder: Path, tables: Sequence[str], periods: 
                 continue
             source = f"read_parquet('{file}')"
             names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-            by_period = "period" in names and table not in _NOT_BY_PERIOD
-            where = f" where period in ({listed}) or period is null" if by_period else ""
-            connection.execute(f"create view {table} as select * from {source}{where}")
+            cut = _cut(table, periods, of_run) if "period" in names else ""
+            connection.execute(f"create view {table} as select * from {source}{cut}")
+
+
+def _cut(table: str, periods: Sequence[str], of_run: Sequence[str]) -> str:
+    if table == _REGISTRY:
+        return ""
+    if table == _ALL_PUBLISHED:  # it holds the periods of earlier releases by right
+        return f" where period is null or period in ({_listed(periods)})"
+    others = [period for period in of_run if period not in periods]
+    return f" where period is null or period not in ({_listed(others)})" if others else ""
+
+
+def _listed(periods: Sequence[str]) -> str:
+    return ", ".join(f"'{period}'" for period in periods)

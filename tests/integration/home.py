@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines import build, dbt_runner
+from pipelines.publish.release import Published
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
@@ -63,16 +64,39 @@ def build_marts(
     settings = settings_of(folder)
     put(folder / "inbox" / "rows.csv", document(rows))
     periods = sorted({row["period"] for row in rows})
-    for spec in load_sources(folder / "sources.yaml"):
-        build.take_in(settings, spec, periods)
+    _take_in(settings, periods)
     work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
     build.make_work(settings, work_file, periods)
     if change_registry is not None:
         with duckdb.connect(str(work_file)) as connection:
             change_registry(connection)
+    _run_models(settings, work_file)
+    return work_file
+
+
+def publish_periods(settings: Settings, periods: Sequence[str]) -> Published:
+    """A whole run without Dagster around it: the steps of its assets, in their order.
+
+    Dagster's event log is most of the time of a small run; ``test_cases`` goes through it once.
+    """
+    _take_in(settings, periods)
+    chosen, _ = build.periods_to_build(settings, periods)
+    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
+    build.make_work(settings, work_file, chosen)
+    _run_models(settings, work_file)
+    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
+    return build.publish_candidate(settings, candidate, build.judge(candidate))
+
+
+def _take_in(settings: Settings, periods: Sequence[str]) -> None:
+    assert settings.sources_file is not None
+    for spec in load_sources(settings.sources_file):
+        build.take_in(settings, spec, periods)
+
+
+def _run_models(settings: Settings, work_file: Path) -> None:
     failed = build.failed_nodes(build.run_models(settings, work_file))
     assert not failed, failed
-    return work_file
 
 
 def query(sql: str, work_file: Path | None = None, **parameters: object) -> list[Row]:

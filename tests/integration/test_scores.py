@@ -160,7 +160,9 @@ def _differences(work_file: Path, period: str, scores: Scores) -> list[str]:
 def _drawn(period: str) -> list[dict[str, str]]:
     first, second = DRAWN[period]
     drawn = random_submissions(first, period, SEEDS)
-    return drawn + random_submissions(second, period, SEEDS, OTHERS)
+    drawn += random_submissions(second, period, SEEDS, OTHERS)
+    # far above the target: without the cap an index of six digits
+    return [*drawn, *_submitted("72.71", lambda *_: ("1", "200000"), period)]
 
 
 @cache
@@ -245,13 +247,15 @@ BY_HAND = "2025-Q1"
 ALMOST_ALL = ("1000000000", "999999999")
 
 
-def _submitted(region: str, ratio: Callable[[str, int], tuple[str, str]]) -> Iterator[dict[str, str]]:
+def _submitted(
+    region: str, ratio: Callable[[str, int], tuple[str, str]], period: str = BY_HAND
+) -> Iterator[dict[str, str]]:
     """Recipients and one quality item of every service, at the (target, realised) of its sector and place."""
     place: dict[str, int] = {}
-    for owed in services_owed("regency_city", Period.parse(BY_HAND)):
+    for owed in services_owed("regency_city", Period.parse(period)):
         place[owed.sector_code] = place.get(owed.sector_code, -1) + 1
         target, realised = ratio(owed.sector_code, place[owed.sector_code])
-        row = {"record": "achievement", "region": region, "period": BY_HAND, "sector": owed.sector_code}
+        row = {"record": "achievement", "region": region, "period": period, "sector": owed.sector_code}
         row |= {"service": owed.service_code, "target": target, "realised": realised}
         yield row | {"component": "recipients"}
         yield row | {"component": "personnel", "item": "Petugas"}

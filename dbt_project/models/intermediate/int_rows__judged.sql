@@ -86,6 +86,35 @@ resolved as (
 
 ),
 
+-- beside a recipients row that names the recipients as the catalogue does, one that names something else is junk
+recipients_named as (
+
+    select
+        resolved.*,
+        resolved.component = 'recipients'
+        and coalesce(resolved.item_key, '') in (
+            '', 'recipients', 'penerima',
+            coalesce({{ words_key('catalogue.recipients_id') }}, ''), coalesce({{ words_key('catalogue.name_id') }}, '')
+        ) as is_named_recipients
+    from resolved
+    left join catalogue
+        on resolved.service_code = catalogue.service_code
+
+),
+
+told_apart as (
+
+    select
+        *,
+        component = 'recipients'
+        and not is_named_recipients
+        and bool_or(is_named_recipients) over (
+            partition by document_id, region_code, period, service_code
+        ) as is_beside_recipients
+    from recipients_named
+
+),
+
 -- the first rule that a row breaks is its rule; the order goes from what a row is to what it says
 judged as (
 
@@ -105,16 +134,12 @@ judged as (
             when resolved.record = 'achievement' and resolved.service_code is null then 'SVC-001'
             when resolved.record = 'budget' and resolved.sector_code is null then 'SEC-001'
             when resolved.record = 'achievement' and resolved.component is null then 'CMP-001'
-            when
-                resolved.component = 'recipients'
-                and resolved.item_key not in (
-                    '', {{ words_key('catalogue.recipients_id') }}, {{ words_key('catalogue.name_id') }}, 'recipients', 'penerima'
-                ) then 'ITM-002'
+            when resolved.is_beside_recipients then 'ITM-002'
             when
                 resolved.component != 'recipients'
                 and quality_items.item_code is null
                 and resolved.item_text is not null
-                and length(resolved.item_key) < 3 then 'ITM-001'
+                and regexp_full_match(resolved.item_key, '[a-z]?') then 'ITM-001'
             when resolved.target_notation = 'unreadable' or resolved.realised_notation = 'unreadable' then 'NUM-001'
             when resolved.target_notation = 'undecided' or resolved.realised_notation = 'undecided' then 'NUM-002'
             when resolved.target < 0 or resolved.realised < 0 then 'NUM-003'
@@ -127,9 +152,7 @@ judged as (
                 and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
             when resolved.record = 'published_index' and resolved.realised > 100 then 'NUM-005'
         end as rule_id
-    from resolved
-    left join catalogue
-        on resolved.service_code = catalogue.service_code
+    from told_apart as resolved
     left join quality_items
         on resolved.service_code = quality_items.service_code
         and resolved.component = quality_items.component
@@ -162,7 +185,7 @@ placed as (
 )
 
 select
-    *,
+    * exclude (is_named_recipients, is_beside_recipients),
     case
         when rule_id is null then null
         when rule_id = 'ROW-001' then reject_text

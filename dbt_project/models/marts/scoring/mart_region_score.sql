@@ -137,7 +137,7 @@ select
     period,
     cast(index as decimal(18, 6)) as index,
     cast(index_reported as decimal(18, 6)) as index_reported,
-    cast(index_display as decimal(5, 2)) as index_display,
+    cast(index_display as decimal(18, 2)) as index_display,
     band_code,
     band_name,
     completeness,

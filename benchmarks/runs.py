@@ -1,0 +1,167 @@
+"""The measurements behind the table, each a child process on a fresh home.
+
+Phases are read off the run's own log: ``spm run`` names each step on standard error when it begins, so
+nothing of the stop-watch runs inside what is measured.
+
+Put here: which commands are measured, on what. Keep out: the stop-watch (``measure``), words (``rows``).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.inputs import SampleSet, sources_of
+from benchmarks.measure import SPM, Measured, measure
+from benchmarks.rows import BACKFILLS, BOUND_PARTS, PHASES, Figure
+
+QUARTER = "2024-Q4"
+
+
+class WrongResultError(RuntimeError):
+    """Two ways that should give the same index do not: their times cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: ``regions`` of a quarter and of a backfill (none: all), quarters of each backfill."""
+
+    bench: Path
+    regions: int | None = None
+    backfill_regions: int | None = None
+    quarters: tuple[int, ...] = (6, 12, 24)
+
+    @property
+    def backfill_set(self) -> SampleSet:
+        """The set of the backfills: every quarter of the longest."""
+        return SampleSet("csv", range_ending(QUARTER, max(self.quarters)), self.backfill_regions)
+
+    @property
+    def quarter_set(self) -> SampleSet:
+        """The set of the quarter of CSV files: the backfill's own where the regions are the same."""
+        same = self.regions == self.backfill_regions
+        return self.backfill_set if same else SampleSet("csv", QUARTER, self.regions)
+
+    def fresh(self, name: str) -> Path:
+        """An empty folder to work in."""
+        folder = self.bench / "homes" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+
+def range_ending(last: str, count: int) -> str:
+    """The range of ``count`` quarters that ends with ``last``: ``2023-Q3..2024-Q4`` for 6."""
+    year, quarter = int(last[:4]), int(last[-1])
+    index = year * 4 + quarter - count
+    first = f"{index // 4}-Q{index % 4 + 1}"
+    return last if count == 1 else f"{first}..{last}"
+
+
+def measure_all(plan: Plan) -> Iterator[tuple[str, Figure]]:
+    """Every figure of the table by the key of its row, one after the other."""
+    for wanted in (SampleSet("workbook", QUARTER, plan.regions), plan.quarter_set, plan.backfill_set):
+        sources_of(plan.bench, wanted)
+    # once, unmeasured: the manifest and the registry are made at installation
+    _run(plan, "warm", SampleSet("csv", QUARTER, 1), QUARTER)
+    yield from _phases("fixed", _run(plan, "fixed", SampleSet("csv", QUARTER, 1), QUARTER))
+    workbooks = SampleSet("workbook", QUARTER, plan.regions)
+    yield from _phases("workbook", _run(plan, "workbook", workbooks, QUARTER))
+    yield from _bound(plan, workbooks)
+    yield "by_hand", _by_hand(plan, workbooks)
+    quarter = _run(plan, "csv", plan.quarter_set, QUARTER)
+    yield from _phases("csv", quarter)
+    yield from _bound(plan, plan.quarter_set)
+    yield "tutorial", _tutorial(plan)
+    is_same = plan.regions == plan.backfill_regions
+    lone = quarter if is_same else _run(plan, "lone", plan.backfill_set, QUARTER)
+    # its phases stand in the table already when it is the same run
+    yield from [("lone", _figure(lone))] if is_same else _phases("lone", lone)
+    for length, count in zip(BACKFILLS, plan.quarters, strict=True):
+        measured = _run(plan, f"backfill_{length}", plan.backfill_set, range_ending(QUARTER, count))
+        yield from _phases(f"backfill_{length}", measured, count)
+    shutil.rmtree(plan.bench / "homes", ignore_errors=True)
+
+
+def _run(plan: Plan, name: str, wanted: SampleSet, periods: str) -> Measured:
+    sources = sources_of(plan.bench, wanted)
+    home = plan.fresh(name)
+    return measure([SPM, "run", periods, "--home", str(home), "--sources", str(sources)])
+
+
+def _figure(measured: Measured, quarters: int = 1) -> Figure:
+    return Figure(measured.seconds, measured.cpu_seconds, measured.peak_mib, quarters)
+
+
+def _phases(key: str, measured: Measured, quarters: int = 1) -> Iterator[tuple[str, Figure]]:
+    yield key, _figure(measured, quarters)
+    for phase, seconds in phase_seconds(measured.log, measured.seconds).items():
+        yield f"{key}.{phase}", Figure(seconds)
+
+
+def phase_seconds(log: tuple[tuple[float, str], ...], end: float) -> dict[str, float]:
+    """Seconds of each phase of a run by the lines of its log; a phase that comes twice is added up."""
+    begun = [(0.0, PHASES[0][0])]
+    for at, line in log:
+        begun += [(at, phase) for phase, _, words in PHASES[1:] if words in line]
+    took = dict.fromkeys((phase for phase, _, _ in PHASES), 0.0)
+    for (start, phase), (stop, _) in zip(begun, [*begun[1:], (end, "")], strict=True):
+        took[phase] += stop - start
+    return took
+
+
+def _module(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
+
+
+def _bound(plan: Plan, wanted: SampleSet) -> Iterator[tuple[str, Figure]]:
+    """The bound of the quarter that was run just before, on what that run landed."""
+    place = ["--sources", sources_of(plan.bench, wanted), "--home", plan.bench / "homes" / wanted.kind]
+    work = ["--folder", plan.fresh(f"{wanted.kind}_bound")]
+    measured = measure(_module("bound", "--kind", wanted.kind, "--period", QUARTER, *place, *work))
+    said = _said(measured)
+    if said["differing"]:
+        raise WrongResultError(f"bound, {wanted.kind}: {said['differing']} regions have another index")
+    key = f"{wanted.kind}_bound"
+    yield key, Figure(sum(said[part] for part, _ in BOUND_PARTS), peak_mib=measured.peak_mib)
+    for part, _ in BOUND_PARTS:
+        yield f"{key}.{part}", Figure(said[part])
+
+
+def _by_hand(plan: Plan, wanted: SampleSet) -> Figure:
+    release = plan.bench / "homes" / wanted.kind / "published" / "current"
+    place = ["--sources", sources_of(plan.bench, wanted), "--folder", plan.fresh("by_hand")]
+    measured = measure(_module("by_hand", "--period", QUARTER, *place, "--release", release))
+    said = _said(measured)
+    if said["largest_gap"] > 0.001:
+        raise WrongResultError(f"by hand: an index is {said['largest_gap']} away from the release's")
+    return _figure(measured)
+
+
+def _tutorial(plan: Plan) -> Figure:
+    home = plan.fresh("tutorial")
+    (home / "dagster").mkdir()
+    environment = {
+        "DAGSTER_HOME": str(home / "dagster"),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "TUTORIAL_HOME": str(home),
+        "TUTORIAL_INBOX": str(sources_of(plan.bench, plan.quarter_set).parent / "inbox"),
+        "SPM_WORK_DB": str(home / "work.duckdb"),
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+    command = [str(Path(sys.executable).with_name("dagster")), "job", "execute", "-j", "quarterly"]
+    command += ["-m", "benchmarks.tutorial.definitions", "--tags", json.dumps({"dagster/partition": QUARTER})]
+    measured = measure(command, environment)
+    if not list((home / "published" / QUARTER).glob("*.parquet")):
+        raise WrongResultError("the tutorial form published nothing")
+    return _figure(measured)
+
+
+def _said(measured: Measured) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(measured.output.strip().splitlines()[-1])
+    return found

@@ -1,0 +1,79 @@
+"""One small good build for every test of the gate and of publishing: two quarters, made once."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import build, dbt_runner
+from pipelines.publish.candidate import Candidate
+from pipelines.publish.release import Provenance
+from pipelines.registry.periods import Period
+from pipelines.registry.regions import expected_reporters
+from pipelines.sources.config import load_sources
+from tests.integration.home import NOW, document, put, settings_of
+
+PERIODS = ("2024-Q3", "2024-Q4")
+
+
+def rows_of(period: str) -> list[dict[str, str]]:
+    """Most regions by their published index, three by a submission, one row that is refused."""
+    regions = [region.region_code for region in expected_reporters(Period.parse(period).ends_on)]
+    rows = [
+        {"record": "published_index", "region": code, "period": period, "realised": str(50 + number % 51)}
+        for number, code in enumerate(regions[:300])
+    ]
+    served = {"64.71": "10", "64.72": "7", "64.08": "0", "Entah": "5"}
+    rows += [
+        {
+            "record": "achievement",
+            "region": region,
+            "period": period,
+            "service": "K-PEND-01",
+            "component": "recipients",
+            "target": "10",
+            "realised": realised,
+        }
+        for region, realised in served.items()
+    ]
+    return rows
+
+
+@pytest.fixture(scope="session")
+def good_build(tmp_path_factory: pytest.TempPathFactory) -> Candidate:
+    """A candidate that the gate lets pass without a warning. Copy it, never change it."""
+    folder = tmp_path_factory.mktemp("good")
+    settings = settings_of(folder)
+    for period in PERIODS:
+        put(folder / "inbox" / f"{period}.csv", document(rows_of(period)))
+    put(folder / "inbox" / "unreadable.csv", b"PK\x03\x04 not a CSV")
+    for spec in load_sources(folder / "sources.yaml"):
+        build.take_in(settings, spec, PERIODS)
+    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
+    build.make_work(settings, work_file, PERIODS)
+    assert build.failed_nodes(build.run_models(settings, work_file)) == []
+    return build.make_candidate(settings, work_file, folder / "candidate", PERIODS)
+
+
+def copy_of(candidate: Candidate, folder: Path) -> Candidate:
+    """The candidate's files in a folder of their own, to be broken there."""
+    shutil.copytree(candidate.folder, folder)
+    return replace(candidate, folder=folder)
+
+
+def rewrite(file: Path, query: str) -> None:
+    """Write a table's file again with the rows of ``query``, which calls the present ones ``t``."""
+    changed = file.with_name(f".{file.name}")
+    with duckdb.connect() as connection:
+        connection.execute(f"create view t as select * from read_parquet('{file}')")
+        connection.execute(f"copy ({query}) to '{changed}' (format parquet)")
+    changed.rename(file)
+
+
+def provenance() -> Provenance:
+    """What a manifest says of a release that a test makes."""
+    return Provenance(NOW, "0", "0" * 64, "0" * 64, dbt_runner.mart_comments())

@@ -1,0 +1,392 @@
+"""The gate fails closed: each check fails on the table that breaks it, and silence is never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import great_expectations.expectations as gxe
+import pytest
+
+from expectations.facts import RunFacts
+from expectations.facts import check as named
+from pipelines import build
+from pipelines.publish.candidate import Candidate
+from pipelines.publish.release import GateClosedError, StaleBaseError, publish
+from pipelines.publish.releases import Releases
+from pipelines.quality import judge as judging
+from pipelines.quality.gate import make_judged_file
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.gate_checks import GateCheck, required_checks
+from tests.integration.conftest import PERIODS, copy_of, provenance, rewrite
+
+REQUIRED = {check.check_id: check for check in required_checks()}
+SUITES: dict[str, ModuleType] = {suite.TABLE: suite for suite in judging.SUITES}
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """Rows of ``table`` (``t``) after which ``check_id`` does not pass, nor do those of ``also``."""
+
+    check_id: str
+    query: str
+    table: str = ""
+    also: str = ""
+
+
+EMPTY = "select * from t limit 0"
+FIRST_PERIOD = "select * from t where period = '2024-Q3'"
+TWICE = "select * from t union all by name (select * from t where period = '2024-Q4' limit 1)"
+
+
+def changed(column: str, value: str, where: str) -> str:
+    """Every row of ``t``, with another value in the rows that ``where`` names."""
+    return f"select * replace (case when {where} then {value} else {column} end as {column}) from t"
+
+
+SERVED = "status = 'reported' and period = '2024-Q4'"
+IN_FIRST_PLACE = "rank_national = 1 and period = '2024-Q4'"
+OF_BALIKPAPAN = "region_code = '64.71' and period = '2024-Q4'"
+
+BREAKING = [
+    Breaking("FI-001", EMPTY, also="FI-002 FI-008"),
+    Breaking("FI-002", FIRST_PERIOD, also="FI-008"),
+    Breaking("FI-003", TWICE),
+    Breaking("FI-004", changed("status", "'sent'", f"status = 'missing' and {OF_BALIKPAPAN}")),
+    Breaking("FI-005", changed("percent", "100.01", SERVED)),
+    Breaking("FI-006", changed("percent", "null", SERVED)),
+    Breaking("FI-006", changed("source_ref", "null", SERVED)),
+    Breaking("FI-007", changed("source_ref", "'form.xlsx!B3'", SERVED)),
+    Breaking("FI-008", f"select * from t where not ({SERVED} and component = 'recipients')"),
+    Breaking("SV-001", EMPTY, also="SV-002"),
+    Breaking("SV-002", FIRST_PERIOD),
+    Breaking("SV-003", TWICE),
+    Breaking("SV-004", changed("index", "-0.000001", SERVED)),
+    Breaking("SV-005", changed("status", "'zero'", f"status = 'missing' and {OF_BALIKPAPAN}")),
+    Breaking("SV-006", changed("index", "null", SERVED)),
+    Breaking("SE-001", EMPTY, also="SE-002 SE-005"),
+    Breaking("SE-002", FIRST_PERIOD, also="SE-005"),
+    Breaking("SE-003", TWICE),
+    Breaking("SE-004", changed("index", "100.000001", OF_BALIKPAPAN)),
+    Breaking("SE-005", f"select * from t where not ({OF_BALIKPAPAN} and sector_code = 'kesehatan')"),
+    Breaking("SE-006", changed("index", "null", "services_reported > 0")),
+    Breaking("RG-001", EMPTY, also="RG-002 RG-007"),
+    Breaking("RG-002", FIRST_PERIOD, also="RG-007"),
+    Breaking("RG-003", TWICE),
+    Breaking("RG-004", changed("index", "100.000001", "index = 100")),
+    Breaking("RG-005", changed("band_code", "'belum_tuntas'", IN_FIRST_PLACE)),
+    Breaking("RG-006", changed("is_ranked", "false", IN_FIRST_PLACE)),
+    Breaking("RG-006", changed("is_ranked", "null", IN_FIRST_PLACE)),
+    Breaking("RG-007", f"select * from t where not ({OF_BALIKPAPAN})"),
+    Breaking("RG-008", changed("rank_national", "0", IN_FIRST_PLACE)),
+    Breaking("RG-008", changed("rank_national", "n_national + 1", IN_FIRST_PLACE)),
+    Breaking("RG-008", changed("n_national", "null", IN_FIRST_PLACE)),
+    Breaking(
+        "RG-009",
+        "select * replace (null as index, null as band_code, false as is_ranked, null as rank_national,"
+        " null::varchar as basis) from t",
+        also="RG-101",
+    ),
+    Breaking(
+        "RG-101",
+        "select * replace (if(few, null, index) as index, if(few, null, band_code) as band_code,"
+        " if(few, false, is_ranked) as is_ranked, if(few, null, rank_national) as rank_national,"
+        " if(few, null, basis) as basis) from (select *, region_code > '20' as few from t)",
+    ),
+    Breaking("NA-001", EMPTY, also="NA-002"),
+    Breaking("NA-002", FIRST_PERIOD),
+    Breaking("NA-003", TWICE),
+    Breaking("NA-004", changed("index", "100.000001", "scope = 'national' and period = '2024-Q4'")),
+    Breaking("NA-004", changed("index", "null", "scope = 'national' and period = '2024-Q4'")),
+    Breaking("NA-005", changed("regions_reported", "regions_expected + 1", "scope = 'province'")),
+    Breaking("NA-005", changed("regions_reported", "null", "scope = 'province'")),
+    Breaking("CO-001", EMPTY, also="CO-002 CO-005"),
+    Breaking("CO-002", FIRST_PERIOD, also="CO-005"),
+    Breaking("CO-003", TWICE),
+    Breaking("CO-004", changed("timeliness", "'early'", OF_BALIKPAPAN)),
+    Breaking("CO-005", f"select * from t where not ({OF_BALIKPAPAN})"),
+    Breaking("DC-001", EMPTY, also="DC-002 DC-004"),
+    Breaking("DC-002", "select * from t where period = '2024-Q3' or period is null", also="DC-004"),
+    Breaking("DC-003", changed("rows_accepted", "rows_accepted + 1", OF_BALIKPAPAN)),
+    Breaking("DC-003", changed("rows_accepted", "null", OF_BALIKPAPAN)),
+    Breaking(
+        "DC-004",
+        "select * replace (rows_received - lost as rows_received, rows_accepted - lost as rows_accepted)"
+        f" from (select *, if({OF_BALIKPAPAN}, 1, 0) as lost from t)",
+    ),
+    Breaking("DC-005", "select * from t where not (period = '2024-Q4')", table="mart_quarantine"),
+    Breaking(
+        "FN-001", "select * from t where not (rule_id in (select rule_id from t where severity = 'fatal'))"
+    ),
+    Breaking("FN-002", changed("message_id", "''", "period = '2024-Q4'")),
+    Breaking("FN-002", changed("message_en", "null", "period = '2024-Q4'")),
+]
+
+# one column a suite must not be silent about when every value of it is lost
+NOT_NULL = [
+    ("fct_indicator", "period"),
+    ("fct_indicator", "status"),
+    ("fct_indicator", "percent"),
+    ("mart_service_score", "index"),
+    ("mart_service_score", "status"),
+    ("mart_sector_score", "index"),
+    ("mart_region_score", "index"),
+    ("mart_region_score", "band_code"),
+    ("mart_national_score", "index"),
+    ("mart_national_score", "regions_reported"),
+    ("mart_compliance", "timeliness"),
+    ("mart_document", "rows_accepted"),
+    ("mart_document", "period"),
+    ("mart_finding", "message_id"),
+    ("mart_finding", "source_ref"),
+]
+
+
+def verdicts_of(
+    candidate: Candidate,
+    table: str,
+    suites: Sequence[object] | None = None,
+    unknown: Sequence[GateCheck] = (),
+) -> dict[str, Verdict]:
+    """What one suite says of all periods of a candidate, by check."""
+    judged = candidate.folder / "judged.duckdb"
+    make_judged_file(judged, candidate.folder, candidate.tables, PERIODS, PERIODS)
+    required = [check for check in REQUIRED.values() if check.table_name == table]
+    found = judging.judge(
+        judged,
+        RunFacts(PERIODS),
+        [*required, *unknown],
+        suites=[SUITES[table]] if suites is None else suites,  # type: ignore[arg-type]
+    )
+    return {verdict.check_id: verdict for verdict in found}
+
+
+def suite_of(table: str, *expectations: object) -> object:
+    """A suite of a table that holds just these expectations."""
+    return SimpleNamespace(TABLE=table, expectations=lambda facts: list(expectations))
+
+
+@pytest.fixture
+def broken(good_build: Candidate, tmp_path: Path) -> Candidate:
+    """A copy of the good candidate, to be broken."""
+    return copy_of(good_build, tmp_path / "candidate")
+
+
+def test_a_good_candidate_passes_every_check_once(broken: Candidate) -> None:
+    for verdict in build.judge(broken):
+        assert [found.check_id for found in verdict.verdicts] == list(REQUIRED)
+        assert {found.check_id: found.detail for found in verdict.verdicts if found.status != "pass"} == {}
+        assert verdict.passed
+
+
+def test_every_check_has_a_table_that_breaks_it() -> None:
+    assert {breaking.check_id for breaking in BREAKING} == set(REQUIRED)
+
+
+@pytest.mark.parametrize("breaking", BREAKING, ids=lambda breaking: breaking.check_id)
+def test_a_check_does_not_pass_the_table_that_breaks_its_law(breaking: Breaking, broken: Candidate) -> None:
+    check = REQUIRED[breaking.check_id]
+    rewrite(broken.file(breaking.table or check.table_name), breaking.query)
+    verdicts = verdicts_of(broken, check.table_name)
+    failing = {found.check_id for found in verdicts.values() if found.status != "pass"}
+    assert failing == {breaking.check_id, *breaking.also.split()}
+    assert verdicts[breaking.check_id].status == {"fatal": "fail", "warning": "warn"}[check.severity]
+    assert verdicts[breaking.check_id].closes == (check.severity == "fatal")
+
+
+@pytest.mark.parametrize(("table", "column"), NOT_NULL)
+def test_a_column_of_nulls_closes_the_gate(table: str, column: str, broken: Candidate) -> None:
+    rewrite(broken.file(table), f"select * replace (null as {column}) from t")
+    assert any(found.closes for found in verdicts_of(broken, table).values())
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_a_table_without_a_row_closes_the_gate_unless_none_is_owed(table: str, broken: Candidate) -> None:
+    rewrite(broken.file(table), EMPTY)
+    closed = any(found.closes for found in verdicts_of(broken, table).values())
+    assert closed  # findings too: each quarantined row owes one
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_a_table_that_is_not_there_leaves_no_check_passed(table: str, broken: Candidate) -> None:
+    broken.file(table).unlink()
+    verdicts = verdicts_of(broken, table)
+    assert {found.status for found in verdicts.values()} == {"error"}
+
+
+def test_a_missing_column_is_an_error_of_its_checks(broken: Candidate) -> None:
+    rewrite(broken.file("mart_compliance"), "select * exclude (timeliness) from t")
+    verdict = verdicts_of(broken, "mart_compliance")["CO-004"]
+    assert verdict.status == "error"
+    assert "timeliness" in verdict.detail
+
+
+def test_an_empty_suite_leaves_no_check_passed(broken: Candidate) -> None:
+    verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding")])
+    assert {check: found.status for check, found in verdicts.items()} == {
+        "FN-001": "error",
+        "FN-002": "error",
+    }
+    assert "did not run" in verdicts["FN-001"].detail
+
+
+def test_a_suite_that_is_not_run_at_all_closes_the_gate(broken: Candidate) -> None:
+    assert {found.status for found in verdicts_of(broken, "mart_finding", []).values()} == {"error"}
+
+
+def test_a_suite_without_one_of_its_checks_closes_the_gate(broken: Candidate) -> None:
+    kept = SUITES["mart_finding"].expectations(RunFacts(PERIODS))[:1]
+    verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding", *kept)])
+    assert {check: found.status for check, found in verdicts.items()} == {"FN-001": "pass", "FN-002": "error"}
+
+
+def test_a_check_that_runs_twice_closes_the_gate(broken: Candidate) -> None:
+    twice = SUITES["mart_finding"].expectations(RunFacts(PERIODS)) * 2
+    verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding", *twice)])
+    assert {found.status for found in verdicts.values()} == {"error"}
+
+
+@pytest.mark.parametrize("meta", [named("FN-099"), None], ids=["unknown id", "no id"])
+def test_an_expectation_that_no_one_listed_closes_the_gate(meta: object, broken: Candidate) -> None:
+    stranger = gxe.ExpectTableRowCountToBeBetween(min_value=0, meta=meta)
+    suite = [*SUITES["mart_finding"].expectations(RunFacts(PERIODS)), stranger]
+    verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding", *suite)])
+    assert [found.check_id for found in verdicts.values() if found.closes] == [
+        meta["check_id"] if isinstance(meta, dict) else "no id"
+    ]
+
+
+def test_an_expectation_that_raises_closes_the_gate_even_when_it_would_only_warn(broken: Candidate) -> None:
+    wrong = gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query="select no_such_column from {batch}", meta=named("FN-900")
+    )
+    warning = GateCheck("FN-900", "mart_finding", "warning", "-", "-")
+    suite = [*SUITES["mart_finding"].expectations(RunFacts(PERIODS)), wrong]
+    verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding", *suite)], [warning])
+    assert verdicts["FN-900"].status == "error"
+    assert verdicts["FN-900"].closes
+    assert "no_such_column" in verdicts["FN-900"].detail
+
+
+def test_a_suite_that_cannot_be_made_closes_the_gate(broken: Candidate) -> None:
+    def raises(facts: RunFacts) -> list[gxe.Expectation]:
+        raise KeyError("no such policy")
+
+    suite = SimpleNamespace(TABLE="mart_finding", expectations=raises)
+    verdicts = verdicts_of(broken, "mart_finding", [suite])
+    assert {found.status for found in verdicts.values()} == {"error"}
+    assert "no such policy" in verdicts["FN-001"].detail
+
+
+def test_the_failing_rows_are_kept_with_the_verdict(broken: Candidate) -> None:
+    rewrite(broken.file("mart_compliance"), changed("timeliness", "'early'", OF_BALIKPAPAN))
+    verdict = verdicts_of(broken, "mart_compliance")["CO-004"]
+    assert verdict.failing_count == 1
+    assert dict(verdict.failing_rows[0]) == {
+        "region_code": "64.71",
+        "period": "2024-Q4",
+        "timeliness": "early",
+    }
+
+
+def test_a_failure_closes_the_gate_of_its_period_alone(broken: Candidate) -> None:
+    rewrite(broken.file("mart_compliance"), changed("timeliness", "'early'", OF_BALIKPAPAN))
+    first, second = build.judge(broken)
+    assert (first.period, first.passed) == ("2024-Q3", True)
+    assert (second.period, [found.check_id for found in second.closing]) == ("2024-Q4", ["CO-004"])
+
+
+@pytest.mark.parametrize(
+    "period", ["null", "'2023-Q1'"], ids=["no period", "a period that is not of the run"]
+)
+def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(period: str, broken: Candidate) -> None:
+    rewrite(
+        broken.file("mart_compliance"),
+        f"select * from t union all by name (select * replace ({period} as period, 'early' as timeliness)"
+        f" from t where {OF_BALIKPAPAN})",
+    )
+    assert [verdict.passed for verdict in build.judge(broken)] == [False, False]
+
+
+def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Candidate) -> None:
+    rewrite(
+        broken.file("mart_national_score"),
+        "select * from t union all by name (select * replace ('2023-Q1' as period) from t"
+        " where period = '2024-Q4')",
+    )
+    for verdict in build.judge(broken):
+        assert [found.check_id for found in verdict.closing] == ["NA-002"]
+
+
+class TestPublishing:
+    """Publishing asks again, of the very files that were judged."""
+
+    @pytest.fixture
+    def releases(self, tmp_path: Path) -> Releases:
+        return Releases(tmp_path / "published")
+
+    def verdicts(self, candidate: Candidate, status: str = "pass") -> list[PeriodVerdict]:
+        said = [
+            Verdict(check.check_id, check.table_name, check.severity, "pass") for check in REQUIRED.values()
+        ]
+        said[0] = replace(said[0], status=status)  # type: ignore[arg-type]
+        return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
+
+    def refusal(self, candidate: Candidate, verdicts: Sequence[PeriodVerdict], releases: Releases) -> str:
+        with pytest.raises(GateClosedError) as refused:
+            publish(candidate, verdicts, releases, provenance(), 2, "1GB")
+        assert releases.ids() == []
+        assert not (releases.root / "current").exists()
+        return str(refused.value)
+
+    def test_it_refuses_without_a_verdict(self, broken: Candidate, releases: Releases) -> None:
+        assert "no verdict" in self.refusal(broken, [], releases)
+
+    def test_it_refuses_when_one_period_has_none(self, broken: Candidate, releases: Releases) -> None:
+        said = self.refusal(broken, self.verdicts(broken)[:1], releases)
+        assert said.startswith("2024-Q4 has no verdict")
+
+    @pytest.mark.parametrize("status", ["fail", "error"])
+    def test_it_refuses_a_closed_gate(self, status: str, broken: Candidate, releases: Releases) -> None:
+        said = self.refusal(broken, self.verdicts(broken, status), releases)
+        assert said == "2024-Q3 did not pass its gate (FI-001)"
+
+    def test_it_refuses_a_verdict_of_no_checks(self, broken: Candidate, releases: Releases) -> None:
+        empty = [replace(verdict, verdicts=[]) for verdict in self.verdicts(broken)]
+        assert "no check ran" in self.refusal(broken, empty, releases)
+
+    def test_it_refuses_a_verdict_that_leaves_a_check_out(
+        self, broken: Candidate, releases: Releases
+    ) -> None:
+        short = [replace(verdict, verdicts=verdict.verdicts[1:]) for verdict in self.verdicts(broken)]
+        assert "judged without FI-001" in self.refusal(broken, short, releases)
+
+    def test_it_refuses_a_table_that_changed_after_the_verdict(
+        self, broken: Candidate, releases: Releases
+    ) -> None:
+        verdicts = self.verdicts(broken)
+        rewrite(
+            broken.file("mart_award" if "mart_award" in broken.tables else "dim_band"),
+            "select * from t limit 1",
+        )
+        assert "changed after" in self.refusal(broken, verdicts, releases)
+
+    def test_it_refuses_a_table_that_went_away_after_the_verdict(
+        self, broken: Candidate, releases: Releases
+    ) -> None:
+        verdicts = self.verdicts(broken)
+        broken.file("mart_quarantine").unlink()
+        assert "changed after" in self.refusal(broken, verdicts, releases)
+
+    def test_it_refuses_a_candidate_of_no_period(self, broken: Candidate, releases: Releases) -> None:
+        assert "no period" in self.refusal(replace(broken, periods=()), [], releases)
+
+    def test_it_refuses_a_candidate_built_beside_another_release(
+        self, broken: Candidate, releases: Releases
+    ) -> None:
+        stale = replace(broken, base_release="r0007-0123456789ab")
+        with pytest.raises(StaleBaseError, match="run again"):
+            publish(stale, self.verdicts(broken), releases, provenance(), 2, "1GB")
+        assert releases.ids() == []

@@ -1,0 +1,149 @@
+"""Every received row ends in one place, and what is wrong with it is said at the very line.
+
+One document holds one row for each way of writing things; the pipeline's own models judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipelines import build, dbt_runner
+from pipelines.sources.config import load_sources
+from tests.integration.home import Row, document, put, query, settings_of
+
+PERIOD = "2024-Q4"
+CITY = {"record": "achievement", "region": "64.71", "period": PERIOD, "component": "recipients"}
+SERVED = {"target": "200", "realised": "150"}
+
+
+def of(service: str, **cells: str) -> Row:
+    """A recipients row of Balikpapan, changed as the case wants."""
+    return {**CITY, "service": service, **SERVED, **cells}
+
+
+CASES = {
+    # written otherwise, and understood
+    "code_without_dot": (of("K-KES-01", region="6471"), None),
+    "name_with_abbreviation": (of("K-KES-01", region="Kab. Kutim"), None),
+    "name_of_government": (of("K-KES-01", region="PEMERINTAH KABUPATEN BERAU"), None),
+    "name_of_province": (of("P-KES-01", region="Prov. Kalimantan Timur"), None),
+    "name_that_another_region_gave_up": (of("P-KES-01", region="Kepulauan Riau"), None),
+    "lower_case_codes": (of("k-kes-02", period="2024-q4"), None),
+    "name_of_service": (of("Pelayanan kesehatan balita"), None),
+    "label_of_component": (of("K-KES-10", component="Penerima layanan"), None),
+    "rupiah": ({**of("", record="budget", sector="Kesehatan"), "realised": "Rp 1.250.000", "target": "2.000.000,50"}, None),
+    # held back
+    "period": (of("K-KES-05", period="2024-TW4"), "PER-001"),
+    "record": (of("K-KES-05", record="capaian"), "REC-001"),
+    "unknown_region": (of("K-KES-05", region="Kota Antah"), "REG-001"),
+    "ambiguous_region": (of("K-KES-05", region="Bandung"), "REG-002"),
+    "region_to_come": (of("P-KES-01", region="96", period="2021-Q4"), "REG-003"),
+    "not_autonomous": (of("K-KES-05", region="31.71"), "REG-004"),
+    "unknown_service": (of("K-KES-99"), "SVC-001"),
+    "service_of_the_province": (of("P-KES-01"), "SVC-002"),
+    "unknown_sector": ({**of("", record="budget", sector="kelautan")}, "SEC-001"),
+    "component": (of("K-KES-05", component="mutu"), "CMP-001"),
+    "junk_item": (of("K-KES-05", component="personnel", item="a", target="100"), "ITM-001"),
+    "unreadable_number": (of("K-KES-06", realised="13 (empat belas)"), "NUM-001"),
+    "negative": (of("K-KES-07", realised="-5"), "NUM-003"),
+    "too_large": (of("K-KES-08", realised="1" + "0" * 16), "NUM-004"),
+    "index_above_100": ({"record": "published_index", "region": "64", "period": PERIOD, "realised": "100,01"}, "NUM-005"),
+}  # fmt: skip
+
+
+def built(folder: Path, periods: Iterable[str] = (PERIOD,)) -> Path:
+    """The work file of a build over the inbox of ``folder``, by its sources file."""
+    written = (folder / "sources.yaml").read_text() if (folder / "sources.yaml").exists() else None
+    settings = settings_of(folder)
+    if written is not None:
+        (folder / "sources.yaml").write_text(written)
+    for spec in load_sources(folder / "sources.yaml"):
+        build.take_in(settings, spec, sorted(periods))
+    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
+    build.make_work(settings, work_file, sorted(periods))
+    assert not build.failed_nodes(build.run_models(settings, work_file))
+    return work_file
+
+
+def built_from(folder: Path, rows: Iterable[Mapping[str, str]], periods: Iterable[str] = (PERIOD,)) -> Path:
+    """The same, of one document that holds ``rows``."""
+    put(folder / "inbox" / "rows.csv", document(rows))
+    return built(folder, periods)
+
+
+@pytest.fixture(scope="module")
+def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built_from(
+        tmp_path_factory.mktemp("cases"), [row for row, _ in CASES.values()], [PERIOD, "2021-Q4"]
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_row_is_taken_or_held_back_by_its_rule_at_its_line(name: str, work_file: Path) -> None:
+    line = list(CASES).index(name) + 2
+    found = query(
+        "select outcome, rule_id, rule_ref from intermediate.int_rows__outcomes where row_id like '%#' || $row",
+        work_file,
+        row=str(line - 1),
+    )
+    rule = CASES[name][1]
+    assert [(row["outcome"], row["rule_id"]) for row in found] == [
+        ("quarantined" if rule else "accepted", rule)
+    ]
+    if rule:
+        assert str(found[0]["rule_ref"]).endswith(f":L{line}")
+
+
+def test_old_codes_and_names_lead_to_the_region_of_the_period(tmp_path: Path) -> None:
+    """Tarakan bore 64.73 until Kalimantan Utara was split off, 65.71 since; both are taken at any time."""
+    rows = [
+        of("K-KES-01", region="65.71", period="2010-Q4"),
+        of("K-KES-01", region="64.73", period="2024-Q4"),
+        of("K-KES-02", region="Kota Tarakan", period="2024-Q4"),
+    ]
+    work_file = built_from(tmp_path, rows, ["2010-Q4", "2024-Q4"])
+    found = query(
+        "select period, region_code, current_region_code from intermediate.int_rows__judged"
+        " order by row_number",
+        work_file,
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("2010-Q4", "64.73", "65.71"),
+        ("2024-Q4", "65.71", "65.71"),
+        ("2024-Q4", "65.71", "65.71"),
+    ]
+
+
+def test_bps_digits_mean_what_the_source_declares(tmp_path: Path) -> None:
+    """7108 is Bolaang Mongondow Utara at Kemendagri, Siau Tagulandang Biaro at BPS."""
+    for system in ("kemendagri", "bps"):
+        put(tmp_path / system / "a.csv", document([of("K-KES-01", region="7108", note=system)]))
+    (tmp_path / "sources.yaml").write_text(
+        "sources:\n"
+        "- {name: own, kind: csv, path: kemendagri/*.csv}\n"
+        "- {name: statistics, kind: csv, path: bps/*.csv, region_codes: bps}\n"
+    )
+    work_file = built(tmp_path)
+    found = query("select note, region_code from intermediate.int_rows__judged", work_file)
+    names = {row["note"]: row["region_code"] for row in found}
+    assert names == {"kemendagri": "71.08", "bps": "71.09"}
+
+
+def test_a_recipients_row_that_names_something_else_counts_only_when_it_stands_alone(tmp_path: Path) -> None:
+    rows = [
+        of("K-KES-01"),
+        of("K-KES-01", item="a", target="100", realised="100"),
+        of("K-KES-02", item="Ibu bersalin di wilayah kerja"),
+    ]
+    work_file = built_from(tmp_path, rows)
+    found = query("select rule_id from intermediate.int_rows__outcomes order by row_id", work_file)
+    assert [row["rule_id"] for row in found] == [None, "ITM-002", None]
+
+
+def test_a_number_that_reads_two_ways_is_held_back_at_its_own_cell(tmp_path: Path) -> None:
+    work_file = built_from(tmp_path, [of("K-KES-01", target="1.234", realised="150")])
+    found = query("select rule_id, rule_value from intermediate.int_rows__outcomes", work_file)
+    assert [tuple(row.values()) for row in found] == [("NUM-002", "1.234")]
