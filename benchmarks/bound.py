@@ -21,6 +21,7 @@ import duckdb
 from python_calamine import CalamineWorkbook
 
 from benchmarks.inputs import documents_of
+from benchmarks.same_scores import differing_scores
 from pipelines import dbt_runner
 from pipelines.landing.work_file import make_work_file
 from pipelines.settings import read_settings
@@ -108,14 +109,6 @@ def compute(work_file: Path, folder: Path) -> dict[str, float]:
                     f"copy marts.{mart} to '{folder / mart}.parquet' (format parquet, compression zstd)"
                 )
     return took
-
-
-def differing_scores(folder: Path, release: Path) -> int:
-    """How many regions have another index in the release than the bound computed: 0, or it is no bound."""
-    scores = "select region_code, period, index from read_parquet('{}/mart_region_score.parquet')"
-    ours, theirs = scores.format(folder), scores.format(release)
-    found = duckdb.sql(f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))")
-    return int(found.fetchall()[0][0])
 
 
 @contextmanager

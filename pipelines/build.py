@@ -139,4 +139,8 @@ def publish_candidate(
 
 def failed_nodes(results: Sequence[dbt_runner.NodeResult]) -> list[str]:
     """A sentence for each node that failed."""
-    return [f"{found.unique_id}: {found.message}" for found in results if found.failed and found.status != "skipped"]
+    return [
+        f"{found.unique_id}: {found.message}"
+        for found in results
+        if found.failed and found.status != "skipped"
+    ]

@@ -52,7 +52,8 @@ def _period(text: str) -> Period:
 
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False)
+    Path | None,
+    typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 PeriodArgument = Annotated[
@@ -60,7 +61,9 @@ PeriodArgument = Annotated[
 ]
 RangeArgument = Annotated[
     Any,
-    typer.Argument(parser=_periods, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."),
+    typer.Argument(
+        parser=_periods, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."
+    ),
 ]
 RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or name, e.g. 64.71.")]
 
@@ -169,7 +172,9 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def verify(
-    release_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")] = None,
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Prove every byte of a release."""
@@ -189,7 +194,8 @@ def verify(
 
 @app.command()
 def rollback(
-    release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")], home: HomeOption = None
+    release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")],
+    home: HomeOption = None,
 ) -> None:
     """Make an older release the current one, once every byte of it is proved."""
     from pipelines.publish.releases import Releases
@@ -207,7 +213,9 @@ def rollback(
 def form(
     region: RegionArgument,
     period: PeriodArgument,
-    to: Annotated[Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")
+    ] = None,
 ) -> None:
     """Write the Excel form of a region, with the services that it owes."""
     from pipelines.reports.blank_form import write_blank_form
@@ -220,14 +228,17 @@ def form(
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, with a sources file.")],
-    periods: Annotated[Any, typer.Option(parser=_periods, metavar="PERIOD", help="Quarter or range.")] = "2024-Q1..2024-Q4",
+    periods: Annotated[
+        Any, typer.Option(parser=_periods, metavar="PERIOD", help="Quarter or range.")
+    ] = "2024-Q1..2024-Q4",
     regions: Annotated[int | None, typer.Option(help="Only so many regions; default all expected.")] = None,
     kind: Annotated[str, typer.Option(help="workbook, csv or mixed.")] = "mixed",
     items: Annotated[int, typer.Option(help="Quality items a service.")] = 4,
     seed: Annotated[int, typer.Option(help="Another seed, other numbers.")] = 1,
     errors: Annotated[float, typer.Option(help="Share of regions for each kind of error, 0 to 1.")] = 0.02,
     error: Annotated[
-        list[str] | None, typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them.")
+        list[str] | None,
+        typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them."),
     ] = None,
 ) -> None:
     """Write a national set of made-up submissions, and the list of errors planted in it."""

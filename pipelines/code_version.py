@@ -8,8 +8,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pipelines.settings import DBT_DIR, PROJECT_DIR
 
-_CODE = ("pipelines/**/*.py", "expectations/**/*.py", "dbt_project/models/**/*.*", "dbt_project/macros/**/*.sql",
-         "dbt_project/seeds/*.csv")
+_CODE = (
+    "pipelines/**/*.py",
+    "expectations/**/*.py",
+    "dbt_project/models/**/*.*",
+    "dbt_project/macros/**/*.sql",
+    "dbt_project/seeds/*.csv",
+)
 
 
 def package_version() -> str:

@@ -38,7 +38,7 @@ class DbtError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one model, seed or test. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
+    """What became of one node. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
 
     unique_id: str
     status: str
@@ -91,8 +91,12 @@ def registry_file(threads: int, memory_limit: str) -> Path:
     Raises:
         DbtError: a test of the registry fails; the message names the tests.
     """
-    key = _digest(sorted([*(DBT_DIR / "seeds").rglob("*.*"), *(DBT_DIR / "tests").rglob("*.sql")]
-                         + sorted((DBT_DIR / "models" / "intermediate").glob("int_regions__*"))))
+    parts = [
+        *(DBT_DIR / "seeds").glob("*.*"),
+        *(DBT_DIR / "tests").rglob("*.sql"),
+        *(DBT_DIR / "models" / "intermediate").glob("int_regions__*"),
+    ]
+    key = _digest(sorted(parts))
     path = TARGET_DIR / f"registry-{key}" / WORK_FILE_NAME
     with _parse_lock("registry"):
         if path.exists():

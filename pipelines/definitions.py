@@ -1,11 +1,11 @@
 """The Dagster definitions: sources → landing → dbt models → gate → release.
 
-    sources/*      one asset a source of the sources file          pipelines/assets/sources.py
-    landing/*      what dbt starts from, in the run's work file    pipelines/assets/landing.py
-    registry/*     seeds, loaded and tested                        pipelines/assets/models.py
-    staging … marts   dbt models, dbt tests as checks              pipelines/assets/models.py
-    gate           a blocking check on each judged mart            pipelines/checks/gate.py
-    published/release   the immutable release                      pipelines/assets/release.py
+sources/*      one asset a source of the sources file          pipelines/assets/sources.py
+landing/*      what dbt starts from, in the run's work file    pipelines/assets/landing.py
+registry/*     seeds, loaded and tested                        pipelines/assets/models.py
+staging … marts   dbt models, dbt tests as checks              pipelines/assets/models.py
+gate           a blocking check on each judged mart            pipelines/checks/gate.py
+published/release   the immutable release                      pipelines/assets/release.py
 """
 
 from __future__ import annotations

@@ -118,7 +118,9 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]], root: bool = Fals
 
 
 def _national(folder: Any, periods: Sequence[str]) -> None:
-    table = Table("period", "nasional / national", "provinsi", "kabupaten/kota", "predikat / band", "lapor / reported")
+    table = Table(
+        "period", "nasional / national", "provinsi", "kabupaten/kota", "predikat / band", "lapor / reported"
+    )
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"""
@@ -129,8 +131,8 @@ def _national(folder: Any, periods: Sequence[str]) -> None:
                 max(national.index) filter (where scope = 'regency_city'),
                 max(bands.name_id) filter (where scope = 'national'),
                 max(regions_reported || ' / ' || regions_expected) filter (where scope = 'national')
-            from {read(folder / 'mart_national_score.parquet')} as national
-            left join {read(folder / 'dim_band.parquet')} as bands
+            from {read(folder / "mart_national_score.parquet")} as national
+            left join {read(folder / "dim_band.parquet")} as bands
                 on national.band_code = bands.band_code and national.method_version = bands.method_version
             where list_contains(?, national.period)
             group by national.period
@@ -149,14 +151,16 @@ def _league(folder: Any, period: str) -> None:
         rows = connection.execute(
             f"""
             select region_code, region_name, index_display, band_name, index
-            from {read(folder / 'mart_region_score.parquet')}
+            from {read(folder / "mart_region_score.parquet")}
             where period = ? and index is not null
             order by index desc, region_code
             """,
             [period],
         ).fetchall()
     for title, chosen in (("terbaik / best", rows[:10]), ("terendah / lowest", rows[-10:])):
-        table = Table("kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}")
+        table = Table(
+            "kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}"
+        )
         for code, name, shown, band, _ in chosen:
             table.add_row(code, name, f"{shown}", band)
         out.print(table)

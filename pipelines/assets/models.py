@@ -59,7 +59,9 @@ def registry_assets() -> dg.AssetsDefinition:
         counts = _row_counts(str(file))
         # upstream first: seeds, then the models of seeds in their order
         keys = sorted(context.assets_def.keys, key=lambda key: (key.path[0] != "registry", key.path))
-        keys.sort(key=lambda key: REGISTRY_MODELS.index(key.path[-1]) if key.path[-1] in REGISTRY_MODELS else -1)
+        keys.sort(
+            key=lambda key: REGISTRY_MODELS.index(key.path[-1]) if key.path[-1] in REGISTRY_MODELS else -1
+        )
         for key in keys:
             yield dg.MaterializeResult(asset_key=key, metadata=_row_count(counts, key.path[-1]))
         # the file is kept only when every test of the registry passed

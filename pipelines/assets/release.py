@@ -27,7 +27,7 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         group_name="release",
         kinds={"parquet", "duckdb"},
         owners=["team:data-platform"],
-        description="Immutable release: one Parquet file a table, spm.duckdb, manifest.json; `current` points to it.",
+        description="Immutable release: Parquet tables, spm.duckdb, manifest.json; `current` points to it.",
         partitions_def=reporting_periods,
         backfill_policy=one_run,
     )

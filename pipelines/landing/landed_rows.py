@@ -89,9 +89,7 @@ def land(
     return read
 
 
-def _readings(
-    store: RawStore, receipts: list[Receipt], workers: int
-) -> Iterator[tuple[Receipt, Reading]]:
+def _readings(store: RawStore, receipts: list[Receipt], workers: int) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = SourceSpec.from_json(receipts[0].reading)
     files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)

@@ -23,8 +23,10 @@ def received_periods(landing: Path) -> set[str]:
     files = _files(landing, "rows")
     if not files:
         return set()
-    found = duckdb.sql("select distinct period_key from read_parquet($files) where period_key is not null",
-                       params={"files": files})
+    found = duckdb.sql(
+        "select distinct period_key from read_parquet($files) where period_key is not null",
+        params={"files": files},
+    )
     return {period for (period,) in found.fetchall()}
 
 

@@ -75,7 +75,10 @@ class _Release:
 
     def names(self, table: str, code: str) -> dict[str, Node]:
         """A dimension by its code."""
-        return {row[code]: row for row in self._query(f"select * from {self._file(table)} order by sort_order", [])}
+        return {
+            row[code]: row
+            for row in self._query(f"select * from {self._file(table)} order by sort_order", [])
+        }
 
     def documents(self) -> dict[str, str]:
         """File names by the first 12 digits of their hash."""
@@ -97,7 +100,11 @@ class _Release:
 
 
 def _region_title(score: Node) -> str:
-    index = "tanpa indeks / no index" if score["index"] is None else f"{score['index_display']} {score['band_name']}"
+    index = (
+        "tanpa indeks / no index"
+        if score["index"] is None
+        else f"{score['index_display']} {score['band_name']}"
+    )
     rank = ""
     if score["is_ranked"]:
         rank = f", peringkat / rank {score['rank_national']} of {score['n_national']} ({score['level']})"
@@ -144,7 +151,9 @@ def _services_by_sector(release: _Release) -> dict[str, list[Node]]:
             f"{row['service_code']} {service['name_id']}: {_shown(row['index'])} [{row['status']}] ({parts};"
             f" {service['legal_basis']})"
         )
-        found[row["sector_code"]].append({"title": title, **_plain(row), "children": facts[row["service_code"]]})
+        found[row["sector_code"]].append(
+            {"title": title, **_plain(row), "children": facts[row["service_code"]]}
+        )
     return found
 
 

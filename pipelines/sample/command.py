@@ -29,7 +29,7 @@ _ENDINGS = {"workbook": "xlsx", "csv": "csv"}
 _OURS = re.compile(r"\d\d(?:\.\d\d)?_\d{4}-Q[1-4](?:_[a-z]+)?\.(?:xlsx|csv)")
 
 
-def write_sample(  # noqa: PLR0917  the options of the command, as it takes them
+def write_sample(
     folder: Path,
     periods: tuple[Period, ...],
     regions: int | None,

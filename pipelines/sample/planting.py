@@ -1,6 +1,7 @@
 """What it takes to plant an error: the document as it stands, what may still be touched, what was planted.
 
-Put here: the words that the kinds of errors share. Keep out: the kinds (``row_errors``, ``document_errors``).
+Put here: the words that the kinds of errors share. Keep out: the kinds (``row_errors``,
+``added_rows``, ``document_errors``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Errors in single rows and cells.
+"""Errors in cells and lines that stand there.
 
 Source: what was seen in real submissions (Indonesian words as typed there); rules of ``rules.csv``.
 A served-above-target or a fall shows again as a fall or a rise in the next quarter: that is what they do.
 
-Put here: kinds that touch one row. Keep out: kinds that touch the whole document (``document_errors``).
+Put here: kinds that change one row. Keep out: kinds that put in a row (``added_rows``) or touch the whole
+document (``document_errors``).
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from pipelines.registry import catalogue
-from pipelines.sample.notation import VALUES
 from pipelines.sample.planting import Draft, Kind, Planting, key_of
-from pipelines.sample.rows import Row, row
+from pipelines.sample.rows import Row
 
 UNITS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 MISSING = ("na", "?", "-", "")
@@ -37,22 +36,6 @@ def _cell(
             return []
         chosen[column] = texts(draft, chosen)
         return [Planting(name, rule_id, chosen, column, chosen[column])]
-
-    return plant
-
-
-def _added(
-    name: str, rule_id: str, change: Callable[[Draft, Row], dict[str, str]]
-) -> Callable[[Draft], list[Planting]]:
-    """A kind that puts a changed copy behind a true row."""
-
-    def plant(draft: Draft) -> list[Planting]:
-        chosen = draft.choose(lambda true, target, realised: 1 <= realised < target)
-        if chosen is None:
-            return []
-        changed = change(draft, chosen)
-        new = draft.insert({**chosen, **changed}, after=chosen)
-        return [Planting(name, rule_id, new, None, next(iter(changed.values()), new["service"]))]
 
     return plant
 
@@ -88,25 +71,6 @@ def _is_served(chosen: Row, target: Decimal, realised: Decimal) -> bool:
 
 def _is_owed_recipients(chosen: Row, target: Decimal, realised: Decimal) -> bool:
     return target > 0 and chosen["component"] == "recipients"
-
-
-def plant_contradicting_row(draft: Draft) -> list[Planting]:
-    """Two rows about one thing with two values: neither can be used."""
-    chosen = draft.choose(lambda true, target, realised: 1 <= realised < target)
-    if chosen is None:
-        return []
-    other = draft.text((draft.value(chosen, "realised") or Decimal(0)) + 1)
-    new = draft.insert({**chosen, "realised": other}, after=chosen)
-    return [Planting("contradicting_row", "DUP-002", each, None, each["realised"]) for each in (chosen, new)]
-
-
-def plant_repeated_row(draft: Draft) -> list[Planting]:
-    """The same row twice: the first stands, the second is set aside."""
-    chosen = draft.choose(_is_served)
-    if chosen is None:
-        return []
-    new = draft.insert(dict(chosen), after=chosen)
-    return [Planting("repeated_row", "DUP-001", new, None, new["realised"])]
 
 
 def plant_nobody_owed(draft: Draft) -> list[Planting]:
@@ -180,58 +144,6 @@ def plant_broken_line(draft: Draft) -> list[Planting]:
     return [Planting("broken_line", "ROW-001", chosen, None, chosen["service"])]
 
 
-def plant_totals_row(draft: Draft) -> list[Planting]:
-    """A row of sums below a table: layout, no data."""
-    sector = next((true["sector"] for true in draft.free_rows("achievement")), None)
-    if sector is None:
-        return []
-    own = [
-        true for true in draft.document.rows if true["record"] == "achievement" and true["sector"] == sector
-    ]
-    sums = {
-        column: draft.text(sum((draft.value(true, column) or Decimal(0)) for true in own))
-        for column in VALUES
-    }
-    new = draft.insert(row("achievement", sector=sector, service="Jumlah", **sums), after=own[-1])
-    return [Planting("totals_row", "", new, None, "Jumlah")]
-
-
-def plant_personal_data(draft: Draft) -> list[Planting]:
-    """A person's identity number and telephone in a problem; the birthday in the number cannot exist."""
-    if not any(draft.free_rows("stage")):
-        return []
-    digits = draft.document.region.region_code.replace(".", "").ljust(6, "0")
-    note = f"Keluhan warga NIK {digits}9999990001, HP 0800-0000-0000, belum ditindaklanjuti."
-    new = draft.insert(row("problem", sector="sosial", item="data", note=note))
-    return [Planting("personal_data", "", new, None, note)]
-
-
-def _other_tier(draft: Draft, true: Row) -> dict[str, str]:
-    tier = draft.document.region.tier
-    other = next(s for s in catalogue.services() if s.tier != tier and s.sector_code == true["sector"])
-    return {"service": other.service_code, "component": "recipients", "item": ""}
-
-
-def _junk(draft: Draft, true: Row) -> dict[str, str]:
-    return {"item": "a", "component": "goods_services", "unit": "Unit", "target": "100", "realised": "100"}
-
-
-def _fraction(draft: Draft, true: Row) -> dict[str, str]:
-    return {
-        "realised": draft.text("0.985"),
-        "target": "100",
-        "unit": "percent",
-        "component": "procedures",
-        "item": "Persentase layanan yang memenuhi standar",
-    }
-
-
-def plant_percent_as_fraction(draft: Draft) -> list[Planting]:
-    """A percent of 100 that was reached to 0.985: 98.5 was meant."""
-    planted = _added("percent_as_fraction", "VAL-007", _fraction)(draft)
-    return [Planting(one.kind, one.rule_id, one.row, "realised", one.text) for one in planted]
-
-
 def _above(draft: Draft, chosen: Row) -> str:
     target = int(draft.value(chosen, "target") or 0)
     return draft.text(target + max(1, target // 12))
@@ -261,17 +173,6 @@ CELL_KINDS = tuple(
 
 ROW_KINDS = (
     *CELL_KINDS,
-    Kind(
-        "junk_item",
-        "row",
-        "ITM-001",
-        "item 'a' with target 100 beside the true ones",
-        _added("junk_item", "ITM-001", _junk),
-    ),
-    Kind("repeated_row", "row", "DUP-001", "the same row twice", plant_repeated_row),
-    Kind(
-        "contradicting_row", "row", "DUP-002", "two rows about one thing, two values", plant_contradicting_row
-    ),
     Kind("nobody_owed", "row", "", "'tidak ada' as target: a status, no error", plant_nobody_owed),
     Kind(
         "served_without_target",
@@ -283,22 +184,7 @@ ROW_KINDS = (
     Kind(
         "ambiguous_number", "row", "NUM-002", "1.234 in a column that does not decide", plant_ambiguous_number
     ),
-    Kind(
-        "wrong_level_service",
-        "row",
-        "SVC-002",
-        "a service of the other tier",
-        _added("wrong_level_service", "SVC-002", _other_tier),
-    ),
-    Kind(
-        "unknown_service",
-        "row",
-        "SVC-001",
-        "a service code that does not exist",
-        _added("unknown_service", "SVC-001", lambda draft, true: {"service": "X-SPM-99"}),
-    ),
     Kind("value_falls", "row", "VAL-004", "cumulative value below the quarter before", plant_value_falls),
-    Kind("percent_as_fraction", "row", "VAL-007", "0.985 of 100 percent", plant_percent_as_fraction),
     Kind(
         "formula_without_value",
         "row",
@@ -309,7 +195,5 @@ ROW_KINDS = (
     ),
     Kind("spent_above_allocated", "row", "VAL-006", "more spent than allocated", plant_spent_above_allocated),
     Kind("broken_line", "row", "ROW-001", "a line with too few fields", plant_broken_line, ("csv",)),
-    Kind("totals_row", "row", "", "a row 'Jumlah' below a table: layout", plant_totals_row, ("workbook",)),
-    Kind("personal_data", "row", "", "NIK and telephone in a problem", plant_personal_data),
 )
-"""The kinds that touch one row; ``percent_as_fraction`` and the like put in a row of their own."""
+"""The kinds that change a row that stands there."""

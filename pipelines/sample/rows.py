@@ -74,20 +74,11 @@ def region_rows(
                 realised=str(recipients[at]),
             )
         )
-        rows += [
-            row(
-                "achievement",
-                **keys,
-                component=component,
-                item=item,
-                unit=unit,
-                target=str(numbers.item_targets[at, place]),
-                realised=str(quality[at, place]),
-            )
-            for place, (component, item, unit) in enumerate(
-                service_items(service.service_code, period, items)
-            )
-        ]
+        given = service_items(service.service_code, period, items)
+        for place, (component, item, unit) in enumerate(given):
+            texts = {"component": component, "item": item, "unit": unit}
+            values = {"target": str(numbers.item_targets[at, place]), "realised": str(quality[at, place])}
+            rows.append(row("achievement", **keys, **texts, **values))
     return rows + _sector_rows(numbers, period) + _other_rows(seed, region, period)
 
 

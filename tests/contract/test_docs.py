@@ -55,7 +55,7 @@ def test_no_file_of_the_project_names_a_registry_or_a_machine() -> None:
     named = []
     for name in filter(None, listed):
         path = PROJECT_DIR / name
-        if path.suffix not in {".png", ".parquet", ".xlsx"} and path.is_file():
-            if hosts.search(path.read_text(encoding="utf-8", errors="replace")):
-                named.append(name)
+        readable = path.is_file() and path.suffix not in {".png", ".parquet", ".xlsx"}
+        if readable and hosts.search(path.read_text(encoding="utf-8", errors="replace")):
+            named.append(name)
     assert not named

@@ -272,8 +272,8 @@ def _only_budget(region: str) -> Iterator[dict[str, str]]:
 
 
 def _public_works(*ratios: tuple[str, str]) -> Callable[[str, int], tuple[str, str]]:
-    """The two services of public works as given, all else complete."""
-    return lambda sector, place: ratios[place] if sector == "pekerjaan_umum" else ("7", "7")
+    """The two services of public works as given, all else at 62 %."""
+    return lambda sector, place: ratios[place] if sector == "pekerjaan_umum" else ("50", "31")
 
 
 def _hand_made() -> list[dict[str, str]]:
@@ -297,12 +297,12 @@ WORKED_OUT = {
     # region: index, shown, band, basis, completeness, rank of 8, tie size
     "32.73": ("99.999999", "99.99", "utama", "published", None, 1, 2),
     "32.71": ("99.999999", "99.99", "utama", "submitted", 1, 1, 2),
-    # 1/3 + 2/3 is 1/2 + 1/2: (5 * 100 + 50) / 6
-    "11.71": ("91.666667", "91.67", "utama", "submitted", 1, 3, 2),
-    "73.71": ("91.666667", "91.67", "utama", "submitted", 1, 3, 2),
     # half up would show 90.00, which it is not; nothing stops 84.995
-    "64.71": ("89.995", "89.99", "madya", "published", None, 5, 1),
-    "64.72": ("84.995", "85.00", "madya", "published", None, 6, 1),
+    "64.71": ("89.995", "89.99", "madya", "published", None, 3, 1),
+    "64.72": ("84.995", "85.00", "madya", "published", None, 4, 1),
+    # 1/3 + 2/3 is 1/2 + 1/2, and both are just 60: (5 * 62 + 50) / 6
+    "11.71": ("60", "60.00", "muda", "submitted", 1, 5, 2),
+    "73.71": ("60", "60.00", "muda", "submitted", 1, 5, 2),
     # of five social services one at 250 % counts as 100, four at 50: 60; the other sectors 50
     "12.71": ("51.666667", "51.67", "belum_tuntas", "submitted", 1, 7, 1),
     # health is owed to nobody and leaves the mean; then nothing is owed to anybody

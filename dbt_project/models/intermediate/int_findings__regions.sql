@@ -110,10 +110,10 @@ only_results as (
         region_code,
         period,
         cast(null as varchar) as sector_code,
-        min(submission_id) as submission_id,
-        min(row_ref) as source_ref,
+        arg_min(submission_id, row_id_order) as submission_id,
+        arg_min(row_ref, row_id_order) as source_ref,
         count(*) || ' capaian' as value
-    from accepted
+    from (select *, document_id || lpad(cast(row_number as varchar), 9, '0') as row_id_order from accepted) as numbered
     where record != 'published_index'
     group by region_code, period
     having count(*) filter (where record in ('budget', 'stage', 'problem') and (realised is not null or note is not null)) = 0
