@@ -1,7 +1,7 @@
 {#
   Exact arithmetic of scores. Points (0 to 100) are whole numbers in units of 10^-27 while they are
   computed, and settle to units of 10^-15. Each division cuts off less than one unit and a national index
-  takes six of them, so a true value lies at most 10 units above the computed one: a computed value that
+  takes seven of them, so a true value lies at most 10 units above the computed one: a computed value that
   close below a 10^-15 step is that step (1/3 + 2/3 is 1). Docs: docs/adr/0003-exact-scores.md.
 #}
 

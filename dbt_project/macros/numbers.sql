@@ -2,26 +2,29 @@
 
 {# The text of a number without what only dresses it: Rp, %, blanks, a closing ,- #}
 {% macro bare_number(text) -%}
-    regexp_replace(regexp_replace(lower({{ text }}), '^rp\.?|[%\s\x{00A0}]', '', 'g'), ',-$', '')
+    case
+        when regexp_full_match({{ text }}, '[0-9.,]*[0-9]') then {{ text }}
+        else regexp_replace(regexp_replace(lower({{ text }}), '^rp\.?|[%\s\x{00A0}]', '', 'g'), ',-$', '')
+    end
 {%- endmacro %}
 
 {#
-  The shape of a number text:
+  The shape of a number text; `bare` is its bare_number:
     missing | none ("tidak ada") | broken (formula without value, error cell)
     integer | plain (1234.5) | indonesian (1.234,5) | ambiguous (1.234) | unreadable
 #}
-{% macro number_shape(text, is_number) -%}
+{% macro number_shape(text, bare, is_number) -%}
     case
         when {{ text }} is null then 'missing'
         when {{ is_number }} then 'number'
+        when regexp_full_match({{ bare }}, '-?\d+') then 'integer'
         when lower(trim({{ text }})) in ('', 'na', 'n/a', 'n.a.', 'n.a', '-', '--', '?', 'null', 'nan') then 'missing'
         when lower(trim({{ text }})) = 'tidak ada' then 'none'
         when starts_with({{ text }}, '#') then 'broken'
-        when regexp_full_match({{ bare_number(text) }}, '-?\d+') then 'integer'
-        when regexp_full_match({{ bare_number(text) }}, '-?\d{1,3}(\.\d{3}){2,}(,\d+)?') then 'indonesian'
-        when regexp_full_match({{ bare_number(text) }}, '-?(\d+|\d{1,3}(\.\d{3})+),\d+') then 'indonesian'
-        when regexp_full_match({{ bare_number(text) }}, '-?[1-9]\d{0,2}\.\d{3}') then 'ambiguous'
-        when regexp_full_match({{ bare_number(text) }}, '-?\d*\.\d+') then 'plain'
+        when regexp_full_match({{ bare }}, '-?\d{1,3}(\.\d{3}){2,}(,\d+)?') then 'indonesian'
+        when regexp_full_match({{ bare }}, '-?(\d+|\d{1,3}(\.\d{3})+),\d+') then 'indonesian'
+        when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}\.\d{3}') then 'ambiguous'
+        when regexp_full_match({{ bare }}, '-?\d*\.\d+') then 'plain'
         else 'unreadable'
     end
 {%- endmacro %}
@@ -39,17 +42,15 @@
 {%- endmacro %}
 
 {# The value, exact to 12 decimals; more are cut off, never rounded up. Null when there is none. #}
-{% macro number_value(text, notation) -%}
+{% macro number_value(text, bare, notation) -%}
     try_cast(
-        regexp_replace(
-            case {{ notation }}
-                when 'indonesian' then replace(replace({{ bare_number(text) }}, '.', ''), ',', '.')
-                when 'number' then {{ text }}
-                when 'integer' then {{ bare_number(text) }}
-                when 'plain' then {{ bare_number(text) }}
-            end,
-            '(\.\d{12})\d+$', '\1'
-        ) as decimal(38, 12)
+        case {{ notation }}
+            when 'integer' then {{ bare }}
+            when 'number' then regexp_replace({{ text }}, '(\.\d{12})\d+$', '\1')
+            when 'plain' then regexp_replace({{ bare }}, '(\.\d{12})\d+$', '\1')
+            when 'indonesian'
+                then regexp_replace(replace(replace({{ bare }}, '.', ''), ',', '.'), '(\.\d{12})\d+$', '\1')
+        end as decimal(38, 12)
     )
 {%- endmacro %}
 

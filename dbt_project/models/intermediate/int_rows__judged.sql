@@ -33,18 +33,43 @@ catalogue as (
 labels as (
 
     select * from {{ ref('code_labels') }}
+    where field = 'component'
 
 ),
 
+-- each way a component is written, once
+components as (
+
+    select
+        mentions.component_text,
+        labels.code as component
+    from (select distinct component_text from rows) as mentions
+    inner join labels
+        on {{ words_key('mentions.component_text') }}
+        in ({{ words_key('labels.code') }}, {{ words_key('labels.label_id') }})
+
+),
+
+items as (
+
+    select * from {{ ref('quality_items') }}
+
+),
+
+-- an item is named by its code or its name; the code goes first
 quality_items as (
 
     select
         service_code,
         component,
-        {{ words_key('name_id') }} as item_key,
+        item_key,
         min(item_code) as item_code
-    from {{ ref('quality_items') }}
-    group by all
+    from (
+        select service_code, component, item_code, {{ words_key('item_code') }} as item_key from items
+        union all
+        select service_code, component, item_code, {{ words_key('name_id') }} as item_key from items
+    ) as named
+    group by service_code, component, item_key
 
 ),
 
@@ -64,7 +89,7 @@ resolved as (
         services.sector_code,
         services.rule_id as service_rule_id,
         services.is_other_sector,
-        components.code as component,
+        components.component,
         {{ words_key('rows.item_text') }} as item_key,
         case when rows.record = 'achievement' then 1000000000000000 else 100000000000000000 end as value_limit
     from rows
@@ -79,10 +104,8 @@ resolved as (
         and rows.sector_text is not distinct from services.sector_text
         and rows.period = services.period
         and regions.tier = services.tier
-    left join labels as components
-        on components.field = 'component'
-        and {{ words_key('rows.component_text') }}
-        in ({{ words_key('components.code') }}, {{ words_key('components.label_id') }})
+    left join components
+        on rows.component_text = components.component_text
 
 ),
 
@@ -156,10 +179,7 @@ judged as (
     left join quality_items
         on resolved.service_code = quality_items.service_code
         and resolved.component = quality_items.component
-        and (
-            resolved.item_key = quality_items.item_key
-            or resolved.item_key = {{ words_key('quality_items.item_code') }}
-        )
+        and resolved.item_key = quality_items.item_key
 
 ),
 

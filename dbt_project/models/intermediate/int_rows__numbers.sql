@@ -6,6 +6,21 @@ rows as (
 
 ),
 
+bared as (
+
+    select
+        row_id,
+        document_id,
+        target_text,
+        realised_text,
+        target_is_number,
+        realised_is_number,
+        {{ bare_number('target_text') }} as target_bare,
+        {{ bare_number('realised_text') }} as realised_bare
+    from rows
+
+),
+
 shaped as (
 
     select
@@ -13,9 +28,11 @@ shaped as (
         document_id,
         target_text,
         realised_text,
-        {{ number_shape('target_text', 'target_is_number') }} as target_shape,
-        {{ number_shape('realised_text', 'realised_is_number') }} as realised_shape
-    from rows
+        target_bare,
+        realised_bare,
+        {{ number_shape('target_text', 'target_bare', 'target_is_number') }} as target_shape,
+        {{ number_shape('realised_text', 'realised_bare', 'realised_is_number') }} as realised_shape
+    from bared
 
 ),
 
@@ -36,8 +53,8 @@ valued as (
         row_id,
         target_notation,
         realised_notation,
-        {{ number_value('target_text', 'target_notation') }} as target,
-        {{ number_value('realised_text', 'realised_notation') }} as realised
+        {{ number_value('target_text', 'target_bare', 'target_notation') }} as target,
+        {{ number_value('realised_text', 'realised_bare', 'realised_notation') }} as realised
     from decided
 
 )
