@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from python_calamine import CalamineWorkbook
@@ -95,7 +96,7 @@ def compute(work_file: Path, folder: Path) -> dict[str, float]:
     """Run every model on the work file, then write the marts to ``folder``; returns seconds of each part."""
     models, marts, took = models_in_order(), dbt_runner.mart_columns(), dict[str, float]()
     settings = read_settings()
-    bounds = {"threads": settings.threads, "memory_limit": settings.memory_limit}
+    bounds: dict[str, Any] = {"threads": settings.threads, "memory_limit": settings.memory_limit}
     with duckdb.connect(str(work_file), config=bounds) as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         for schema in ("staging", "intermediate", "marts"):

@@ -48,10 +48,12 @@ class Ratio:
         return "" if self.floor is None else f">= {self.floor:.1f}"
 
     def met(self, figures: Figures) -> str:
-        """``yes`` or ``no``; empty without an aim."""
+        """``yes`` or ``no``; empty without an aim; ``unclear`` where noise outweighs what is measured."""
         if self.limit is None and self.floor is None:
             return ""
         value = self.value(figures)
+        if value <= 0:  # a run that took less than the fixed start did not beat the bound
+            return "unclear"
         is_met = value <= self.limit(figures) if self.limit else value >= (self.floor or 0)
         return "yes" if is_met else "no"
 

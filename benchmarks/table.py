@@ -22,12 +22,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 regions, 4 quarters: does it all run?")
     parser.add_argument("--regions", type=int, help="regions of a quarter; default all expected")
     parser.add_argument("--backfill-regions", type=int, help="regions of the backfills; default all expected")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of everything but the backfills")
     asked = parser.parse_args()
     bench = Path(os.environ.get("BENCH_DIR") or PROJECT_DIR / ".bench").resolve()
     if asked.quick:
-        plan = Plan(bench, regions=20, backfill_regions=20, quarters=(2, 3, 4))
+        plan = Plan(bench, regions=20, backfill_regions=20, quarters=(2, 3, 4), repeat=1)
     else:
-        plan = Plan(bench, asked.regions, asked.backfill_regions)
+        plan = Plan(bench, asked.regions, asked.backfill_regions, repeat=max(1, asked.repeat))
     figures: dict[str, Figure] = {}
     for key, figure in measure_all(plan):
         figures[key] = figure
@@ -38,12 +39,14 @@ def main() -> None:
 
 
 def _circumstances(plan: Plan) -> str:
-    national = "all expected regions"
-    load = f"{os.getloadavg()[0]:.1f}"
+    quarter, backfill = (
+        f"{count} regions" if count else "all expected regions"
+        for count in (plan.regions, plan.backfill_regions)
+    )
     return (
-        f"Quarter: {plan.regions or national}; backfills: {plan.backfill_regions or national}, "
-        f"{plan.backfill_set.periods}. Python {platform.python_version()}, {os.cpu_count()} cores, "
-        f"load {load} at the end. Memory is resident, with all children."
+        f"Quarter: {quarter}, median of {plan.repeat}; backfills: {backfill}, {plan.backfill_set.periods}, "
+        f"one run each. Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f} at the end. Memory is resident, with all children."
     )
 
 

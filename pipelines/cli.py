@@ -73,6 +73,7 @@ def run(
     periods: RangeArgument,
     sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
     home: HomeOption = None,
+    record: Annotated[bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
@@ -84,7 +85,7 @@ def run(
     with _clear_errors(), progress_on_terminal():
         from pipelines.runs import run_periods
 
-        outcome = run_periods(settings, [str(period) for period in periods])
+        outcome = run_periods(settings, [str(period) for period in periods], record)
     if as_json:
         _print_json(asdict(outcome))
     else:

@@ -25,7 +25,7 @@ from pipelines.settings import DBT_DIR
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 
-REGISTRY_MODELS = ("int_regions__states", "int_regions__names")
+REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds")
 """Models of seeds alone: built with the registry, not with each run."""
 RUN_MODELS = ("path:models",)
 WORK_FILE_NAME = "work.duckdb"
@@ -94,7 +94,8 @@ def registry_file(threads: int, memory_limit: str) -> Path:
     parts = [
         *(DBT_DIR / "seeds").glob("*.*"),
         *(DBT_DIR / "tests").rglob("*.sql"),
-        *(DBT_DIR / "models" / "intermediate").glob("int_regions__*"),
+        *(DBT_DIR / "macros").rglob("*.sql"),
+        *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
     ]
     key = _digest(sorted(parts))
     path = TARGET_DIR / f"registry-{key}" / WORK_FILE_NAME
@@ -140,8 +141,10 @@ def build(
     arguments = [command, *_PLACES, "--quiet", "--select", *select, "--indirect-selection", indirect]
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
+    # before the environment is set: another profile would void dbt's partial parse
+    parsed = _parsed_manifest()
     with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
-        outcome = dbtRunner(manifest=_parsed_manifest()).invoke(arguments)
+        outcome = dbtRunner(manifest=parsed).invoke(arguments)
         # dbt keeps the file open for the process; readers after it could not open it
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()

@@ -19,7 +19,7 @@ quieten()
 from pipelines import dbt_runner  # noqa: E402
 from pipelines.assets.landing import landing_assets  # noqa: E402
 from pipelines.assets.models import model_assets, registry_assets  # noqa: E402
-from pipelines.assets.release import release_asset  # noqa: E402
+from pipelines.assets.release import previous_release, release_asset  # noqa: E402
 from pipelines.assets.sources import source_asset  # noqa: E402
 from pipelines.checks.gate import gate_checks  # noqa: E402
 from pipelines.jobs import quarterly_run  # noqa: E402
@@ -41,7 +41,14 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
     marts = [key for key in models.keys if key.path[0] == "marts"]
     home = HomeResource(path=str(settings.home), sources_file=str(settings.sources_file or ""))
     return dg.Definitions(
-        assets=[*sources, landing_assets(sources), registry_assets(), models, release_asset(marts)],
+        assets=[
+            *sources,
+            landing_assets(sources),
+            registry_assets(),
+            *previous_release(),
+            models,
+            release_asset(marts),
+        ],
         asset_checks=[gate_checks],
         jobs=[quarterly_run],
         schedules=[closed_windows],

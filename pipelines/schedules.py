@@ -10,7 +10,7 @@ import dagster as dg
 
 from pipelines.jobs import quarterly_run
 from pipelines.registry.periods import all_periods
-from pipelines.registry.windows import window_of
+from pipelines.registry.windows import JAKARTA, window_of
 
 
 def periods_closed_on(day: date) -> list[str]:
@@ -27,7 +27,7 @@ def periods_closed_on(day: date) -> list[str]:
 )
 def closed_windows(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run for each period whose window closed on the day before the tick."""
-    evening = context.scheduled_execution_time.date() - timedelta(days=1)
+    evening = context.scheduled_execution_time.astimezone(JAKARTA).date() - timedelta(days=1)
     periods = periods_closed_on(evening)
     if not periods:
         yield dg.SkipReason(f"no reporting window closed on {evening}")

@@ -32,6 +32,15 @@
     )
 {%- endmacro %}
 
+{# The same of two DECIMAL(38, 12); one division where both are whole and small, as nearly all counts are. #}
+{% macro points_of_ratio(part, total) -%}
+    case
+        when {{ part }} < 1700000000 and {{ part }} = trunc({{ part }}) and {{ total }} = trunc({{ total }})
+            then cast({{ part }} as hugeint) * {{ ten_to(29) }} // cast({{ total }} as hugeint)
+        else {{ points(whole(part), whole(total)) }}
+    end
+{%- endmacro %}
+
 {# A stored DECIMAL(38, 12) of points in units of 10^-27. #}
 {% macro points_of(value) -%}
     ({{ whole(value) }} * {{ ten_to(15) }})
@@ -43,18 +52,20 @@
 {%- endmacro %}
 
 {#
-  What is stored and shown of settled points: half up to `places`, but a value below the upper bound of its
-  band never reaches it by rounding: 99.9999999 is stored 99.999999 and shown 99.99.
-  `upper_bound` is the band's, in points; null in the highest band.
+  What is stored and shown of settled points: half up to `places`, but a value below a band's bound never
+  reaches it by rounding: 99.9999999 is stored 99.999999 and shown 99.99.
+  `bounds` is the list of the method's bounds in points; null or empty where no band is meant.
 #}
-{% macro shown(settled, upper_bound, places) -%}
+{% macro shown(settled, bounds, places) -%}
+    {%- set rounded = '(' ~ settled ~ ' + 5 * ' ~ ten_to(14 - places) ~ ') // ' ~ ten_to(15 - places) -%}
     cast(
         cast(
-            case
-                when ({{ settled }} + 5 * {{ ten_to(14 - places) }}) // {{ ten_to(15 - places) }}
-                    >= cast({{ upper_bound }} as hugeint) * {{ ten_to(places) }}
-                    then cast({{ upper_bound }} as hugeint) * {{ ten_to(places) }} - 1
-                else ({{ settled }} + 5 * {{ ten_to(14 - places) }}) // {{ ten_to(15 - places) }}
+            {{ rounded }}
+            - case
+                when ({{ rounded }}) % {{ ten_to(places) }} = 0
+                    and ({{ rounded }}) * {{ ten_to(15 - places) }} > {{ settled }}
+                    and list_contains({{ bounds }}, cast(({{ rounded }}) // {{ ten_to(places) }} as integer)) then 1
+                else 0
             end as decimal(18, 0)
         ) * cast('0.{{ '0' * (places - 1) }}1' as decimal({{ places + 1 }}, {{ places }}))
         as decimal(18, {{ places }})

@@ -44,7 +44,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         periods, skipped = periods_to_build(settings, chosen_periods(context))
         for period in skipped:
             context.log.info(f"{period}: nothing was received; skipped")
-        work_file = home.work_file(context.run_id)
+        work_file = home.work_file(context.run.run_id)
         rows = make_work(settings, work_file, periods)
         with duckdb.connect(str(work_file), read_only=True) as connection:
             documents = connection.execute("select count(*) from raw.documents").fetchall()[0][0]

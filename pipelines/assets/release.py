@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from pipelines import build
+from pipelines.landing.work_file import PUBLISHED_INPUTS
 from pipelines.partitions import one_run, reporting_periods
 from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.quality.gate import load_verdicts, store_verdicts
@@ -32,7 +33,7 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         backfill_policy=one_run,
     )
     def _release(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
-        settings, run_id = home.settings(), context.run_id
+        settings, run_id = home.settings(), context.run.run_id
         candidate = read_candidate(home.candidate_folder(run_id))
         verdicts = load_verdicts(home.verdicts_file(run_id))
         closed: list[PeriodVerdict] = []
@@ -63,6 +64,20 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             raise dg.Failure(f"the gate closed for {named}")
 
     return _release
+
+
+def previous_release() -> list[dg.AssetSpec]:
+    """The tables of the current release that models read (the dbt source ``published``)."""
+    return [
+        dg.AssetSpec(
+            ["published", table],
+            group_name="release",
+            kinds={"parquet"},
+            owners=["team:data-platform"],
+            description=f"{table} of the release before: an input like any other, made by earlier runs.",
+        )
+        for table in PUBLISHED_INPUTS
+    ]
 
 
 def closing_checks(verdicts: Sequence[PeriodVerdict]) -> dict[str, list[str]]:

@@ -45,7 +45,9 @@ def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> I
 
 def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool) -> dg.AssetCheckResult:
     table = key.path[-1]
-    said = [(period.period, found) for period in verdicts for found in period.verdicts if found.table == table]
+    said = [
+        (period.period, found) for period in verdicts for found in period.verdicts if found.table == table
+    ]
     closing = [(period, found) for period, found in said if found.closes]
     warned = [(period, found) for period, found in said if found.status == "warn"]
     return dg.AssetCheckResult(
@@ -56,8 +58,10 @@ def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool
         severity=dg.AssetCheckSeverity.WARN if some_pass else dg.AssetCheckSeverity.ERROR,
         metadata={
             "checks run": len({found.check_id for _, found in said}),
-            "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing})) or "-",
-            "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned})) or "-",
+            "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing}))
+            or "-",
+            "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned}))
+            or "-",
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
         },
     )

@@ -54,36 +54,33 @@ class RawStore:
         of a file in an inbox), else ``clock``: so the same inbox gives the same receipts on any machine.
         """
         known = {(receipt.source, receipt.sha256, receipt.reading) for receipt in self.receipts()}
-        seen = new = 0
-        batch: list[Receipt] = []
+        seen = 0
+        new: dict[str, Receipt] = {}
         for file in files:
             seen += 1
             sha256 = hashlib.sha256(file.content).hexdigest()
             # the same bytes read another way (a mended sources file) are taken in once more
             if (source, sha256, reading) in known:
                 continue
-            known.add((source, sha256, reading))
-            new += 1
             self._keep(sha256, file.content)
             instant = (file.modified_at or clock).astimezone(UTC)
-            batch.append(
-                Receipt(
-                    sha256=sha256,
-                    source=source,
-                    name=Path(file.name).name,
-                    sender=source,
-                    received_at=instant.isoformat(timespec="microseconds"),
-                    taken_in_at=clock.astimezone(UTC).isoformat(timespec="microseconds"),
-                    size_bytes=len(file.content),
-                    reading=reading,
-                )
+            receipt = Receipt(
+                sha256=sha256,
+                source=source,
+                name=Path(file.name).name,
+                sender=source,
+                received_at=instant.isoformat(timespec="microseconds"),
+                taken_in_at=clock.astimezone(UTC).isoformat(timespec="microseconds"),
+                size_bytes=len(file.content),
+                reading=reading,
             )
-            if len(batch) == BATCH_SIZE:
-                self._write(batch)
-                batch = []
-        if batch:
-            self._write(batch)
-        return seen, new
+            # of two copies in one inbox the earlier one is the receipt, whatever their names
+            if sha256 not in new or receipt.received_at < new[sha256].received_at:
+                new[sha256] = receipt
+        receipts = list(new.values())
+        for start in range(0, len(receipts), BATCH_SIZE):
+            self._write(receipts[start : start + BATCH_SIZE])
+        return seen, len(receipts)
 
     def batches(self) -> list[Path]:
         """The receipt batches, in order of name."""

@@ -27,9 +27,7 @@ def connect(threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConn
     )
 
 
-def write_table(
-    connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str], path: Path
-) -> int:
+def write_table(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str], path: Path) -> int:
     """Write the rows of ``query`` (with just ``columns``) ordered by period, then by every column.
 
     Returns the number of rows.

@@ -273,14 +273,13 @@ def _next_number(releases: Path) -> int:
     return max(numbers, default=0) + 1
 
 
-def _release_row(
-    connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest
-) -> dict[str, Any]:
+def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> dict[str, Any]:
     counted = connection.execute(
         "select (select count(*) from {scores}), (select count(distinct sha256) from {documents}),"
         " sum(rows_received), sum(rows_accepted), sum(rows_superseded), sum(rows_quarantined)"
         " from {documents}".format(
-            scores=read(folder / "mart_region_score.parquet"), documents=read(folder / "mart_document.parquet")
+            scores=read(folder / "mart_region_score.parquet"),
+            documents=read(folder / "mart_document.parquet"),
         )
     ).fetchall()[0]
     names = RELEASE_COLUMNS.names[3:9]

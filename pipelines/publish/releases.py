@@ -60,7 +60,9 @@ class Releases:
             UnknownReleaseError: see there.
         """
         if release_id not in self.ids():
-            raise UnknownReleaseError(f"no release {release_id!r}; there are: {', '.join(self.ids()) or 'none'}")
+            raise UnknownReleaseError(
+                f"no release {release_id!r}; there are: {', '.join(self.ids()) or 'none'}"
+            )
         return Manifest.read(self.folder(release_id) / "manifest.json")
 
     def verify(self, release_id: str) -> list[str]:

@@ -32,7 +32,9 @@ def judge_candidate(
     together = _judge(folder, tables, periods, periods)
     if not any(verdict.closes for verdict in together) or len(periods) == 1:
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
-    alone = [PeriodVerdict(period, _judge(folder, tables, [period], periods), dict(hashes)) for period in periods]
+    alone = [
+        PeriodVerdict(period, _judge(folder, tables, [period], periods), dict(hashes)) for period in periods
+    ]
     if all(verdict.passed for verdict in alone):
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
     return alone

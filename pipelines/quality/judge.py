@@ -100,9 +100,7 @@ def _run_suite(
         ]
 
 
-def _verdict(
-    result: ExpectationValidationResult, table: str, by_id: dict[str, GateCheck]
-) -> Verdict:
+def _verdict(result: ExpectationValidationResult, table: str, by_id: dict[str, GateCheck]) -> Verdict:
     configuration = result.expectation_config
     check_id = str(((configuration.meta if configuration else None) or {}).get("check_id", "no id"))
     check = by_id.get(check_id)
@@ -145,7 +143,9 @@ def _failing_count(found: dict[str, Any]) -> int:
 
 
 def _observed(found: dict[str, Any], status: Status) -> str:
-    return "" if status == "pass" else f"observed {found.get('observed_value', found.get('unexpected_count'))}"
+    return (
+        "" if status == "pass" else f"observed {found.get('observed_value', found.get('unexpected_count'))}"
+    )
 
 
 def _one(check: GateCheck, verdicts: list[Verdict]) -> Verdict:
@@ -163,7 +163,9 @@ def _context() -> Any:
 
 
 @event.listens_for(Engine, "after_cursor_execute")
-def _buffer(_connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+def _buffer(
+    _connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
+) -> None:
     # Great Expectations reads results after closing its connection; DuckDB drops a pending result then
     if context is not None and context.dialect.name == "duckdb" and cursor.description:
         context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(

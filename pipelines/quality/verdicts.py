@@ -53,8 +53,12 @@ class PeriodVerdict:
 
     def to_json(self) -> dict[str, Any]:
         """As stored in the manifest of a release."""
-        return {"period": self.period, "passed": self.passed, "tables": self.tables,
-                "verdicts": [asdict(verdict) for verdict in self.verdicts]}
+        return {
+            "period": self.period,
+            "passed": self.passed,
+            "tables": self.tables,
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+        }
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> PeriodVerdict:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from pipelines import build, dbt_runner
 from pipelines.publish.candidate import Candidate
@@ -16,6 +19,14 @@ from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
 from pipelines.sources.config import load_sources
 from tests.integration.home import NOW, document, put, settings_of
+
+
+@event.listens_for(Engine, "connect")
+def _without_waiting_for_the_disk(connection: object, _record: object) -> None:
+    # Dagster commits each event by itself; a test's history need not outlive a power cut
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
+
 
 PERIODS = ("2024-Q3", "2024-Q4")
 

@@ -113,7 +113,10 @@ only_results as (
         arg_min(submission_id, row_id_order) as submission_id,
         arg_min(row_ref, row_id_order) as source_ref,
         count(*) || ' capaian' as value
-    from (select *, document_id || lpad(cast(row_number as varchar), 9, '0') as row_id_order from accepted) as numbered
+    from (select
+        *,
+        document_id || lpad(cast(row_number as varchar), 9, '0') as row_id_order
+    from accepted) as numbered
     where record != 'published_index'
     group by region_code, period
     having count(*) filter (where record in ('budget', 'stage', 'problem') and (realised is not null or note is not null)) = 0

@@ -21,7 +21,6 @@ accepted as (
         outcomes.subject,
         case
             when judged.target = 0 or judged.target_notation = 'none' then 'not_applicable'
-            when judged.realised_notation = 'none' and judged.target is null then 'not_applicable'
             when judged.target is null and judged.record = 'achievement' then 'missing'
             when judged.realised is null then 'missing'
             when judged.realised = 0 then 'zero'

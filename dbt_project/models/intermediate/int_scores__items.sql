@@ -19,7 +19,7 @@ methods as (
 
 ),
 
-whole_numbers as (
+methodical as (
 
     select
         accepted.row_id,
@@ -30,12 +30,12 @@ whole_numbers as (
         accepted.status,
         methods.zero_target,
         methods.missing,
-        {{ whole('accepted.target') }} as target_whole,
+        accepted.target,
+        accepted.realised,
         case
-            when methods.cap then least({{ whole('accepted.realised') }}, {{ whole('accepted.target') }})
-            else {{ whole('accepted.realised') }}
-        end as realised_whole,
-        {{ whole('accepted.realised') }} as uncapped_whole
+            when methods.cap then least(accepted.realised, accepted.target)
+            else accepted.realised
+        end as counted
     from accepted
     inner join periods
         on accepted.period = periods.period
@@ -60,12 +60,12 @@ scored as (
             when status = 'not_applicable' then null
             when status = 'missing' and missing = 'zero' then 0::hugeint
             when status = 'missing' then null
-            else {{ points('realised_whole', 'nullif(target_whole, 0)') }}
+            else {{ points_of_ratio('counted', 'nullif(target, 0)') }}
         end as points,
         -- the pooled reading adds realised values and targets over the items of a service
-        case when target_whole > 0 and (uncapped_whole is not null or missing = 'zero') then target_whole end as pooled_target,
-        case when target_whole > 0 then coalesce(uncapped_whole, 0) end as pooled_realised
-    from whole_numbers
+        case when target > 0 and (realised is not null or missing = 'zero') then target end as pooled_target,
+        case when target > 0 then coalesce(realised, 0) end as pooled_realised
+    from methodical
 
 )
 

@@ -129,15 +129,11 @@ banded as (
         settled.*,
         bands.band_code,
         bands.name_id as band_name,
-        bands.upper_bound,
-        reported_bands.upper_bound as reported_upper_bound
+        bands.upper_bound
     from settled
     left join bands
         on {{ within_band('settled.index_settled', 'bands') }}
         and settled.method_version = bands.method_version
-    left join bands as reported_bands
-        on {{ within_band('settled.index_reported_settled', 'reported_bands') }}
-        and settled.method_version = reported_bands.method_version
 
 )
 

@@ -103,9 +103,10 @@ joined as (
             -- pooled without a sum to divide by (no target above 0): each item speaks for itself
             when quality.pooled_target is null then quality.points_sum // quality.counted_items
             when owed.quality_mean = 'pooled' and owed.cap
-                then {{ points('least(quality.pooled_realised, quality.pooled_target)', 'nullif(quality.pooled_target, 0)') }}
+                then
+                    {{ points_of_ratio('least(quality.pooled_realised, quality.pooled_target)', 'nullif(quality.pooled_target, 0)') }}
             when owed.quality_mean = 'pooled'
-                then {{ points('quality.pooled_realised', 'nullif(quality.pooled_target, 0)') }}
+                then {{ points_of_ratio('quality.pooled_realised', 'nullif(quality.pooled_target, 0)') }}
             else quality.points_sum // quality.counted_items
         end as quality_points
     from owed

@@ -25,9 +25,9 @@ expected as (
 
 ),
 
-bands as (
+methods as (
 
-    select * from {{ ref('bands') }}
+    select * from {{ ref('int_methods__bounds') }}
 
 ),
 
@@ -124,13 +124,12 @@ select
     unioned.realised,
     case
         when unioned.status in ('reported', 'zero')
-            then {{ shown(settled('unioned.points'), 'bands.upper_bound', 6) }}
+            then {{ shown(settled('unioned.points'), 'methods.band_bounds', 6) }}
     end as percent,
     unioned.status,
     unioned.submission_id,
     unioned.source_ref,
     unioned.target_source_ref
 from unioned
-left join bands
-    on {{ within_band(settled('unioned.points'), 'bands') }}
-    and unioned.method_version = bands.method_version
+left join methods
+    on unioned.method_version = methods.method_version

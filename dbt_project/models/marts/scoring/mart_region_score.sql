@@ -12,6 +12,12 @@ periods as (
 
 ),
 
+methods as (
+
+    select * from {{ ref('int_methods__bounds') }}
+
+),
+
 published as (
 
     select * from {{ source('published', 'mart_region_score') }}
@@ -45,9 +51,9 @@ computed as (
         regions.province_code,
         regions.province_name,
         regions.period,
-        {{ shown('regions.index_settled', 'regions.upper_bound', 6) }} as index,
-        {{ shown('regions.index_reported_settled', 'regions.reported_upper_bound', 6) }} as index_reported,
-        {{ shown('regions.index_settled', 'regions.upper_bound', 2) }} as index_display,
+        {{ shown('regions.index_settled', 'methods.band_bounds', 6) }} as index,
+        {{ shown('regions.index_reported_settled', 'methods.band_bounds', 6) }} as index_reported,
+        {{ shown('regions.index_settled', 'methods.band_bounds', 2) }} as index_display,
         regions.band_code,
         regions.band_name,
         case when regions.basis = 'submitted' then {{ share('regions.services_answered', 'regions.services_owed') }} end
@@ -64,9 +70,11 @@ computed as (
                 )
         end as n_province,
         ranked.tie_size,
-        regions.upper_bound - {{ shown('regions.index_settled', 'regions.upper_bound', 6) }} as gap_to_next_band,
+        regions.upper_bound - {{ shown('regions.index_settled', 'methods.band_bounds', 6) }} as gap_to_next_band,
         regions.method_version
     from regions
+    left join methods
+        on regions.method_version = methods.method_version
     left join ranked
         on regions.region_code = ranked.region_code
         and regions.period = ranked.period

@@ -12,9 +12,9 @@ expected as (
 
 ),
 
-bands as (
+methods as (
 
-    select * from {{ ref('bands') }}
+    select * from {{ ref('int_methods__bounds') }}
 
 )
 
@@ -23,8 +23,8 @@ select
     expected.current_region_code,
     sectors.period,
     sectors.sector_code,
-    {{ shown(settled('sectors.index_points'), 'bands.upper_bound', 6) }} as index,
-    {{ shown(settled('sectors.index_reported_points'), 'reported_bands.upper_bound', 6) }} as index_reported,
+    {{ shown(settled('sectors.index_points'), 'methods.band_bounds', 6) }} as index,
+    {{ shown(settled('sectors.index_reported_points'), 'methods.band_bounds', 6) }} as index_reported,
     cast(sectors.services_owed as integer) as services_owed,
     cast(sectors.services_reported as integer) as services_reported,
     cast(sectors.services_not_applicable as integer) as services_not_applicable,
@@ -34,9 +34,5 @@ from sectors
 inner join expected
     on sectors.region_code = expected.region_code
     and sectors.period = expected.period
-left join bands
-    on {{ within_band(settled('sectors.index_points'), 'bands') }}
-    and sectors.method_version = bands.method_version
-left join bands as reported_bands
-    on {{ within_band(settled('sectors.index_reported_points'), 'reported_bands') }}
-    and sectors.method_version = reported_bands.method_version
+left join methods
+    on sectors.method_version = methods.method_version

@@ -17,7 +17,7 @@ select
     realised,
     case
         when target > 0 and realised is not null
-            then {{ shown(settled(points(whole('least(realised, target)'), whole('target'))), 'null', 6) }}
+            then {{ shown(settled(points_of_ratio('least(realised, target)', 'target')), 'null', 6) }}
     end as realised_percent,
     status
 from stages

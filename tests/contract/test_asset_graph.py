@@ -1,0 +1,74 @@
+"""The asset graph is reviewed: a change of it is a change of ``tests/golden/asset_graph.txt``.
+
+``make golden`` writes the file again (SPM_WRITE_GOLDEN=1); the diff is what a reviewer reads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.dbt_runner import REGISTRY_MODELS
+from pipelines.definitions import build_definitions
+from pipelines.settings import Settings
+
+TESTS = Path(__file__).resolve().parents[1]
+GOLDEN = TESTS / "golden" / "asset_graph.txt"
+SOURCES = TESTS / "fixtures" / "cases" / "sources.yaml"
+
+DEFINITIONS = build_definitions(Settings(TESTS / "no-home", SOURCES))
+SPECS = {spec.key: spec for spec in DEFINITIONS.resolve_all_asset_specs()}
+each_asset = pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.key.to_user_string())
+
+
+def graph() -> str:
+    """One line an asset: what it is made from, its group, its checks, whether it has partitions."""
+    checks = Counter(key.asset_key for key in DEFINITIONS.resolve_asset_graph().asset_check_keys)
+    lines = []
+    for key, spec in sorted(SPECS.items()):
+        upstream = ", ".join(sorted(dep.asset_key.to_user_string() for dep in spec.deps))
+        arrow = f" <- {upstream}" if upstream else ""
+        facts = f"[{spec.group_name}] checks={checks[key]} partitioned={spec.partitions_def is not None}"
+        lines.append(f"{key.to_user_string()}{arrow} {facts}")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_graph_is_the_one_that_was_reviewed() -> None:
+    if os.environ.get("SPM_WRITE_GOLDEN"):
+        GOLDEN.write_text(graph(), encoding="utf-8")
+    assert graph().splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+@each_asset
+def test_an_asset_says_what_it_is_and_whose(spec: dg.AssetSpec) -> None:
+    assert spec.description
+    assert spec.group_name not in (None, "default")
+    assert spec.kinds
+    assert spec.owners
+
+
+def test_every_asset_of_a_run_is_partitioned_by_period_in_one_run() -> None:
+    graph_of_assets = DEFINITIONS.resolve_asset_graph()
+    made = {key for key in SPECS if graph_of_assets.get(key).is_executable}
+    assert {key.path[0] for key in set(SPECS) - made} == {"published"}
+    whole = {key for key in made if SPECS[key].partitions_def is None}
+    assert {key.path[0] for key in whole} == {"registry", "intermediate"}
+    assert {key.path[-1] for key in whole if key.path[0] == "intermediate"} == set(REGISTRY_MODELS)
+    policies = {graph_of_assets.get(key).backfill_policy for key in made - whole}
+    assert policies == {dg.BackfillPolicy.single_run()}
+
+
+def test_nothing_is_read_that_no_asset_makes() -> None:
+    read = {dep.asset_key for spec in SPECS.values() for dep in spec.deps}
+    assert read - set(SPECS) == set()
+
+
+def test_every_mart_and_every_source_leads_to_the_release() -> None:
+    release = SPECS[dg.AssetKey(["published", "release"])]
+    assert {dep.asset_key for dep in release.deps} == {key for key in SPECS if key.path[0] == "marts"}
+    landing = SPECS[dg.AssetKey(["landing", "rows"])]
+    assert {dep.asset_key for dep in landing.deps} == {key for key in SPECS if key.path[0] == "sources"}

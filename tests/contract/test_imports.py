@@ -1,0 +1,55 @@
+"""Imports run one way (``[tool.importlinter]`` in pyproject.toml); Dagster and Great Expectations keep to
+their rooms, and a command that needs neither starts without them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from pipelines.settings import PROJECT_DIR
+
+LINTER = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
+ROOMS = {
+    f"pipelines.{path.stem}"
+    for path in (PROJECT_DIR / "pipelines").iterdir()
+    if path.stem != "__init__" and (path.suffix == ".py" or (path / "__init__.py").exists())
+}
+MAY_IMPORT_DAGSTER = {
+    *("resources", "partitions", "assets", "checks", "jobs", "schedules"),
+    *("definitions", "runs", "demo", "cli"),
+}
+PROBE = "import sys, {module}; print(sorted({{'dagster', 'great_expectations', 'dbt'}} & set(sys.modules)))"
+
+
+def test_imports_run_one_way(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT_DIR)
+    code = lint_imports(config_filename=str(PROJECT_DIR / "pyproject.toml"), cache_dir=None)
+    assert code == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.terminal", "pipelines.publish.releases"])
+def test_a_command_that_reads_starts_without_the_heavy_libraries(module: str) -> None:
+    done = subprocess.run(
+        [Path(sys.executable), "-c", PROBE.format(module=module)],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_room_has_its_place_among_the_layers() -> None:
+    named = {room for layer in CONTRACTS["Imports run one way"]["layers"] for room in layer.split(" | ")}
+    assert named == ROOMS | {"expectations"}
+
+
+def test_a_new_room_does_not_know_dagster_until_someone_says_so() -> None:
+    without = set(CONTRACTS["Dagster is known from the resources upward"]["source_modules"])
+    assert ROOMS - without == {f"pipelines.{room}" for room in MAY_IMPORT_DAGSTER}

@@ -1,0 +1,89 @@
+"""The suites and ``gate_checks.csv`` are one list, written twice: here what holds, there how grave it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import great_expectations.expectations as gxe
+import pytest
+
+import expectations
+from expectations.facts import RunFacts
+from pipelines import dbt_runner
+from pipelines.quality.judge import SUITES
+from pipelines.registry.gate_checks import GateCheck, required_checks
+
+REQUIRED = required_checks()
+FACTS = RunFacts(("2024-Q3", "2024-Q4"))
+# a period may be without a finding, so this one table may be empty
+MAY_BE_EMPTY = {"mart_finding"}
+
+each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.TABLE)
+each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.check_id)
+
+
+def ids(suite: ModuleType) -> list[str]:
+    """The ids of a suite's checks, in its order."""
+    return [expectation.meta["check_id"] for expectation in suite.expectations(FACTS)]
+
+
+@each_suite
+def test_a_suite_holds_just_the_checks_listed_for_its_table(suite: ModuleType) -> None:
+    assert ids(suite) == [check.check_id for check in REQUIRED if check.table_name == suite.TABLE]
+
+
+@each_suite
+def test_a_suite_judges_a_published_table_and_bears_its_name(suite: ModuleType) -> None:
+    assert suite.TABLE in dbt_runner.mart_columns()
+    assert suite.__name__ == f"expectations.{suite.TABLE}"
+
+
+@each_suite
+def test_a_suite_begins_by_asking_for_rows(suite: ModuleType) -> None:
+    first = suite.expectations(FACTS)[0]
+    if suite.TABLE in MAY_BE_EMPTY:
+        assert not isinstance(first, gxe.ExpectTableRowCountToBeBetween)
+    else:
+        assert isinstance(first, gxe.ExpectTableRowCountToBeBetween)
+        assert first.min_value == 1
+
+
+@each_suite
+def test_a_suite_looks_at_the_batch_in_every_query(suite: ModuleType) -> None:
+    for expectation in suite.expectations(FACTS):
+        if isinstance(expectation, gxe.UnexpectedRowsExpectation):
+            assert "{batch}" in str(expectation.unexpected_rows_query), expectation.meta
+
+
+@each_suite
+def test_no_check_tolerates_a_share_of_wrong_rows(suite: ModuleType) -> None:
+    assert [getattr(expectation, "mostly", 1) for expectation in suite.expectations(FACTS)] == [
+        1 for _ in suite.expectations(FACTS)
+    ]
+
+
+def test_every_suite_of_the_folder_is_run() -> None:
+    folder = expectations.__path__[0]
+    modules = {path.stem for path in Path(folder).glob("*.py")} - {"__init__", "facts"}
+    assert {suite.TABLE for suite in SUITES} == modules
+
+
+def test_every_listed_check_has_its_suite() -> None:
+    assert {check.table_name for check in REQUIRED} == {suite.TABLE for suite in SUITES}
+
+
+def test_no_id_is_used_twice() -> None:
+    assert [
+        found for found, count in Counter(check.check_id for check in REQUIRED).items() if count > 1
+    ] == []
+
+
+@each_check
+def test_a_check_says_its_sentence_in_both_languages(check: GateCheck) -> None:
+    assert check.sentence_en != check.sentence_id
+    assert (
+        check.check_id[:3]
+        == next(found.check_id for found in REQUIRED if found.table_name == check.table_name)[:3]
+    )
