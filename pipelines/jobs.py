@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.partitions import reporting_periods
-
 JOB_NAME = "quarterly_run"
 
 quarterly_run = dg.define_asset_job(
     JOB_NAME,
     selection=dg.AssetSelection.all(),
-    partitions_def=reporting_periods,
     executor_def=dg.in_process_executor,
     description="Receive, land, standardise, score, judge and publish the periods of the run.",
 )

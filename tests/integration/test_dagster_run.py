@@ -111,19 +111,19 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     settings = settings_of(tmp_path_factory.mktemp("run"))
     for period in (FIRST, LAST):
         send(settings, period, 10, "a")
-    good = run(settings, RANGE, "--json")
+    good = run(settings, RANGE, "--json", "--record")
     after_good = percents(settings)
     for period in (FIRST, LAST):
         send(settings, period, 20, "b")
     with closed_gate(FIRST):
-        mixed = run(settings, RANGE, "--json")
+        mixed = run(settings, RANGE, "--json", "--record")
         after_mixed = percents(settings)
         lone = run(settings, FIRST)
     return Story(settings, good, after_good, mixed, after_mixed, lone, percents(settings))
 
 
 def events(settings: Settings, run_id: str) -> list[dg.DagsterEvent]:
-    """What the Dagster UI shows of a run."""
+    """What the Dagster UI shows of a run that was recorded."""
     with dagster_instance(settings.home) as instance:
         logged = instance.all_logs(run_id)
     return [entry.dagster_event for entry in logged if entry.dagster_event is not None]

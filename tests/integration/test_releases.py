@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.publish.candidate import Candidate
+from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import WHOLE_TABLES, Published, publish
 from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
@@ -331,13 +332,13 @@ def reading(releases: Releases) -> Iterator[Sequence[str]]:
     def read() -> None:
         while not stop.is_set():
             try:
-                manifest = releases.current()
+                # resolved once: DuckDB opens a Parquet file twice, and the link may move in between
                 folder = (releases.root / "current").resolve(strict=True)
-                if manifest is None:
-                    wrong.append("there was no current release")
-                elif not (folder / "manifest.json").exists():
+                if releases.current() is None or set(Manifest.read(folder / "manifest.json").files()) != {
+                    file.name for file in folder.iterdir() if file.name != "manifest.json"
+                }:
                     wrong.append(f"{folder} is not whole")
-                seen.add(score(releases.root / "current"))
+                seen.add(score(folder))
             except Exception as error:
                 wrong.append(f"{type(error).__name__}: {error}")
 

@@ -1,3 +1,6 @@
+-- a view, so that a change of the method row shows at once
+{{ config(materialized='view') }}
+
 with
 
 methods as (

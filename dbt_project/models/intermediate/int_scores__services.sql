@@ -70,7 +70,7 @@ recipients as (
 
 ),
 
-quality as (
+quality_sums as (
 
     select
         region_code,
@@ -84,6 +84,22 @@ quality as (
     from items
     where component != 'recipients'
     group by region_code, period, service_code
+
+),
+
+quality as (
+
+    select
+        quality_sums.*,
+        case
+            when owed.cap then least(quality_sums.pooled_realised, quality_sums.pooled_target)
+            else quality_sums.pooled_realised
+        end as pooled_counted
+    from quality_sums
+    inner join owed
+        on quality_sums.region_code = owed.region_code
+        and quality_sums.period = owed.period
+        and quality_sums.service_code = owed.service_code
 
 ),
 
@@ -102,11 +118,8 @@ joined as (
             when quality.counted_items = 0 or quality.item_count is null then null
             -- pooled without a sum to divide by (no target above 0): each item speaks for itself
             when quality.pooled_target is null then quality.points_sum // quality.counted_items
-            when owed.quality_mean = 'pooled' and owed.cap
-                then
-                    {{ points_of_ratio('least(quality.pooled_realised, quality.pooled_target)', 'nullif(quality.pooled_target, 0)') }}
             when owed.quality_mean = 'pooled'
-                then {{ points_of_ratio('quality.pooled_realised', 'nullif(quality.pooled_target, 0)') }}
+                then {{ points_of_ratio('quality.pooled_counted', 'nullif(quality.pooled_target, 0)') }}
             else quality.points_sum // quality.counted_items
         end as quality_points
     from owed
