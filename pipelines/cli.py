@@ -73,7 +73,9 @@ def run(
     periods: RangeArgument,
     sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
     home: HomeOption = None,
-    record: Annotated[bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""

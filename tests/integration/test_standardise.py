@@ -34,7 +34,7 @@ CASES = {
     "lower_case_codes": (of("k-kes-02", period="2024-q4"), None),
     "name_of_service": (of("Pelayanan kesehatan balita"), None),
     "label_of_component": (of("K-KES-10", component="Penerima layanan"), None),
-    "rupiah": (of("", record="budget", sector="Kesehatan", realised="Rp 1.250.000", target="2.000.000,5"), None),
+    "rupiah": (of("", record="budget", sector="Kesehatan", realised="Rp 1.250.000", target="2.000,5"), None),
     # held back
     "period": (of("K-KES-05", period="2024-TW4"), "PER-001"),
     "record": (of("K-KES-05", record="capaian"), "REC-001"),
@@ -50,7 +50,7 @@ CASES = {
     "unreadable_number": (of("K-KES-06", realised="13 (empat belas)"), "NUM-001"),
     "negative": (of("K-KES-07", realised="-5"), "NUM-003"),
     "too_large": (of("K-KES-08", realised="1" + "0" * 16), "NUM-004"),
-    "index_above_100": (of("", record="published_index", component="", target="", realised="100,01"), "NUM-005"),
+    "index_above_100": (of("", record="published_index", component="", realised="100,01"), "NUM-005"),
 }  # fmt: skip
 
 
