@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from rich.tree import Tree
 
 from pipelines import progress
@@ -107,20 +108,18 @@ def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
 
 def show_explanation(explanation: Mapping[str, Any]) -> None:
     """The tree from a score to its cells."""
-    _branch(Tree(explanation["title"]), explanation["children"], root=True)
+    tree = Tree(Text(explanation["title"]))
+    _branch(tree, explanation["children"])
+    out.print(tree)
 
 
-def _branch(tree: Tree, children: Sequence[Mapping[str, Any]], root: bool = False) -> None:
+def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
     for child in children:
-        _branch(tree.add(child["title"], highlight=False), child.get("children", []))
-    if root:
-        out.print(tree, markup=False) if isinstance(tree, str) else out.print(tree)
+        _branch(tree.add(Text(child["title"])), child["children"])
 
 
 def _national(folder: Any, periods: Sequence[str]) -> None:
-    table = Table(
-        "period", "nasional / national", "provinsi", "kabupaten/kota", "predikat / band", "lapor / reported"
-    )
+    table = Table("periode", "nasional", "provinsi", "kab/kota", "predikat / band", "lapor")
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"""

@@ -175,8 +175,9 @@ def _cell_node(source_ref: str | None, documents: dict[str, str]) -> Node:
 def _published_nodes(release: _Release) -> list[Node]:
     names = release.names("dim_sector", "sector_code")
     documents = release.documents()
+    order = [*names, None]  # the total after its parts
     nodes = []
-    for row in release.rows("fct_published_index"):
+    for row in sorted(release.rows("fct_published_index"), key=lambda row: order.index(row["sector_code"])):
         what = names[row["sector_code"]]["name_id"] if row["sector_code"] else "total"
         title = f"{what}: {_number(row['index'])} ({row['source_name'] or 'published'})"
         nodes.append({"title": title, **_plain(row), "children": [_cell_node(row["source_ref"], documents)]})

@@ -253,6 +253,7 @@ class TestTheEventLog:
             for key, found in made.items()
             # staging models are views: counting them would read everything once more
             if key.split("/")[0] in {"landing", "registry", "intermediate", "marts"}
+            and key != "intermediate/int_methods__bounds"  # a view as well
             and "dagster/row_count" not in found.metadata
         ]
         assert silent == []
