@@ -12,9 +12,9 @@ TABLE = "fct_indicator"
 def expectations(facts: RunFacts) -> list[gxe.Expectation]:
     """The suite for the periods of ``facts``."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("FI-001")),
+        gxe.ExpectTableRowCountToBeBetween(min_value=facts.least_scores, meta=check("FI-001")),
         gxe.ExpectColumnDistinctValuesToEqualSet(
-            column="period", value_set=list(facts.periods), meta=check("FI-002")
+            column="period", value_set=facts.scored_periods, meta=check("FI-002")
         ),
         gxe.ExpectCompoundColumnsToBeUnique(
             column_list=["region_code", "period", "subject"], meta=check("FI-003")

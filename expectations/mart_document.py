@@ -59,4 +59,33 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("DC-005"),
         ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select coalesce(documents.submission_id, standing.submission_id) as submission_id,
+                    documents.rows_accepted, standing.row_count as rows_standing
+                from (
+                    select rows_accepted, document_id || '/' || region_code || '/' || period as submission_id
+                    from {batch}
+                    where rows_accepted > 0
+                ) as documents
+                full outer join (
+                    select submission_id, count(*) as row_count
+                    from (
+                        select submission_id from fct_indicator
+                        union all
+                        select submission_id from fct_budget
+                        union all
+                        select submission_id from fct_stage
+                        union all
+                        select submission_id from fct_problem
+                        union all
+                        select submission_id from fct_published_index
+                    ) as facts
+                    where submission_id is not null
+                    group by submission_id
+                ) as standing on documents.submission_id = standing.submission_id
+                where documents.rows_accepted is distinct from standing.row_count
+            """,
+            meta=check("DC-006"),
+        ),
     ]

@@ -12,9 +12,9 @@ TABLE = "mart_national_score"
 def expectations(facts: RunFacts) -> list[gxe.Expectation]:
     """The suite for the periods of ``facts``."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("NA-001")),
+        gxe.ExpectTableRowCountToBeBetween(min_value=facts.least_scores, meta=check("NA-001")),
         gxe.ExpectColumnDistinctValuesToEqualSet(
-            column="period", value_set=list(facts.periods), meta=check("NA-002")
+            column="period", value_set=facts.scored_periods, meta=check("NA-002")
         ),
         gxe.ExpectCompoundColumnsToBeUnique(column_list=["period", "scope"], meta=check("NA-003")),
         gxe.UnexpectedRowsExpectation(

@@ -12,9 +12,9 @@ TABLE = "mart_service_score"
 def expectations(facts: RunFacts) -> list[gxe.Expectation]:
     """The suite for the periods of ``facts``."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=check("SV-001")),
+        gxe.ExpectTableRowCountToBeBetween(min_value=facts.least_scores, meta=check("SV-001")),
         gxe.ExpectColumnDistinctValuesToEqualSet(
-            column="period", value_set=list(facts.periods), meta=check("SV-002")
+            column="period", value_set=facts.scored_periods, meta=check("SV-002")
         ),
         gxe.ExpectCompoundColumnsToBeUnique(
             column_list=["region_code", "period", "service_code"], meta=check("SV-003")

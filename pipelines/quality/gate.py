@@ -15,7 +15,8 @@ import duckdb
 from expectations.facts import RunFacts
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
-from pipelines.registry.methods import methods
+from pipelines.registry.methods import MethodNotFoundError, method_for, methods
+from pipelines.registry.periods import Period
 
 _REGISTRY = "dim_period"
 _ALL_PUBLISHED = "mart_region_score"
@@ -60,8 +61,21 @@ def _judge(
 
     judged_file = folder / "judged.duckdb"
     make_judged_file(judged_file, folder, tables, periods, of_run)
+    return judge(judged_file, _facts(periods), required_checks())
+
+
+def _facts(periods: Sequence[str]) -> RunFacts:
     capped = all(method.cap for method in methods())
-    return judge(judged_file, RunFacts(tuple(periods), 100 if capped else None), required_checks())
+    unscored = tuple(period for period in periods if not _is_scored(period))
+    return RunFacts(tuple(periods), 100 if capped else None, unscored)
+
+
+def _is_scored(period: str) -> bool:
+    try:
+        method_for(Period.parse(period))
+    except MethodNotFoundError:
+        return False
+    return True
 
 
 def make_judged_file(

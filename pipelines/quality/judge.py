@@ -20,14 +20,22 @@ from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.pool import NullPool
 
 from expectations import (
+    fct_budget,
     fct_indicator,
+    fct_problem,
+    fct_published_index,
+    fct_stage,
+    mart_budget,
     mart_compliance,
+    mart_compliance_summary,
     mart_document,
     mart_finding,
     mart_national_score,
+    mart_quarantine,
     mart_region_score,
     mart_sector_score,
     mart_service_score,
+    mart_stage,
 )
 from expectations.facts import RunFacts
 from pipelines.quality.verdicts import Status, Verdict
@@ -35,12 +43,20 @@ from pipelines.registry.gate_checks import GateCheck
 
 SUITES: tuple[ModuleType, ...] = (
     mart_document,
+    mart_quarantine,
     fct_indicator,
+    fct_budget,
+    fct_stage,
+    fct_problem,
+    fct_published_index,
     mart_service_score,
     mart_sector_score,
     mart_region_score,
     mart_national_score,
     mart_compliance,
+    mart_compliance_summary,
+    mart_budget,
+    mart_stage,
     mart_finding,
 )
 SAMPLE = 20

@@ -1,0 +1,63 @@
+"""Laws that rows of several judged tables obey: whence a row comes, that its key is its own, what its status says.
+
+Put here: a law that more than one suite states, as an expectation. Keep out: laws of one table (its suite).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import great_expectations.expectations as gxe
+
+from expectations.facts import check
+
+
+def key_is_unique(check_id: str, columns: Sequence[str]) -> gxe.Expectation:
+    """No two rows have the same ``columns``. Nulls are alike: a sector may be absent from a key."""
+    # the built-in compound uniqueness leaves out every row that has a null in its key
+    listed = ", ".join(columns)
+    return gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query=f"""
+            select {listed}, count(*) as row_count
+            from {{batch}}
+            group by {listed}
+            having count(*) > 1
+        """,
+        meta=check(check_id),
+    )
+
+
+def comes_from_a_submission(check_id: str) -> gxe.Expectation:
+    """``source_ref`` reads hash and place, and ``submission_id`` is that document's, of the row's region and period."""
+    return gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query="""
+            select region_code, period, submission_id, source_ref
+            from {batch}
+            where not coalesce(
+                regexp_full_match(source_ref, '[0-9a-f]{{12}}:.+')
+                and submission_id = left(source_ref, 12) || '/' || region_code || '/' || period,
+                false
+            )
+        """,
+        meta=check(check_id),
+    )
+
+
+def status_agrees(check_id: str, target: str, realised: str) -> gxe.Expectation:
+    """``status`` is one of the four and says what the columns ``target`` and ``realised`` hold: nothing below zero."""
+    return gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query=f"""
+            select region_code, period, sector_code, status, {target}, {realised}, source_ref
+            from {{batch}}
+            where not coalesce(
+                case status
+                    when 'reported' then {realised} > 0
+                    when 'zero' then {realised} = 0
+                    when 'missing' then {realised} is null
+                    when 'not_applicable' then coalesce({target}, 0) = 0 and coalesce({realised}, 0) >= 0
+                end,
+                false
+            )
+        """,
+        meta=check(check_id),
+    )
