@@ -30,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+# the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
+_UsageError: Any = typer.BadParameter.__bases__[0]
+
 GATE_CLOSED, BAD_USAGE, SOURCE_FAILED = 1, 2, 3
 
 
@@ -254,8 +257,15 @@ def sample(
 
 
 def main() -> None:
-    """The entry point: usage errors in one line."""
-    app()
+    """The entry point: a usage error is one line."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        sys.exit(130)
+    except _UsageError as error:
+        typer.echo(f"spm: {error.format_message()}", err=True)
+        sys.exit(BAD_USAGE)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _settings(home: Path | None, sources: Path | None) -> Settings:
