@@ -19,7 +19,8 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         # whose and when may be unknown, but then the document says so too
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""
-                select quarantine.document_id, quarantine.region_code, quarantine.period, quarantine.source_ref
+                select quarantine.document_id, quarantine.region_code, quarantine.period,
+                    quarantine.source_ref
                 from {batch} as quarantine
                 left join mart_document as documents
                     on quarantine.document_id = documents.document_id

@@ -1,4 +1,4 @@
-"""Laws that rows of several judged tables obey: whence a row comes, that its key is its own, what its status says.
+"""Laws that rows of several judged tables obey: of their keys, of where they come from, of their status.
 
 Put here: a law that more than one suite states, as an expectation. Keep out: laws of one table (its suite).
 """
@@ -28,7 +28,7 @@ def key_is_unique(check_id: str, columns: Sequence[str]) -> gxe.Expectation:
 
 
 def comes_from_a_submission(check_id: str) -> gxe.Expectation:
-    """``source_ref`` reads hash and place, and ``submission_id`` is that document's, of the row's region and period."""
+    """``source_ref`` reads hash and place; ``submission_id`` is its document, region and period."""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query="""
             select region_code, period, submission_id, source_ref
@@ -44,7 +44,7 @@ def comes_from_a_submission(check_id: str) -> gxe.Expectation:
 
 
 def status_agrees(check_id: str, target: str, realised: str) -> gxe.Expectation:
-    """``status`` is one of the four and says what the columns ``target`` and ``realised`` hold: nothing below zero."""
+    """``status`` is one of the four and says what the two columns hold; ``realised`` is not below zero."""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query=f"""
             select region_code, period, sector_code, status, {target}, {realised}, source_ref

@@ -17,8 +17,19 @@ from pipelines.registry.gate_checks import GateCheck, required_checks
 
 REQUIRED = required_checks()
 FACTS = RunFacts(("2024-Q3", "2024-Q4"))
-# a period may be without a finding, so this one table may be empty
-MAY_BE_EMPTY = {"mart_finding"}
+# a period may be without a finding, a budget, a stage and so on, so these tables may be empty
+MAY_BE_EMPTY = {
+    "fct_budget",
+    "fct_problem",
+    "fct_published_index",
+    "fct_stage",
+    "mart_budget",
+    "mart_finding",
+    "mart_quarantine",
+    "mart_stage",
+}
+# these hold rows of a period only where a method scores it
+OF_SCORES = {"fct_indicator", "mart_national_score", "mart_sector_score", "mart_service_score"}
 
 each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.TABLE)
 each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.check_id)
@@ -27,6 +38,18 @@ each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.
 def ids(suite: ModuleType) -> list[str]:
     """The ids of a suite's checks, in its order."""
     return [expectation.meta["check_id"] for expectation in suite.expectations(FACTS)]
+
+
+def rows_demanded(suite: ModuleType, facts: RunFacts) -> list[object]:
+    """How many rows a suite demands at least, and of which periods; nothing when its table may be empty."""
+    demanded: list[object] = []
+    for expectation in suite.expectations(facts):
+        match expectation:
+            case gxe.ExpectTableRowCountToBeBetween():
+                demanded.append(expectation.min_value)
+            case gxe.ExpectColumnDistinctValuesToContainSet() | gxe.ExpectColumnDistinctValuesToEqualSet():
+                demanded.append(expectation.value_set)
+    return demanded
 
 
 @each_suite
@@ -51,6 +74,23 @@ def test_a_suite_begins_by_asking_for_rows(suite: ModuleType) -> None:
 
 
 @each_suite
+@pytest.mark.parametrize(
+    ("unscored", "scores"),
+    [
+        pytest.param(["2018-Q3", "2018-Q4"], [], id="no-period-is-scored"),
+        pytest.param(["2018-Q3"], ["2018-Q4"], id="one-of-two-is-scored"),
+    ],
+)
+def test_scores_are_owed_of_scored_periods_and_all_else_of_every_period(
+    unscored: list[str], scores: list[str], suite: ModuleType
+) -> None:
+    every = ["2018-Q3", "2018-Q4"]
+    owed = scores if suite.TABLE in OF_SCORES else every
+    demanded = rows_demanded(suite, RunFacts(every, unscored_periods=unscored))
+    assert demanded == ([] if suite.TABLE in MAY_BE_EMPTY else [min(1, len(owed)), owed])
+
+
+@each_suite
 def test_a_suite_looks_at_the_batch_in_every_query(suite: ModuleType) -> None:
     for expectation in suite.expectations(FACTS):
         if isinstance(expectation, gxe.UnexpectedRowsExpectation):
@@ -66,7 +106,7 @@ def test_no_check_tolerates_a_share_of_wrong_rows(suite: ModuleType) -> None:
 
 def test_every_suite_of_the_folder_is_run() -> None:
     folder = expectations.__path__[0]
-    modules = {path.stem for path in Path(folder).glob("*.py")} - {"__init__", "facts"}
+    modules = {path.stem for path in Path(folder).glob("*.py")} - {"__init__", "facts", "row_laws"}
     assert {suite.TABLE for suite in SUITES} == modules
 
 
