@@ -58,7 +58,8 @@ def manifest() -> dict[str, Any]:
     with _parse_lock():
         if not MANIFEST_PATH.exists() or MANIFEST_PATH.stat().st_mtime < _project_changed_at():
             _parse()
-    return json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
+    return found
 
 
 @cache
@@ -138,7 +139,16 @@ def build(
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    arguments = [command, *_PLACES, "--quiet", "--select", *select, "--indirect-selection", indirect]
+    arguments = [
+        command,
+        *_PLACES,
+        "--quiet",
+        "--no-write-json",
+        "--select",
+        *select,
+        "--indirect-selection",
+        indirect,
+    ]
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
     # before the environment is set: another profile would void dbt's partial parse
@@ -170,13 +180,13 @@ def _node_result(result: Any) -> NodeResult:
 @cache
 def _parsed_manifest() -> Any:
     manifest()
-    return _parse()
+    return _parse("--no-write-json")  # the file is written under the lock alone
 
 
-def _parse() -> Any:
+def _parse(*options: str) -> Any:
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner().invoke(["parse", *_PLACES, "--quiet"])
+    outcome = dbtRunner().invoke(["parse", *_PLACES, "--quiet", *options])
     if not outcome.success:
         raise DbtError(f"dbt parse: {outcome.exception}")
     return outcome.result

@@ -114,14 +114,14 @@ _KNOWN: dict[str, type[Exception]] = {
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Exception:
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
+    for happened in result.all_events:
+        if happened.is_step_failure:
+            error = happened.step_failure_data.error
             while error is not None:
                 if error.cls_name in _KNOWN:
                     return _KNOWN[error.cls_name](_last_line(error.message))
                 if error.cause is None:
-                    return RunFailedError(f"{event.step_key}: {_last_line(error.message)}")
+                    return RunFailedError(f"{happened.step_key}: {_last_line(error.message)}")
                 error = error.cause
     return RunFailedError("the run failed before its first step")
 

@@ -32,9 +32,14 @@
     )
 {%- endmacro %}
 
-{# The same of two DECIMAL(38, 12); one division where both are whole and small, as nearly all counts are. #}
+{#
+  The same of two DECIMAL(38, 12); one division where both are whole and small, as nearly all counts are.
+  A ratio of a million and more is a slip of units: it is held there, so that no cell can leave 128 bits and
+  stop the build of every region. With the cap on, only money ever gets near it.
+#}
 {% macro points_of_ratio(part, total) -%}
     case
+        when {{ part }} >= {{ total }} * 1000000 then {{ ten_to(35) }}
         when {{ part }} < 1700000000 and {{ part }} = trunc({{ part }}) and {{ total }} = trunc({{ total }})
             then cast({{ part }} as hugeint) * {{ ten_to(29) }} // cast({{ total }} as hugeint)
         else {{ points(whole(part), whole(total)) }}

@@ -27,6 +27,7 @@ from pipelines.definitions import build_definitions
 from pipelines.jobs import JOB_NAME
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.releases import Releases
+from pipelines.registry.gate_checks import required_checks
 from pipelines.resources import HomeResource
 from pipelines.runs import dagster_instance
 from pipelines.schedules import closed_windows
@@ -231,16 +232,7 @@ class TestASource:
 class TestTheEventLog:
     def test_holds_the_gate_of_every_judged_mart(self, story: Story) -> None:
         shown = gates(story.settings, story.good.json["run_id"])
-        assert set(shown) == {
-            "fct_indicator",
-            "mart_compliance",
-            "mart_document",
-            "mart_finding",
-            "mart_national_score",
-            "mart_region_score",
-            "mart_sector_score",
-            "mart_service_score",
-        }
+        assert set(shown) == {check.table_name for check in required_checks()}
         assert all(found.passed for found in shown.values())
         assert all(found.metadata["checks run"].value > 1 for found in shown.values())
         # two regions of 546 are few: said, and published all the same

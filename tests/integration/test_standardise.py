@@ -148,3 +148,17 @@ def test_a_number_that_reads_two_ways_is_held_back_at_its_own_cell(tmp_path: Pat
     work_file = built_from(tmp_path, [of("K-KES-01", target="1.234", realised="150")])
     found = query("select rule_id, rule_value from intermediate.int_rows__outcomes", work_file)
     assert [tuple(row.values()) for row in found] == [("NUM-002", "1.234")]
+
+
+def test_money_in_mixed_units_stops_no_other_region(tmp_path: Path) -> None:
+    """Pagu 2 (billion) beside Serapan in rupiah: the percent is held and said; the build goes on."""
+    budget = {"record": "budget", "period": PERIOD, "sector": "kesehatan"}
+    rows = [
+        {**budget, "region": "64.71", "target": "2", "realised": "48000000000000000"},
+        {**budget, "region": "64.72", "target": "100", "realised": "60"},
+    ]
+    work_file = built_from(tmp_path, rows)
+    found = query("select spent_percent from marts.mart_budget order by region_code", work_file)
+    assert [float(row["spent_percent"]) for row in found] == [1e8, 60]
+    rules = query("select rule_id from marts.mart_finding where region_code = '64.71'", work_file)
+    assert {row["rule_id"] for row in rules} >= {"VAL-006"}

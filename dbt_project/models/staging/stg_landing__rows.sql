@@ -1,3 +1,6 @@
+-- a table: two models read it, and as a view it would trim every text twice
+{{ config(materialized='table') }}
+
 with
 
 landed as (
