@@ -113,9 +113,12 @@ def gate() -> Iterator[dg.AssetCheckResult]:
 
     context: Any = gx.get_context(mode="ephemeral")
     source = context.data_sources.add_pandas("marts")
+    with duckdb.connect(str(WORK_FILE), read_only=True) as connection:
+        periods = [
+            period for (period,) in connection.execute("select period from raw.run_periods").fetchall()
+        ]
     for suite in SUITES:
         frame = _frame(suite.TABLE)
-        periods = sorted(frame["period"].dropna().unique())
         asked = [
             expectation
             for expectation in suite.expectations(RunFacts(tuple(periods)))
