@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -276,10 +276,9 @@ def main() -> None:
 
 def _settings(home: Path | None, sources: Path | None) -> Settings:
     try:
-        settings = read_settings(home=home, sources_file=sources)
+        return read_settings(home=home, sources_file=sources)
     except SettingsError as error:
         _stop(str(error), BAD_USAGE)
-    return replace(settings)
 
 
 @contextmanager

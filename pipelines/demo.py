@@ -16,11 +16,13 @@ from pipelines import progress
 from pipelines.registry.periods import parse_range
 from pipelines.runs import run_periods
 from pipelines.sample.command import write_sample
-from pipelines.settings import PROJECT_DIR, Settings, read_settings
+from pipelines.settings import PROJECT_DIR, Settings, SettingsError, read_settings
 
 PUBLISHED_FIGURES = PROJECT_DIR / "tests" / "fixtures" / "cases" / "sources.yaml"
 PUBLISHED_RANGE = "2021-Q4..2023-Q2"
 SAMPLE_RANGE = "2024-Q1..2024-Q4"
+MARKER = ".demo"
+"""Lies in a home that a demo made, and may therefore make anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,18 @@ class DemoOutcome:
 
 
 def run_demo(settings: Settings, regions: int | None) -> DemoOutcome:
-    """Run both; ``regions`` makes the national set smaller. A second demo starts anew."""
-    if (settings.home / "sample").exists():  # our own earlier demo, never another home
+    """Run both; ``regions`` makes the national set smaller. A second demo starts anew.
+
+    Raises:
+        SettingsError: the home holds documents that no demo put there; they are never removed.
+    """
+    marker = settings.home / MARKER
+    if marker.exists():
         shutil.rmtree(settings.home)
+    elif settings.raw.exists():
+        raise SettingsError(f"{settings.home} is not a demo's home; give another folder with --home")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    marker.touch()
     sample = settings.home / "sample"
     progress.step("menulis laporan contoh nasional / writing a national set of made-up reports")
     write_sample(sample, parse_range(SAMPLE_RANGE), regions, "mixed", 4, 1, 0.02, [])
