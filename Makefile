@@ -18,7 +18,7 @@ setup: .setup/done  ## Environment in .venv, the dbt manifest and the tested reg
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/python -m pipelines.dbt_runner
+	$(BIN)/python -m pipelines.compiled_models
 	@mkdir -p .setup && touch .setup/done
 
 demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters

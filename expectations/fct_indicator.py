@@ -44,7 +44,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             unexpected_rows_query="""
                 select region_code, period, subject, source_ref
                 from {batch}
-                where not regexp_full_match(source_ref, '[0-9a-f]{{12}}:.+')
+                where not regexp_full_match(source_ref, '([0-9a-f]{{12}}|[a-z][a-z0-9_]*):.+')
             """,
             meta=check("FI-007"),
         ),

@@ -34,7 +34,7 @@ def comes_from_a_submission(check_id: str) -> gxe.Expectation:
             select region_code, period, submission_id, source_ref
             from {batch}
             where not coalesce(
-                regexp_full_match(source_ref, '[0-9a-f]{{12}}:.+')
+                regexp_full_match(source_ref, '([0-9a-f]{{12}}|[a-z][a-z0-9_]*):.+')
                 and submission_id = left(source_ref, 12) || '/' || region_code || '/' || period,
                 false
             )

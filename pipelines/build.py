@@ -6,14 +6,14 @@ Keep out: Dagster, and what each step does (its own room).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import code_version, dbt_runner, progress
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
-from pipelines.landing.work_file import make_work_file, received_periods
+from pipelines.landing.work_file import landed_counts, make_work_file, received_periods
 from pipelines.publish.candidate import Candidate, write_candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
@@ -21,8 +21,9 @@ from pipelines.quality.gate import judge_candidate
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
-from pipelines.sources.config import SourceSpec
-from pipelines.sources.files import fetch, list_files
+from pipelines.sources.extracting import Failure, extract
+from pipelines.sources.specs import Source
+from pipelines.submissions.rows import RawFile
 
 
 class NothingReceivedError(RuntimeError):
@@ -35,28 +36,50 @@ class ModelsFailedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What taking in a source gave: documents seen there, new ones kept, documents read into rows."""
+    """What taking in a source gave: documents seen there, new ones kept, documents read into rows.
+
+    ``incomplete`` are the asked periods for which some part of the source could not be had, ``messages`` why.
+    """
 
     seen: int
     new: int
     read: int
+    incomplete: list[str]
+    messages: list[str]
 
 
-def take_in(settings: Settings, spec: SourceSpec, periods: Sequence[str]) -> Intake:
-    """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing."""
+def take_in(settings: Settings, spec: Source, periods: Sequence[str]) -> Intake:
+    """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing.
+
+    What cannot be had stops nothing: the rest is received, and the intake says what is missing.
+    """
     progress.step(f"{spec.name}: menerima dokumen / receiving documents")
-    served = [period for period in map(Period.parse, periods) if spec.serves(period)]
-    # without a placeholder in the path one listing serves all periods
-    asked: list[Period | None] = [*served] if "{" in spec.path else [None] * bool(served)
-    names = sorted({name for period in asked for name in list_files(spec, period)})
+    asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
+    failures: list[Failure] = []
     store = RawStore(settings.raw)
     seen, new = store.receive(
-        spec.name, spec.canonical_json(), (fetch(name) for name in names), settings.clock()
+        spec.name, spec.canonical_json(), _received(spec, asked, failures), settings.clock()
     )
     if new:
         progress.step(f"{spec.name}: membaca dokumen / reading documents ({new})")
     read = land(store, settings.landing, settings.workers, progress.advance)
-    return Intake(seen, new, read)
+    # a failure that names no period may have kept rows of any
+    failed = {failure.period for failure in failures}
+    incomplete = [str(period) for period in asked if None in failed or str(period) in failed]
+    return Intake(seen, new, read, incomplete, list(dict.fromkeys(found.message for found in failures)))
+
+
+def holdings(settings: Settings, spec: Source) -> dict[str, int]:
+    """How many documents and rows of the source are landed, and how many documents were rejected."""
+    return landed_counts(settings.landing, spec.name)
+
+
+def _received(spec: Source, periods: Sequence[Period], failures: list[Failure]) -> Iterator[RawFile]:
+    for found in extract(spec, periods):
+        if isinstance(found, Failure):
+            failures.append(found)
+        else:
+            yield found
 
 
 def periods_to_build(settings: Settings, periods: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -97,7 +97,8 @@ def run(
         _print_json(asdict(outcome))
     else:
         show_run(settings, outcome)
-    raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
+    # what was published stays published: the code says that somebody has to look
+    raise typer.Exit(GATE_CLOSED if outcome.closed else SOURCE_FAILED if outcome.incomplete else 0)
 
 
 @app.command()
@@ -224,12 +225,14 @@ def form(
     to: Annotated[
         Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")
     ] = None,
+    home: HomeOption = None,
 ) -> None:
-    """Write the Excel form of a region, with the services that it owes."""
+    """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
     from pipelines.reports.blank_form import write_blank_form
 
+    published = _settings(home, None).published
     with _clear_errors():
-        path = write_blank_form(region, period, to)
+        path = write_blank_form(region, period, to, published)
     typer.echo(str(path))
 
 

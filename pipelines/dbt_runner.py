@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def registry_file(threads: int, memory_limit: str) -> Path:
         *(DBT_DIR / "macros").rglob("*.sql"),
         *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
     ]
-    key = _digest(sorted(parts))
+    key = digest(sorted(parts))
     path = TARGET_DIR / f"registry-{key}" / WORK_FILE_NAME
     with _parse_lock("registry"):
         if path.exists():
@@ -135,33 +136,37 @@ def build(
     Raises:
         DbtError: dbt stopped before it had results.
     """
+    arguments = [command, "--select", *select, "--indirect-selection", indirect]
+    arguments += ["--exclude", *exclude] if exclude else []
+    arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
+    return [_node_result(result) for result in _invoke(work_file, threads, memory_limit, arguments)]
+
+
+def compiled_nodes(work_file: Path, threads: int, memory_limit: str, select: str) -> list[Any]:
+    """The selected models of a run as dbt's nodes, compiled, in the order of their dependencies."""
+    arguments = ["compile", "--log-level", "none", "--select", select, "--exclude", *REGISTRY_MODELS]
+    compiled = [found.node for found in _invoke(work_file, threads, memory_limit, arguments)]
+    nodes = {node.unique_id: node for node in compiled if node.resource_type == "model"}
+    depends = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
+    return [nodes[name] for name in TopologicalSorter(depends).static_order()]
+
+
+def _invoke(work_file: Path, threads: int, memory_limit: str, arguments: Sequence[str]) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    arguments = [
-        command,
-        *_PLACES,
-        "--quiet",
-        "--no-write-json",
-        "--select",
-        *select,
-        "--indirect-selection",
-        indirect,
-    ]
-    arguments += ["--exclude", *exclude] if exclude else []
-    arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
     # before the environment is set: another profile would void dbt's partial parse
     parsed = _parsed_manifest()
     with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
-        outcome = dbtRunner(manifest=parsed).invoke(arguments)
+        outcome = dbtRunner(manifest=parsed).invoke([*arguments, *_PLACES, "--quiet", "--no-write-json"])
         # dbt keeps the file open for the process; readers after it could not open it
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()
     if outcome.exception is not None:
         raise DbtError(str(outcome.exception)) from outcome.exception
     executed: Any = outcome.result
-    return [_node_result(result) for result in executed.results]
+    return executed.results
 
 
 _PLACES = ("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR))
@@ -202,11 +207,12 @@ def _project_changed_at() -> float:
     return max(path.stat().st_mtime for path in [*files, DBT_DIR / "dbt_project.yml"])
 
 
-def _digest(paths: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+def digest(paths: Sequence[Path]) -> str:
+    """The first 16 digits of the hash of some files of the project, by path and content."""
+    hashed = hashlib.sha256()
     for path in paths:
-        digest.update(path.relative_to(DBT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+        hashed.update(path.relative_to(DBT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return hashed.hexdigest()[:16]
 
 
 @contextmanager
@@ -230,11 +236,3 @@ def _environment(**values: str) -> Iterator[None]:
             else:
                 os.environ[name] = value
 
-
-if __name__ == "__main__":  # `make setup`: parse and load once, so that no run has to
-    from pipelines.settings import quieten, read_settings
-
-    quieten()
-    _settings = read_settings()
-    manifest()
-    registry_file(_settings.threads, _settings.memory_limit)

@@ -10,18 +10,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipelines import build, dbt_runner, progress
+from pipelines import build, compiled_models, dbt_runner, progress
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import received_periods
 from pipelines.settings import read_settings
-from pipelines.sources.config import SourceSpec
-from pipelines.sources.files import fetch
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -31,32 +31,21 @@ def check_files(files: Sequence[Path]) -> list[dict[str, Any]]:
     """Each finding: document, place, rule_id, severity, region_code, period, value, message_id, message_en.
 
     Files of one call are judged together, as if they had been sent in the order of their names.
-
-    Raises:
-        RunFailedError: a model could not be built.
     """
     with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
         settings = replace(read_settings(), home=Path(folder))
         store = RawStore(settings.raw)
         progress.step("membaca berkas / reading files")
         for kind, of_kind in _by_kind(files).items():
-            spec = SourceSpec(name=f"check_{kind}", kind=kind, path=".")  # type: ignore[arg-type]
+            spec = ReadingSpec(name=f"check_{kind}", kind=kind)  # type: ignore[arg-type]
             raw_files = (_raw_file(path) for path in of_kind)
             store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
         land(store, settings.landing, settings.workers)
         work_file = Path(folder) / "work" / dbt_runner.WORK_FILE_NAME
         build.make_work(settings, work_file, sorted(received_periods(settings.landing)))
         progress.step("memeriksa / checking")
-        results = dbt_runner.build(
-            work_file,
-            settings.threads,
-            settings.memory_limit,
-            select=("+mart_finding",),
-            exclude=("resource_type:seed", *dbt_runner.REGISTRY_MODELS),
-            command="run",
-        )
-        if failed := build.failed_nodes(results):
-            raise build.ModelsFailedError("; ".join(failed))
+        models = compiled_models.findings_models(settings.threads, settings.memory_limit)
+        compiled_models.build(work_file, models, settings.threads, settings.memory_limit)
         return _findings(work_file)
 
 
@@ -69,7 +58,8 @@ def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
 
 
 def _raw_file(path: Path) -> RawFile:
-    return fetch(str(path.resolve()))
+    arrived = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return RawFile(name=str(path), content=path.read_bytes(), modified_at=arrived)
 
 
 def _findings(work_file: Path) -> list[dict[str, Any]]:
@@ -78,7 +68,7 @@ def _findings(work_file: Path) -> list[dict[str, Any]]:
             """
             select
                 documents.name as document,
-                substring(findings.source_ref, 14) as place,
+                substring(findings.source_ref, strpos(findings.source_ref, ':') + 1) as place,
                 findings.rule_id,
                 findings.severity,
                 findings.region_code,

@@ -5,6 +5,7 @@ Put here: what several assets share. Keep out: what any of it means.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -54,6 +55,17 @@ class HomeResource(dg.ConfigurableResource):
     def verdicts_file(self, run_id: str) -> Path:
         """What the gate said."""
         return self.work_folder(run_id) / "verdicts.json"
+
+    def store_incomplete(self, run_id: str, source: str, periods: list[str], messages: list[str]) -> None:
+        """Note that a source could not be had in full for ``periods``, and why."""
+        folder = self.work_folder(run_id) / "incomplete"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{source}.json").write_text(json.dumps({"periods": periods, "messages": messages}))
+
+    def incomplete(self, run_id: str) -> dict[str, dict[str, list[str]]]:
+        """For each source that could not be had in full, the ``periods`` and ``messages``."""
+        found = sorted((self.work_folder(run_id) / "incomplete").glob("*.json"))
+        return {path.stem: json.loads(path.read_text()) for path in found}
 
     def sweep(self, run_id: str) -> None:
         """Throw a run's own files away."""

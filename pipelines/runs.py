@@ -24,14 +24,15 @@ from pipelines.jobs import JOB_NAME
 from pipelines.quality.gate import load_verdicts
 from pipelines.resources import HomeResource
 from pipelines.settings import PROJECT_DIR, Settings
-from pipelines.sources.files import SourceUnavailable
+from pipelines.sources.unavailable import SourceUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """What became of a run.
 
-    ``closed`` gives for each period that was not published the checks that closed its gate.
+    ``closed`` gives for each period that was not published the checks that closed its gate; ``incomplete``
+    for each source that could not be had in full the ``periods`` and ``messages``.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class RunOutcome:
     published: list[str]
     closed: dict[str, list[str]]
     skipped: list[str]
+    incomplete: dict[str, dict[str, list[str]]]
 
 
 class RunFailedError(RuntimeError):
@@ -53,7 +55,7 @@ def run_periods(settings: Settings, periods: Sequence[str], record: bool = False
     asset and period, which costs more than the work itself. What was published is in the release anyway.
 
     Raises:
-        SourceUnavailable: a source could not be reached.
+        SourceUnavailable: there is nothing to publish, because a source could not be reached.
         NothingReceivedError: there is nothing to publish.
         RunFailedError: a step failed for another reason.
     """
@@ -85,11 +87,21 @@ def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str,
     if outcome_file.exists():
         found: dict[str, Any] = json.loads(outcome_file.read_text())
         return found
+    incomplete = home.incomplete(result.run_id)
     verdicts = load_verdicts(home.verdicts_file(result.run_id))
     # no period passed: the blocking checks kept the release asset from running at all
     if verdicts and not any(verdict.passed for verdict in verdicts):
-        return {"release_id": None, "is_new": False, "published": [], "closed": closing_checks(verdicts)}
-    raise _failure(result)
+        return {
+            "release_id": None,
+            "is_new": False,
+            "published": [],
+            "closed": closing_checks(verdicts),
+            "incomplete": incomplete,
+        }
+    error = _failure(result)
+    if incomplete and isinstance(error, NothingReceivedError):
+        raise SourceUnavailable("; ".join(said for found in incomplete.values() for said in found["messages"]))
+    raise error
 
 
 @event.listens_for(Engine, "connect")
@@ -108,9 +120,7 @@ def dagster_instance(home: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(folder))
 
 
-_KNOWN: dict[str, type[Exception]] = {
-    error.__name__: error for error in (SourceUnavailable, NothingReceivedError)
-}
+_KNOWN: dict[str, type[Exception]] = {NothingReceivedError.__name__: NothingReceivedError}
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Exception:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_DIR = PROJECT_DIR / "dbt_project"
+MB = 2**20
 
 # No library of ours reports home.
 QUIET = {
@@ -29,6 +30,23 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may cost before it is refused.
+
+    ``ratio`` is unpacked to packed bytes of an archive's part; ``cells`` are those of a workbook, and of
+    the rectangle that a sheet spans. ``parse_memory_bytes`` and ``parse_seconds`` hold for one document.
+    """
+
+    file_bytes: int = 25 * MB
+    inflated_bytes: int = 200 * MB
+    ratio: int = 100
+    entries: int = 1000
+    cells: int = 2_000_000
+    parse_memory_bytes: int = 512 * MB
+    parse_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents."""
 
@@ -38,6 +56,7 @@ class Settings:
     workers: int = 2
     memory_limit: str = "1GB"
     now: datetime | None = None
+    limits: Limits = Limits()
 
     @property
     def raw(self) -> Path:
@@ -82,6 +101,7 @@ def read_settings(
         workers=_count(env, "SPM_WORKERS", 2),
         memory_limit=env.get("SPM_MEMORY_LIMIT") or "1GB",
         now=_instant(now) if now else None,
+        limits=_limits(env),
     )
 
 
@@ -91,6 +111,19 @@ def quieten() -> None:
         os.environ.setdefault(name, value)
     # single-run backfills are beta in Dagster; the pinned version is tested
     warnings.filterwarnings("ignore", message=".*`backfill_policy`.*")
+
+
+def _limits(env: Mapping[str, str]) -> Limits:
+    default = Limits()
+    return Limits(
+        file_bytes=_count(env, "SPM_MAX_FILE_MB", default.file_bytes // MB) * MB,
+        inflated_bytes=_count(env, "SPM_MAX_INFLATED_MB", default.inflated_bytes // MB) * MB,
+        ratio=_count(env, "SPM_MAX_RATIO", default.ratio),
+        entries=_count(env, "SPM_MAX_ENTRIES", default.entries),
+        cells=_count(env, "SPM_MAX_CELLS", default.cells),
+        parse_memory_bytes=_count(env, "SPM_PARSE_MEMORY_MB", default.parse_memory_bytes // MB) * MB,
+        parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
+    )
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

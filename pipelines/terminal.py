@@ -67,6 +67,11 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
     for period, checks in outcome.closed.items():
         out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
+    for source, found in outcome.incomplete.items():
+        periods = ", ".join(found["periods"])
+        out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
+        for message in found["messages"]:
+            out.print(f"  {message}", markup=False)
     if not outcome.published:
         return
     folder = Releases(settings.published).current_folder()

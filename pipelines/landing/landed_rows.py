@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.registry.periods import all_periods, parse_range
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import ReadingSpec
 from pipelines.sources.reading import READER_VERSION, read_documents
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -41,6 +41,8 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("sha256", pa.string()),
         pa.field("source", pa.string()),
         pa.field("reading_id", pa.string()),
+        # what a place in the document is joined to: hash of a file, source of an API or database row
+        pa.field("ref_prefix", pa.string()),
         pa.field("name", pa.string()),
         pa.field("received_at", pa.timestamp("us", tz="UTC")),
         pa.field("taken_in_at", pa.timestamp("us", tz="UTC")),
@@ -91,7 +93,7 @@ def land(
 
 def _readings(store: RawStore, receipts: list[Receipt], workers: int) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
-    spec = SourceSpec.from_json(receipts[0].reading)
+    spec = ReadingSpec.from_json(receipts[0].reading)
     files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)
     for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers), strict=True):
         yield receipt, reading
@@ -131,13 +133,14 @@ def _documents_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
 
 
 def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
-    spec = SourceSpec.from_json(receipt.reading)
+    spec = ReadingSpec.from_json(receipt.reading)
     served = parse_range(spec.periods) if spec.periods else (None,)
     reject = reading if isinstance(reading, Reject) else None
     return {
         "sha256": receipt.sha256,
         "source": receipt.source,
         "reading_id": _reading_id(receipt),
+        "ref_prefix": receipt.source if spec.kind in ("rest", "sql") else receipt.sha256[:12],
         "name": receipt.name,
         "received_at": datetime.fromisoformat(receipt.received_at),
         "taken_in_at": datetime.fromisoformat(receipt.taken_in_at),

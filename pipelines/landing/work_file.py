@@ -30,6 +30,21 @@ def received_periods(landing: Path) -> set[str]:
     return {period for (period,) in found.fetchall()}
 
 
+def landed_counts(landing: Path, source: str) -> dict[str, int]:
+    """How many documents, rows and rejected documents of ``source`` are landed."""
+    files = _files(landing, "documents")
+    if not files:
+        return {"documents": 0, "rows": 0, "rejects": 0}
+    found = duckdb.execute(
+        """
+        select count(*), coalesce(sum(row_count), 0)::bigint, count(reject_rule)
+        from read_parquet($files) where source = $source
+        """,
+        {"files": files, "source": source},
+    ).fetchall()
+    return dict(zip(("documents", "rows", "rejects"), found[0], strict=True))
+
+
 def make_work_file(
     path: Path,
     registry: Path,

@@ -1,6 +1,6 @@
-"""``spm form``: the Excel form of one region and quarter, with the services that it owes and no values.
+"""``spm form``: the Excel form of one region and quarter, with what it owes and what is known already.
 
-Put here: finding the region, naming the file. Keep out: what stands in the form (``form``).
+Put here: finding the region, naming the file. Keep out: what stands in the form (``form_rows``, ``form``).
 """
 
 from __future__ import annotations
@@ -10,17 +10,22 @@ from pathlib import Path
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import RegionNotFoundError, find
+from pipelines.reports.accepted_rows import accepted_rows
 from pipelines.reports.form import write_form
+from pipelines.reports.form_rows import prefilled_rows
 
 
 class NothingOwedError(RegionNotFoundError):
     """The region owes no report for the period, so there is no form to fill in."""
 
 
-def write_blank_form(region_text: str, period: Period, to: Path | None = None) -> Path:
+def write_blank_form(
+    region_text: str, period: Period, to: Path | None = None, published: Path | None = None
+) -> Path:
     """Write the form of the region that ``region_text`` means and return its path.
 
-    ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given.
+    ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given. Values come from
+    the current release in ``published``; without one the form has none.
 
     Raises:
         RegionNotFoundError: no region on the last day of the period has this code or name.
@@ -33,6 +38,7 @@ def write_blank_form(region_text: str, period: Period, to: Path | None = None) -
             f"{region.region_name} ({region.region_code}) tidak wajib melapor untuk {period} / "
             f"owes no report for {period}"
         )
+    accepted = [] if published is None else accepted_rows(published, region.region_code, period)
     name = f"{region.region_code}_{period}.xlsx"
     path = Path(name) if to is None else to / name if to.is_dir() else to
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +47,6 @@ def write_blank_form(region_text: str, period: Period, to: Path | None = None) -
         region_code=region.region_code,
         region_name=region.region_name,
         period=str(period),
-        rows=None,
-        level=region.level,
+        rows=prefilled_rows(region.tier, period, accepted),
     )
     return path

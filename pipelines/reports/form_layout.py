@@ -1,17 +1,11 @@
-"""The lay-out of the Excel form: its sheets and columns by version, and how they look to an officer.
+"""How the Excel form looks to an officer, and what it lets them change.
 
-Source: seeds ``form_sheets`` and ``form_columns``; sector names from the catalogue.
-
-Put here: sheets, labels, formats, widths, protection, drop-downs, the guide. Keep out: what stands in
-which cell (``form``), and what a reader may find moved (``sources``).
+Put here: formats, widths, protection, drop-downs, the guide. Keep out: sheets and labels
+(``registry.forms``), what stands in which cell (``form``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -20,14 +14,15 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.registry import catalogue
-from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
+from pipelines.registry.forms import REFERENCE_FIELDS, FormColumn, FormSheet
 
 BLANK_ROWS = 10
 """Ruled rows below the given ones, for what the form did not foresee."""
 
 GUIDE = (
     "Cara mengisi",
-    "1. Isi sel putih saja. Sel abu-abu berisi kode dan nama yang dibaca sistem; biarkan apa adanya.",
+    "1. Isi sel putih saja. Sel abu-abu berisi kode, nama, dan nilai terakhir yang sudah diterima; biarkan "
+    "apa adanya.",
     "2. Target adalah jumlah yang berhak atau dibutuhkan dalam setahun. Realisasi adalah jumlah yang "
     "terlayani atau tersedia sejak Januari sampai akhir triwulan ini.",
     "3. Nol berarti nol. Bila data belum ada, biarkan kosong atau tulis na. Bila tidak ada yang berhak, "
@@ -37,6 +32,8 @@ GUIDE = (
     "komponennya.",
     "6. Jangan tulis nama orang atau NIK pada catatan dan uraian masalah.",
     "7. Jangan menghapus lembar. Lembar yang tidak diisi dibiarkan kosong.",
+    "8. Sel putih yang sudah terisi berasal dari laporan terakhir daerah pada tahun yang sama. Periksa dan "
+    "perbaiki bila perlu.",
 )
 
 _WIDTHS = {
@@ -50,6 +47,9 @@ _WIDTHS = {
     "unit": 12,
     "target": 16,
     "realised": 16,
+    "last_target": 16,
+    "last_realised": 16,
+    "last_period": 11,
     "note": 36,
 }
 _KEYS = ("record", "sector", "service", "service_name", "component", "item", "item_name")
@@ -57,63 +57,13 @@ _MAY = {"format_columns": True, "format_rows": True, "sort": True, "autofilter":
 _INK, _PAPER, _LINE, _GREY = "#1F3864", "#FFFFFF", "#BFBFBF", "#F2F2F2"
 
 
-@dataclass(frozen=True, slots=True)
-class FormColumn:
-    """One column: the input column it takes, its label, and the label to show for each code."""
+class LockedWorkbook(Workbook):
+    """A workbook whose sheets cannot be deleted, renamed, moved or added; XlsxWriter has no option for it."""
 
-    field: str
-    label: str
-    choices: Mapping[str, str]
-
-    @property
-    def is_value(self) -> bool:
-        """Whether numbers are written as numbers here."""
-        return self.field in ("target", "realised")
-
-
-@dataclass(frozen=True, slots=True)
-class FormSheet:
-    """One sheet; ``header_row`` counts as Excel does, ``sector`` is empty where the rows name it.
-
-    ``fields`` are those of its columns.
-    """
-
-    name: str
-    record: str
-    sector: str
-    header_row: int
-    columns: tuple[FormColumn, ...]
-    fields: frozenset[str]
-
-
-@lru_cache
-def form_sheets(folder: Path = SEEDS) -> dict[str, tuple[FormSheet, ...]]:
-    """The sheets of every form version, in the order of the seed."""
-    columns: dict[tuple[str, str], list[SeedRow]] = {}
-    for row in read_seed("form_columns", folder):
-        columns.setdefault((row.text("form_version"), row.text("record")), []).append(row)
-    found: dict[str, list[FormSheet]] = {}
-    for row in read_seed("form_sheets", folder):
-        own = sorted(
-            columns[row.text("form_version"), row.text("record")],
-            key=lambda column: column.parsed("sort_order", int),
-        )
-        found.setdefault(row.text("form_version"), []).append(
-            FormSheet(
-                name=row.text("sheet_name"),
-                record=row.text("record"),
-                sector=row.optional("sector_code") or "",
-                header_row=row.parsed("header_row", int),
-                columns=tuple(map(_column, own)),
-                fields=frozenset(column.text("field") for column in own),
-            )
-        )
-    return {version: tuple(sheets) for version, sheets in found.items()}
-
-
-def _column(row: SeedRow) -> FormColumn:
-    pairs = [choice.split("=", 1) for choice in (row.optional("choices") or "").split("|") if choice]
-    return FormColumn(row.text("field"), row.text("label_id"), dict(pairs))
+    def _write_book_views(self) -> None:
+        # the parts of workbook.xml have an order: its protection stands just before the views
+        self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
+        super()._write_book_views()
 
 
 class FormStyle:
@@ -143,6 +93,7 @@ class FormStyle:
         self.text = look(locked=False, text_wrap=True, **ruled)
         self.code = look(locked=False, text_wrap=True, num_format="@", **ruled)
         self.number = look(locked=False, num_format="#,##0", align="right", **ruled)
+        self.reference = look(bg_color=_GREY, num_format="#,##0", align="right", **ruled)
         self._free = look(locked=False)
         self._fraction = book.add_format({"num_format": "#,##0.00####"})
 
@@ -151,10 +102,12 @@ class FormStyle:
         return self.key if field in _KEYS else self.of_new_row(field)
 
     def of_new_row(self, field: str) -> Format:
-        """The format of a cell in a row to be added: everything may be typed."""
+        """The format of a cell in a row to be added: everything may be typed but what was accepted last."""
         if field in _KEYS:
             return self.code
-        return self.number if field in ("target", "realised") else self.text
+        if field in REFERENCE_FIELDS:
+            return self.reference
+        return self.number if is_number(field) else self.text
 
     def lay_out_identity(self, page: Worksheet) -> None:
         """Title, widths and protection of the first sheet."""
@@ -175,7 +128,7 @@ class FormStyle:
             page.set_column(at, at, _WIDTHS[column.field], self._free)
             if offered := _offered(column, sheet):
                 page.data_validation(header + 1, at, bottom, at, _drop_down(column, offered))
-            if column.is_value:
+            if is_number(column.field):
                 cell = xl_rowcol_to_cell(header + 1, at)
                 # a plain #,##0 would show 0.5 as 1, and #,##0.## a whole number with a bare point
                 rule = {"type": "formula", "criteria": f"=MOD({cell},1)<>0", "format": self._fraction}
@@ -188,6 +141,11 @@ class FormStyle:
         page.repeat_rows(header)
         page.print_area(0, 0, bottom, last)
         page.protect("", _MAY)
+
+
+def is_number(field: str) -> bool:
+    """Whether plain numbers stand as numbers in the cells of a field."""
+    return field in ("target", "realised", "last_target", "last_realised")
 
 
 def _title(sheet: FormSheet) -> str:

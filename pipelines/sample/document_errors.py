@@ -12,10 +12,10 @@ import copy
 from datetime import timedelta
 
 from pipelines.registry import catalogue
+from pipelines.registry.forms import forms
 from pipelines.registry.region_names import AmbiguousRegionError, RegionNotFoundError, find
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
-from pipelines.reports.form_layout import form_sheets
 from pipelines.sample.documents import FORM_VERSION
 from pipelines.sample.planting import Draft, Kind, Planting
 from pipelines.sample.rows import row
@@ -166,7 +166,7 @@ def plant_empty_document(draft: Draft) -> list[Planting]:
     document, draft.is_closed = draft.document, True
     document.rows = []
     document.columns = (*COLUMNS, f"SPM/{document.region.region_code}/{document.period}")
-    first = form_sheets()[FORM_VERSION][1]
+    first = forms()[FORM_VERSION].sheets[1]
     place = f"{first.name}!A{first.header_row + 1}" if document.kind == "workbook" else "L1"
     return [Planting("empty_document", "DOC-005", place=place)]
 
@@ -209,7 +209,7 @@ def plant_hidden_sheet(draft: Draft) -> list[Planting]:
 
 def plant_merged_header(draft: Draft) -> list[Planting]:
     """A merged heading row put in above the header of a sheet."""
-    sheets = [sheet.name for sheet in form_sheets()[FORM_VERSION] if sheet.record == "achievement"]
+    sheets = [sheet.name for sheet in forms()[FORM_VERSION].sheets if sheet.record == "achievement"]
     draft.document.pushed_down = sheets[int(draft.rng.integers(len(sheets)))]
     return [Planting("merged_header", text=draft.document.pushed_down)]
 

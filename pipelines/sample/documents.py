@@ -13,19 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
+from pipelines.registry.forms import FormSheet, forms
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import Region
 from pipelines.reports.form import write_form
-from pipelines.reports.form_layout import FormSheet, form_sheets
 from pipelines.sample import workbook_edits
 from pipelines.sample.rows import Row
 from pipelines.submissions.rows import COLUMNS
 
 FORM_VERSION = "spm-2"
 PART_OF_A_CUT_WORKBOOK = 0.6
-_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 _OWN_FIELDS = {"team": ("team", ""), "action_plan": ("team", "")}
 
 
@@ -79,7 +76,7 @@ def places(document: Document) -> dict[int, tuple[str, dict[str, str]]]:
             id(row): (f"L{line}", {"target": f"L{line}", "realised": f"L{line}"})
             for line, row in enumerate(document.rows, start=2)
         }
-    sheets = {(sheet.record, sheet.sector): sheet for sheet in form_sheets()[FORM_VERSION]}
+    sheets = {(sheet.record, sheet.sector): sheet for sheet in forms()[FORM_VERSION].sheets}
     used: dict[str, int] = {}
     found = {}
     for row in document.rows:
@@ -147,8 +144,8 @@ def _workbook(document: Document) -> bytes:
         region_code=document.region_text,
         region_name=document.region.region_name,
         period=str(document.period),
-        rows=pa.Table.from_pylist(document.rows, schema=_SCHEMA),
-        level=document.region.level,
+        rows=document.rows,
+        version=FORM_VERSION,
         numbers_as_text=document.numbers_as_text,
     )
     made = buffer.getvalue()
@@ -156,7 +153,7 @@ def _workbook(document: Document) -> bytes:
         made = workbook_edits.with_text(made, str(document.period), document.period_text)
     if document.form_version != FORM_VERSION:
         made = workbook_edits.with_text(made, FORM_VERSION, document.form_version)
-    sheets = form_sheets()[FORM_VERSION]
+    sheets = forms()[FORM_VERSION].sheets
     numbers = {sheet.name: number for number, sheet in enumerate(sheets, start=1)}
     if document.formulas:
         made = workbook_edits.with_formulas(made, _formula_cells(document, numbers))

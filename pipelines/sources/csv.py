@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
 REQUIRED = ("record", "region", "period", "realised")
@@ -33,7 +33,7 @@ class _Record:
     raw: str | None = None
 
 
-def read(file: RawFile, spec: SourceSpec) -> Reading:
+def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one CSV document. A row that does not fit the header comes out with its rule; none is lost."""
     text = _decode(file.content)
     if text is None:
@@ -67,7 +67,7 @@ def _decode(content: bytes) -> str | None:
     return None
 
 
-def _positions(header: list[str], spec: SourceSpec) -> dict[str, int] | str:
+def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
     """Where each column of ours stands, or a sentence naming a column that stands there twice."""
     theirs = {name.strip().casefold(): ours for name, ours in spec.columns.items()}
     positions: dict[str, int] = {}
@@ -111,7 +111,7 @@ def _quoted(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
         return None, 1
 
 
-def _table(records: list[_Record], positions: dict[str, int], spec: SourceSpec) -> pa.Table:
+def _table(records: list[_Record], positions: dict[str, int], spec: ReadingSpec) -> pa.Table:
     count = len(records)
     width = max(positions.values()) + 1
     rows = [record.fields if record.raw is None else _legible(record, positions, width) for record in records]

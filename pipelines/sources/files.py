@@ -20,7 +20,8 @@ from urllib.parse import unquote
 import fsspec
 
 from pipelines.registry.periods import Period
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import FileSource
+from pipelines.sources.unavailable import SourceUnavailable
 from pipelines.submissions.rows import RawFile
 
 ATTEMPTS = 3
@@ -29,11 +30,7 @@ _MAGIC = frozenset("*?[")
 Result = TypeVar("Result")
 
 
-class SourceUnavailable(RuntimeError):
-    """A source could not be listed or fetched after its retries; the message says what, where, what to do."""
-
-
-def list_files(spec: SourceSpec, period: Period | None) -> list[str]:
+def list_files(spec: FileSource, period: Period | None) -> list[str]:
     """Names of the source's documents for ``period`` (``None``: of any period), sorted.
 
     A local path that matches nothing, or a period's own folder that is not there yet, gives an empty list.
@@ -51,11 +48,11 @@ def list_files(spec: SourceSpec, period: Period | None) -> list[str]:
     except FileNotFoundError as error:
         if _is_local(system) or "{" in spec.path:
             return []
-        raise _unavailable(f"{spec.name}: {location}", error) from error
+        raise SourceUnavailable.because(f"{spec.name}: {location}", error) from error
     return sorted(name if _is_local(system) else system.unstrip_protocol(name) for name in found)
 
 
-def fetch(name: str) -> RawFile:
+def fetch(spec: FileSource, name: str) -> RawFile:
     """Fetch one document by a name that ``list_files`` gave. ``modified_at`` is UTC, if the place tells it.
 
     Raises:
@@ -66,7 +63,7 @@ def fetch(name: str) -> RawFile:
         content = _attempt(lambda: system.cat_file(path), name)
         info = _attempt(lambda: _info(system, path), name)
     except FileNotFoundError as error:
-        raise _unavailable(name, error) from error
+        raise SourceUnavailable.because(name, error) from error
     return RawFile(name=name, content=content, modified_at=_modified_at(info))
 
 
@@ -127,18 +124,10 @@ def _attempt(call: Callable[[], Result], where: str) -> Result:
             raise
         except Exception as error:  # each fsspec backend has exceptions of its own
             if attempt == ATTEMPTS or isinstance(error, PermissionError):
-                raise _unavailable(where, error) from error
+                raise SourceUnavailable.because(where, error) from error
             time.sleep(pause)
             pause *= 2
     raise AssertionError("unreachable")
-
-
-def _unavailable(where: str, error: Exception) -> SourceUnavailable:
-    cause = " ".join(str(error).split()) or type(error).__name__
-    return SourceUnavailable(
-        f"{where}: sumber tidak dapat dibuka ({cause}); periksa alamat, jaringan, dan izin "
-        "/ the source cannot be opened; check address, network and permission"
-    )
 
 
 def _is_local(system: Any) -> bool:

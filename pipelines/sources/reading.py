@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipelines.sources import csv, workbook
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading
 
 READER_VERSION = "1"
 """Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
 
-READERS: dict[str, Callable[[RawFile, SourceSpec], Reading]] = {"csv": csv.read, "workbook": workbook.read}
+READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {"csv": csv.read, "workbook": workbook.read}
 """The reader of each kind of source."""
 
 # 552 workbooks of 300 rows on two busy cores: one thread 2.7 to 3.4 s, two threads 2.2 to 3.2 s, two
@@ -25,7 +25,7 @@ _IN_THREADS = frozenset({"workbook"})
 
 
 def read_documents(
-    files: Iterable[RawFile], spec: SourceSpec, workers: int
+    files: Iterable[RawFile], spec: ReadingSpec, workers: int
 ) -> Iterator[tuple[RawFile, Reading]]:
     """Each document with its rows, or with the reason why there are none, in the order of ``files``.
 

@@ -1,10 +1,11 @@
 """Excel forms: the workbook that a region fills in each quarter, of any version in the registry.
 
-Source: ``form_layout``. Known quirks: calamine gives every number as a float and drops leading blank rows
+Source: ``registry.forms``. Known quirks: calamine gives every number as a float and drops leading blank rows
 unless told not to; a merged cell holds its value at its top left only; people insert rows and columns.
+A number that its cell shows as a percent is read as shown: the 0.98 behind 98 % is 98.
 
-Put here: from sheets to rows, with each value's cell. Keep out: layouts (``form_layout``), damaged
-files (``workbook_xml``), what a value means.
+Put here: from sheets to rows, with each value's cell. Keep out: what a form holds (``registry.forms``),
+damaged files (``workbook_xml``), what a value means.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from pipelines.sources.config import SourceSpec
-from pipelines.sources.form_layout import SheetLayout, folded, layouts
+from pipelines.registry.forms import FormSheet, folded, forms
+from pipelines.sources.specs import ReadingSpec
 from pipelines.sources.workbook_xml import UnsafeWorkbook, WorkbookXml
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -49,7 +50,7 @@ class _Table:
     first_row: int
 
 
-def read(file: RawFile, spec: SourceSpec) -> Reading:
+def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one workbook: every row of its registered sheets, or the first reason why there are none."""
     try:
         return _read(file, spec)
@@ -61,7 +62,7 @@ def read(file: RawFile, spec: SourceSpec) -> Reading:
         return Reject("DOC-001", "", f".xlsx ({error})")
 
 
-def _read(file: RawFile, spec: SourceSpec) -> pa.Table:
+def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     xml = WorkbookXml(file.content)
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
     names = {folded(name): name for name in book.sheet_names}
@@ -102,12 +103,15 @@ def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[Calamine
         for (row, column), text in patches.items():
             if grid[row][column] == "":
                 grid[row][column] = text
+    for row, column in xml.percent_cells(name):
+        if row < len(grid) and column < len(grid[row]) and type(grid[row][column]) is float:
+            grid[row][column] *= 100
     return sheet, grid
 
 
-def _identity(grid: Grid) -> tuple[dict[str, str], tuple[SheetLayout, ...]]:
+def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
     """Whose form it is, and the sheets that a form of its version holds beside the identity."""
-    every = [sheet for sheets in layouts().values() for sheet in sheets]
+    every = [sheet for version in forms().values() for sheet in version.sheets]
     labels = {
         label: field for sheet in every if sheet.record == "identity" for label, field in sheet.labels.items()
     }
@@ -119,23 +123,25 @@ def _identity(grid: Grid) -> tuple[dict[str, str], tuple[SheetLayout, ...]]:
                 right = next((text for text in map(cell_text, row[column + 1 :]) if text), "")
                 found[field] = "" if folded(right) in labels else right
     version = found.get("form_version", "").casefold()
-    if version not in layouts():
-        known = ", ".join(layouts())
+    if version not in forms():
+        known = ", ".join(forms())
         raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} (dikenal / known: {known})")
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
     found["region"] = found.get("region") or found.get("region_name", "")
-    return found, tuple(sheet for sheet in layouts()[version] if sheet.record != "identity")
+    return found, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
 
 
 def _append(
-    columns: dict[str, list[Any]], name: str, sheet: CalamineSheet, grid: Grid, layout: SheetLayout
+    columns: dict[str, list[Any]], name: str, sheet: CalamineSheet, grid: Grid, layout: FormSheet
 ) -> None:
     """Append the rows of one sheet to ``columns``, all but ``region``, ``period`` and the reject columns."""
-    table = _locate(name, grid, layout)
+    merged = sheet.merged_cell_ranges or []
+    table = _locate(name, grid, merged, layout)
     rows = grid[table.first_row :]
-    _fill_merged_down(rows, sheet.merged_cell_ranges or [], table)
+    _fill_merged_down(rows, merged, table)
     stacked = list(zip(*rows, strict=True)) or [()] * (max(table.positions.values()) + 1)
-    texts = {field: _texts(stacked[at], layout.choices.get(field)) for field, at in table.positions.items()}
+    codes = {column.field: column.codes for column in layout.columns}
+    texts = {field: _texts(stacked[at], codes[field]) for field, at in table.positions.items()}
     if "item_name" in texts:
         pairs = zip(texts.get("item", [""] * len(rows)), texts["item_name"], strict=True)
         texts["item"] = [code or words for code, words in pairs]
@@ -157,23 +163,46 @@ def _append(
         ]
 
 
-def _locate(name: str, grid: Grid, layout: SheetLayout) -> _Table:
+def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> _Table:
     """Find the labels within five rows of where the registry has them, on one row or split over two."""
+    wide = {start: end[1] for start, end in merged if end[1] > start[1]}
     first = max(0, layout.header_row - 1 - ROWS_AROUND_HEADER)
-    best: dict[str, tuple[int, int]] = {}
+    best: dict[str, list[tuple[int, int]]] = {}
+    best_count = (0, 0)
     for row in range(first, min(len(grid), layout.header_row + ROWS_AROUND_HEADER)):
-        found: dict[str, tuple[int, int]] = {}
-        for at in (row, row + 1):
-            for column, cell in enumerate(grid[at] if at < len(grid) else ()):
-                field = layout.labels.get(folded(cell)) if isinstance(cell, str) and cell else None
-                if field:
-                    found.setdefault(field, (at, column))
-        if len(found) > len(best):
-            best = found
-    if missing := layout.required - set(best):
+        upper, lower = (_labelled(grid, at, layout.labels) for at in (row, row + 1))
+        for field, columns in lower.items():
+            # a heading over several columns names the group; the same word below it names the column
+            upper[field] = [
+                at
+                for at in upper.get(field, [])
+                if not any(at <= below <= wide.get((row, at), -1) for below in columns)
+            ]
+        found = {field: [(row, at) for at in columns] for field, columns in upper.items() if columns}
+        count = len(found)
+        found |= {field: [(row + 1, at) for at in lower[field]] for field in lower.keys() - found.keys()}
+        if (len(found), count) > best_count:
+            best, best_count = found, (len(found), count)
+    place = f"{name}!A{layout.header_row}"
+    if missing := layout.required - best.keys():
         labels = [label for label, field in layout.labels.items() if field in missing]
-        raise _Unreadable("DOC-002", f"{name}!A{layout.header_row}", ", ".join(labels))
-    return _Table({field: at[1] for field, at in best.items()}, max(at[0] for at in best.values()) + 1)
+        raise _Unreadable("DOC-002", place, ", ".join(labels))
+    for label, field in layout.labels.items():
+        if field in layout.required and len(best[field]) > 1:
+            cells = ", ".join(f"{column_letters(at)}{row + 1}" for row, at in best[field])
+            raise _Unreadable("DOC-002", place, f"{label} (lebih dari satu / more than one: {cells})")
+    rows = [row for places in best.values() for row, _ in places[:1]]
+    return _Table({field: places[0][1] for field, places in best.items()}, max(rows) + 1)
+
+
+def _labelled(grid: Grid, row: int, labels: Mapping[str, str]) -> dict[str, list[int]]:
+    """The columns (from 0) that a row labels, by field."""
+    found: dict[str, list[int]] = {}
+    for column, cell in enumerate(grid[row] if row < len(grid) else ()):
+        field = labels.get(folded(cell)) if isinstance(cell, str) and cell else None
+        if field:
+            found.setdefault(field, []).append(column)
+    return found
 
 
 def _fill_merged_down(rows: Grid, merged: Sequence[Any], table: _Table) -> None:
@@ -186,9 +215,9 @@ def _fill_merged_down(rows: Grid, merged: Sequence[Any], table: _Table) -> None:
                 rows[index][column] = rows[top][column]
 
 
-def _texts(cells: Sequence[Any], choices: Mapping[str, str] | None) -> list[str]:
+def _texts(cells: Sequence[Any], codes: Mapping[str, str]) -> list[str]:
     texts = [cell.strip() if type(cell) is str else cell_text(cell) for cell in cells]
-    return [choices.get(folded(text), text) for text in texts] if choices else texts
+    return [codes.get(folded(text), text) for text in texts] if codes else texts
 
 
 def _kept(rows: Grid, texts: Mapping[str, list[str]], record: str) -> list[int]:

@@ -1,7 +1,9 @@
-"""What calamine does not tell of an .xlsx file, from its XML: is it safe to open, which cells hold no value.
+"""What calamine does not tell of an .xlsx file, from its XML: is it safe to open, which cells hold no value,
+which show a percent.
 
 Known quirks: one cell in a far corner makes calamine reserve the whole rectangle and end the process;
-a small archive can unpack to gigabytes; a formula without its value, and an error, come back as blanks.
+a small archive can unpack to gigabytes; a formula without its value, and an error, come back as blanks;
+a cell that shows 98 % comes back as 0.98, a number like any other.
 
 Put here: looks at the archive and the cells' markup. Keep out: the form (``workbook``).
 """
@@ -44,6 +46,13 @@ _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 # two searches, not one: each begins with fixed bytes and is ten times as fast
 _FORMULA_TAGS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
+_STYLE = re.compile(rb"\bs=[\"'](\d+)[\"']")
+_STYLES_TYPE = "/relationships/styles"
+_CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\s[^>]*>")
+_NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\s[^>]*>")
+_LITERAL = re.compile(r'"[^"]*"|\\.')
+_BUILT_IN_PERCENTS = {"9", "10"}
 
 
 class UnsafeWorkbook(Exception):
@@ -62,7 +71,11 @@ class WorkbookXml:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
             if not _fits(content, self._archive.infolist()):
                 raise UnsafeWorkbook(".xlsx (terlalu besar setelah dibuka / too large when unpacked)")
+            self._relations = list(
+                map(_attributes, _RELATION.findall(self._text("xl/_rels/workbook.xml.rels")))
+            )
             self._parts = self._sheet_parts()
+            self._percent_styles = self._styles_of_percents()
         except _DAMAGE as error:
             raise UnsafeWorkbook(
                 ".xlsx (jenis lain, rusak, atau bersandi / of another kind, damaged or locked)"
@@ -89,17 +102,43 @@ class WorkbookXml:
                 found[int(place[2]) - 1, column_number(place[1].decode()) - 1] = text
         return found
 
+    def percent_cells(self, sheet: str) -> list[tuple[int, int]]:
+        """Cells (row, column, from 0) with content whose number format shows 0.98 as 98 %."""
+        if not self._percent_styles:
+            return []
+        found = []
+        for attributes, body in _CELL.findall(self._archive.read(self._parts[sheet])):
+            style, place = _STYLE.search(attributes), _PLACE.search(attributes)
+            if body and style and place and style[1] in self._percent_styles:
+                found.append((int(place[2]) - 1, column_number(place[1].decode()) - 1))
+        return found
+
     def _sheet_parts(self) -> dict[str, str]:
         """Name of each sheet to the name of its part in the archive."""
-        targets = {
-            found["Id"]: posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
-            for found in map(_attributes, _RELATION.findall(self._text("xl/_rels/workbook.xml.rels")))
-        }
+        targets = {found["Id"]: _part(found["Target"]) for found in self._relations}
         sheets = map(_attributes, _SHEET.findall(self._text("xl/workbook.xml")))
         return {found["name"]: targets[_relation_id(found)] for found in sheets}
 
+    def _styles_of_percents(self) -> frozenset[bytes]:
+        """Numbers of the cell styles that show a percent; none in a workbook without styles."""
+        parts = [_part(found["Target"]) for found in self._relations if found["Type"].endswith(_STYLES_TYPE)]
+        return percent_styles(self._text(parts[0])) if parts else frozenset()
+
     def _text(self, part: str) -> str:
         return self._archive.read(part).decode("utf-8")
+
+
+def percent_styles(styles: str) -> frozenset[bytes]:
+    """The places, from 0, of the cell formats in ``styles.xml`` whose numbers are shown as percents."""
+    custom = map(_attributes, _NUMBER_FORMAT.findall(styles))
+    formats = _BUILT_IN_PERCENTS | {
+        found["numFmtId"] for found in custom if "%" in _LITERAL.sub("", found["formatCode"])
+    }
+    listed = _CELL_FORMATS.search(styles)
+    cells = map(_attributes, _CELL_FORMAT.findall(listed[0] if listed else ""))
+    return frozenset(
+        str(place).encode() for place, cell in enumerate(cells) if cell.get("numFmtId") in formats
+    )
 
 
 def column_number(letters: str) -> int:
@@ -157,6 +196,11 @@ def _text_without_value(attributes: bytes, body: bytes) -> str:
 
 def _attributes(tag: str) -> dict[str, str]:
     return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag)}
+
+
+def _part(target: str) -> str:
+    """The name in the archive of what a relation of the workbook points at."""
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
 def _relation_id(attributes: dict[str, str]) -> str:

@@ -12,8 +12,10 @@ from pipelines import dbt_runner
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import make_work_file, received_periods
+from pipelines.registry.periods import all_periods
 from pipelines.sources.config import load_sources
-from pipelines.sources.files import fetch, list_files
+from pipelines.sources.extracting import extract
+from pipelines.submissions.rows import RawFile
 
 THREADS, MEMORY = 2, "1GB"
 CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases" / "published_index.csv"
@@ -47,7 +49,7 @@ def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources.write_text(f"sources:\n- name: inbox\n  kind: csv\n  path: {inbox}/*.csv\n")
     store = RawStore(home / "raw")
     for spec in load_sources(sources):
-        documents = (fetch(name) for name in list_files(spec, None))
+        documents = [found for found in extract(spec, all_periods()) if isinstance(found, RawFile)]
         store.receive(spec.name, spec.canonical_json(), documents, datetime(2025, 1, 20, tzinfo=UTC))
     land(store, home / "landing", 1)
     path = home / "work" / dbt_runner.WORK_FILE_NAME

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
-import pyarrow as pa
 import pytest
 
 from pipelines.registry.catalogue import quality_items, services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.form import FormError, write_form
-from pipelines.sources.config import SourceSpec
+from pipelines.reports.form_rows import owed_rows
 from pipelines.sources.reading import read_documents
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 
-SPEC = SourceSpec(name="daerah", kind="workbook", path="x")
+SPEC = ReadingSpec(name="daerah", kind="workbook")
 ACHIEVEMENT = {
     "record": "achievement",
     "sector": "kesehatan",
@@ -47,15 +47,10 @@ ROWS: list[dict[str, str]] = [
 ]
 
 
-def _table(rows: list[dict[str, str]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in COLUMNS]))
-
-
-def _written(rows: list[dict[str, str]] | None, level: str = "city", **options: Any) -> bytes:
+def _written(rows: list[dict[str, str]], **options: Any) -> bytes:
     buffer = io.BytesIO()
-    table = None if rows is None else _table(rows)
     fixed = {"region_code": "64.71", "region_name": "Kota Balikpapan", "period": "2024-Q4"}
-    write_form(buffer, rows=table, level=level, **fixed, **options)
+    write_form(buffer, rows=rows, **fixed, **options)
     return buffer.getvalue()
 
 
@@ -67,9 +62,10 @@ def _read(*contents: bytes, workers: int = 1) -> Iterator[list[dict[str, Any]]]:
         yield reading.to_pylist()
 
 
+@pytest.mark.parametrize("version", ["spm-2", "spm-3"])
 @pytest.mark.parametrize("numbers_as_text", [False, True])
-def test_rows_come_back_as_they_went_in(numbers_as_text: bool) -> None:
-    (back,) = _read(_written(ROWS, numbers_as_text=numbers_as_text))
+def test_rows_come_back_as_they_went_in(version: str, numbers_as_text: bool) -> None:
+    (back,) = _read(_written(ROWS, version=version, numbers_as_text=numbers_as_text))
     told = [{name: row[name] for name in COLUMNS if row[name]} for row in back]
     assert told == [{**row, "region": "64.71", "period": "2024-Q4"} for row in ROWS]
     assert any(row["target_is_number"] for row in back) is not numbers_as_text
@@ -93,10 +89,10 @@ def test_no_text_becomes_a_formula_and_a_negative_number_stays_one() -> None:
     assert (cells["=1+1"], cells["=HYPERLINK(1)"], cells[-1234]) == ("s", "s", "n")
 
 
-@pytest.mark.parametrize(("level", "tier"), [("province", "province"), ("regency", "regency_city")])
-def test_an_empty_form_asks_for_all_that_is_owed(level: str, tier: str) -> None:
+@pytest.mark.parametrize("tier", ["province", "regency_city"])
+def test_an_empty_form_asks_for_all_that_is_owed(tier: str) -> None:
     period = Period(2024, 4)
-    (back,) = _read(_written(None, level))
+    (back,) = _read(_written(owed_rows(tier, period)))
     asked = [(row["service"], row["item"]) for row in back if row["record"] == "achievement"]
     services = services_owed(tier, period)
     assert {service for service, item in asked if not item} == {service.service_code for service in services}
@@ -110,11 +106,16 @@ def test_an_empty_form_asks_for_all_that_is_owed(level: str, tier: str) -> None:
 
 
 def test_only_what_is_to_be_filled_in_can_be_typed_over() -> None:
-    page = openpyxl.load_workbook(io.BytesIO(_written(None)))["Kesehatan"]
+    rows = owed_rows("regency_city", Period(2024, 4))
+    page = openpyxl.load_workbook(io.BytesIO(_written(rows)))["Kesehatan"]
     assert page.protection.sheet
-    assert [page[cell].protection.locked for cell in ("A5", "A6", "C6", "G6", "H6", "I6")] == [True] * 3 + [
-        False
-    ] * 3
+    may_be_typed_over = [cell.column_letter for cell in page[6] if not cell.protection.locked]
+    assert may_be_typed_over == ["G", "H", "L"]
+    assert [cell.column_letter for cell in page[page.max_row] if cell.protection.locked] == ["I", "J", "K"]
+
+
+def test_no_sheet_can_be_deleted_or_renamed() -> None:
+    assert openpyxl.load_workbook(io.BytesIO(_written(ROWS))).security.lockStructure
 
 
 def test_the_same_form_has_the_same_bytes_on_any_day() -> None:
@@ -144,7 +145,6 @@ def test_many_documents_come_back_in_order_whatever_the_number_of_workers() -> N
         pytest.param({"record": "published_index"}, {}, "no sheet", id="no-sheet"),
         pytest.param({"record": "problem", "note": "x" * 40_000}, {}, "32,767", id="too-long"),
         pytest.param(ROWS[0], {"version": "spm-9"}, "spm-9", id="unknown-version"),
-        pytest.param(ROWS[0], {"level": "desa"}, "desa", id="unknown-level"),
     ],
 )
 def test_what_the_form_cannot_hold_is_refused_not_lost(

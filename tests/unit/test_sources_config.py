@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.registry.periods import Period
-from pipelines.sources.config import SourcesError, SourceSpec, load_sources
+from pipelines.sources.config import SourcesError, load_sources
+from pipelines.sources.specs import ReadingSpec
 
 GOOD = """
 sources:
@@ -41,7 +42,7 @@ def test_the_stored_spec_reads_back_and_names_no_machine(tmp_path: Path) -> None
     (spec,) = load_sources(_file(tmp_path, GOOD))
     stored = spec.canonical_json()
     assert str(tmp_path) not in stored
-    assert SourceSpec.from_json(stored).canonical_json() == stored
+    assert ReadingSpec.from_json(stored).canonical_json() == stored
 
 
 def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Path) -> None:
@@ -61,7 +62,24 @@ def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Pat
         ),
         pytest.param("sources: [{name: a, kind: csv}]", ["source a", "'path'"], id="missing-key"),
         pytest.param(
-            "sources: [{name: a, kind: sql, url: x}]", ["'sql'", "not supported yet"], id="kind-to-come"
+            "sources: [{name: a, kind: rest, url: 'https://x.id', key: id, path: x}]",
+            ["source a", "'path'"],
+            id="key-of-another-kind",
+        ),
+        pytest.param(
+            "sources: [{name: a, kind: rest, url: 'https://ani:rahasia@x.id', key: id}]",
+            ["no secret in the address"],
+            id="secret-in-the-address",
+        ),
+        pytest.param(
+            "sources: [{name: a, kind: sql, url: 'sqlite:///x', url_env: X, query: select 1, key: id}]",
+            ["give one of"],
+            id="two-addresses",
+        ),
+        pytest.param(
+            "sources: [{name: a, kind: rest, url: 'https://x.id', key: id, pages: {by: cursor, param: c}}]",
+            ["pages.next"],
+            id="half-a-page-rule",
         ),
         pytest.param("sources: [{name: a, kind: xml, path: x}]", ["source a", "kind"], id="unknown-kind"),
         pytest.param("sources: [{name: A-1, kind: csv, path: x}]", ["'A-1'"], id="name"),

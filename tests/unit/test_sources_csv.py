@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pipelines.sources import csv
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reject
 
-SPEC = SourceSpec(name="daerah", kind="csv", path="x")
+SPEC = ReadingSpec(name="daerah", kind="csv")
 HEADER = "record,region,period,service,target,realised,note"
 ROW = "achievement,64.71,2024-Q4,K-PEND-01,100,{},{}"
 
 
-def _read(content: bytes | str, spec: SourceSpec = SPEC) -> list[dict[str, object]]:
+def _read(content: bytes | str, spec: ReadingSpec = SPEC) -> list[dict[str, object]]:
     table = csv.read(RawFile("x.csv", content if isinstance(content, bytes) else content.encode()), spec)
     assert not isinstance(table, Reject), table
     assert table.schema == ROW_SCHEMA
@@ -64,10 +64,9 @@ def test_encodings_and_delimiters_read_alike(content: bytes) -> None:
 
 
 def test_their_columns_and_codes_become_ours() -> None:
-    spec = SourceSpec(
+    spec = ReadingSpec(
         name="provinsi",
         kind="csv",
-        path="x",
         columns={"Jenis": "record", "Daerah": "region", "TW": "period", "Capaian": "realised"},
         values={"record": {"A": "achievement"}, "region": {"01": "64.71"}},
     )

@@ -16,7 +16,8 @@ import pytest
 
 from pipelines.registry.periods import Period
 from pipelines.sources import files
-from pipelines.sources.config import SourceSpec
+from pipelines.sources.specs import FileSource
+from pipelines.sources.unavailable import SourceUnavailable
 
 Q4 = Period(2024, 4)
 ARRIVED = datetime(2025, 1, 9, 3, 4, 5, tzinfo=UTC)
@@ -56,8 +57,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "FIRST_PAUSE_SECONDS", 0)
 
 
-def _spec(path: str) -> SourceSpec:
-    return SourceSpec(name="daerah", kind="csv", path=path)
+def _spec(path: str) -> FileSource:
+    return FileSource(name="daerah", kind="csv", path=path)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_period_not_yet_on_the_web_is_empty(site: str) -> None:
     "path", ["/tidak-ada/*.csv", "/tidak-ada.csv", "/rusak/*.csv", "/rusak/{period}.csv"]
 )
 def test_a_web_place_that_fails_is_unavailable_not_empty(site: str, path: str) -> None:
-    with pytest.raises(files.SourceUnavailable, match="daerah: http"):
+    with pytest.raises(SourceUnavailable, match="daerah: http"):
         files.list_files(_spec(site + path), Q4)
 
 
@@ -119,10 +120,10 @@ def test_a_server_that_is_down_is_unavailable_not_empty(path: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    with pytest.raises(files.SourceUnavailable, match="cannot be opened"):
+    with pytest.raises(SourceUnavailable, match="cannot be opened"):
         files.list_files(_spec(f"http://127.0.0.1:{port}{path}"), Q4)
 
 
 def test_a_source_is_not_asked_outside_its_periods(site: str) -> None:
-    spec = SourceSpec(name="lama", kind="csv", path=f"{site}/rusak/*.csv", periods="2019-Q1..2020-Q4")
+    spec = FileSource(name="lama", kind="csv", path=f"{site}/rusak/*.csv", periods="2019-Q1..2020-Q4")
     assert files.list_files(spec, Q4) == []

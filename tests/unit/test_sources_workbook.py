@@ -14,12 +14,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipelines.registry.forms import forms
 from pipelines.sources import workbook
-from pipelines.sources.config import SourceSpec
-from pipelines.sources.form_layout import layouts
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reject
 
-SPEC = SourceSpec(name="daerah", kind="workbook", path="x")
+SPEC = ReadingSpec(name="daerah", kind="workbook")
 HEADER = [
     "Kode layanan",
     "Jenis layanan",
@@ -38,7 +38,7 @@ def _form(region: Any = "64.71", version: Any = "spm-2", period: Any = "2024-Q4"
     """An empty form of a version, laid out by hand: labels where the registry has them, nothing else."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for sheet in layouts()["spm-1" if version == "spm-1" else "spm-2"]:
+    for sheet in forms()[version if version in forms() else "spm-2"].sheets:
         page = book.create_sheet(sheet.name)
         if sheet.record == "identity":
             values = {"region": region, "period": period, "form_version": version}
@@ -62,7 +62,7 @@ def _bytes(book: openpyxl.Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def _read(book: openpyxl.Workbook | bytes, spec: SourceSpec = SPEC) -> list[dict[str, Any]]:
+def _read(book: openpyxl.Workbook | bytes, spec: ReadingSpec = SPEC) -> list[dict[str, Any]]:
     content = book if isinstance(book, bytes) else _bytes(book)
     table = workbook.read(RawFile("x.xlsx", content), spec)
     assert not isinstance(table, Reject), table
@@ -270,7 +270,7 @@ def test_teams_and_action_plans_share_a_sheet_and_say_which_they_are() -> None:
 def test_codes_of_the_source_become_ours() -> None:
     book = _form()
     _put(book["Kesehatan"], 6, ["KI78", *ROW[1:]])
-    spec = SourceSpec(name="d", kind="workbook", path="x", values={"service": {"KI78": "K-KES-01"}})
+    spec = ReadingSpec(name="d", kind="workbook", values={"service": {"KI78": "K-KES-01"}})
     assert _read(book, spec)[0]["service"] == "K-KES-01"
 
 

@@ -15,6 +15,7 @@ first_receipts as (
         source,
         reading_id,
         left(sha256, 12) as document_id,
+        ref_prefix,
 
         -- receipt
         name,

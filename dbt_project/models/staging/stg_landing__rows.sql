@@ -48,9 +48,9 @@ renamed as (
         try_cast(nullif(trim(landed.submitted_at), '') as timestamptz) as submitted_at,
 
         -- provenance
-        documents.document_id || ':' || landed.row_place as row_ref,
-        documents.document_id || ':' || landed.target_place as target_ref,
-        documents.document_id || ':' || landed.realised_place as realised_ref,
+        documents.ref_prefix || ':' || landed.row_place as row_ref,
+        documents.ref_prefix || ':' || landed.target_place as target_ref,
+        documents.ref_prefix || ':' || landed.realised_place as realised_ref,
         documents.received_at,
         documents.region_codes,
         documents.period_from,

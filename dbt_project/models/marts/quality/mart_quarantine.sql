@@ -68,7 +68,7 @@ quarantined_documents as (
         documents.region_code,
         documents.period,
         documents.reject_rule as rule_id,
-        documents.document_id || ':' || coalesce(reject_places.reject_place, '') as source_ref,
+        reject_places.ref_prefix || ':' || coalesce(reject_places.reject_place, '') as source_ref,
         reject_places.reject_value as value,
         documents.document_id as submission_id,
         documents.name as raw_row

@@ -1,0 +1,152 @@
+"""The versions of the Excel form: their sheets, labelled columns and choices.
+
+Source: seeds ``forms``, ``form_sheets``, ``form_columns``. A new version of the form is new rows there.
+
+Put here: what a form of a version holds. Keep out: how it looks (``reports``), where people move things
+(``sources``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
+
+REFERENCE_FIELDS = frozenset({"last_target", "last_realised", "last_period"})
+"""What was accepted last, shown beside the cells to fill in; a reader never takes it for a value."""
+
+_UNSCORED = frozenset({"service_name", "item_name", "unit", "note", "form_id", "submitted_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """One labelled column (on the sheet of the identity: cell).
+
+    ``field`` is the input column that it fills, or one of ``REFERENCE_FIELDS``. ``choices`` holds the label
+    shown for each code; empty where the cell takes any text.
+    """
+
+    field: str
+    label: str
+    choices: Mapping[str, str]
+
+    @property
+    def is_value(self) -> bool:
+        """Whether a region enters a number here."""
+        return self.field in ("target", "realised")
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The code that each choice means, by its ``folded`` label."""
+        return {folded(label): code for code, label in self.choices.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """One sheet; ``header_row`` counts as Excel does, ``sector`` is empty where the rows name it."""
+
+    name: str
+    record: str
+    sector: str
+    header_row: int
+    columns: tuple[FormColumn, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of its columns."""
+        return frozenset(column.field for column in self.columns)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The field of each label, by its ``folded`` text."""
+        return {folded(column.label): column.field for column in self.columns}
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Fields without whose column the sheet cannot be read: those that a score hangs on."""
+        return self.fields - _UNSCORED - REFERENCE_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class FormVersion:
+    """One version of the form; the current one is handed out, the others are still read."""
+
+    form_version: str
+    is_current: bool
+    sheets: tuple[FormSheet, ...]
+
+
+@lru_cache(maxsize=4096)
+def folded(label: str) -> str:
+    """A label as it is compared: no case, no line breaks, no star or colon at its end."""
+    return " ".join(label.split()).rstrip("*: ").casefold()
+
+
+@lru_cache
+def forms(folder: Path = SEEDS) -> dict[str, FormVersion]:
+    """Every version of the form, in the order of the file.
+
+    Raises:
+        RegistryError: a version is defined twice or has no sheets, a sheet belongs to no version or has no
+            columns, a choice is no ``code=label``.
+    """
+    sheets = _sheets(folder)
+    found: dict[str, FormVersion] = {}
+    for row in read_seed("forms", folder):
+        version = row.text("form_version")
+        if version in found or version not in sheets:
+            raise row.error(f"{version} is defined twice, or has no row in form_sheets.csv")
+        found[version] = FormVersion(
+            form_version=version,
+            is_current=row.choice("status", ("current", "ended")) == "current",
+            sheets=tuple(sheets[version]),
+        )
+    if strays := set(sheets) - set(found):
+        raise RegistryError(f"form_sheets.csv: not in forms.csv: {', '.join(sorted(strays))}")
+    return found
+
+
+def current_form(folder: Path = SEEDS) -> FormVersion:
+    """The version that is handed out, whichever period is reported on it.
+
+    Raises:
+        RegistryError: not just one version is current.
+    """
+    current = [version for version in forms(folder).values() if version.is_current]
+    if len(current) != 1:
+        names = ", ".join(version.form_version for version in current) or "none"
+        raise RegistryError(f"forms.csv: one version must be current, not {names}")
+    return current[0]
+
+
+def _sheets(folder: Path) -> dict[str, list[FormSheet]]:
+    columns: dict[tuple[str, str], list[SeedRow]] = defaultdict(list)
+    for row in read_seed("form_columns", folder):
+        columns[row.text("form_version"), row.text("record")].append(row)
+    found: dict[str, list[FormSheet]] = defaultdict(list)
+    for row in read_seed("form_sheets", folder):
+        version, record = row.text("form_version"), row.text("record")
+        own = sorted(columns[version, record], key=lambda column: column.parsed("sort_order", int))
+        if not own:
+            raise row.error(f"{version} / {record} has no row in form_columns.csv")
+        sheet = FormSheet(
+            name=row.text("sheet_name"),
+            record=record,
+            sector=row.optional("sector_code") or "",
+            header_row=row.parsed("header_row", int),
+            columns=tuple(map(_column, own)),
+        )
+        found[version].append(sheet)
+    return found
+
+
+def _column(row: SeedRow) -> FormColumn:
+    return FormColumn(row.text("field"), row.text("label_id"), row.parsed_or_none("choices", _choices) or {})
+
+
+def _choices(text: str) -> dict[str, str]:
+    return dict(choice.split("=", 1) for choice in text.split("|"))

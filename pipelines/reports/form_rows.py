@@ -1,0 +1,111 @@
+"""The rows of a region's form before anybody fills it in: all that is owed, and what was accepted of it.
+
+A form for a period that has accepted values is a revision, and a revision replaces all that its region said
+of a sector: so it starts from all of that. A form for a later quarter of a year starts from the year's targets.
+
+Put here: which rows, and what stands in them. Keep out: cells (``form``), the release (``accepted_rows``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipelines.registry import catalogue
+from pipelines.registry.periods import Period
+from pipelines.reports.accepted_rows import AcceptedRow
+from pipelines.reports.form import Row
+
+STAGES = ("data_collection", "needs_calculation", "planning", "implementation")
+_KEYED = ("achievement", "budget", "stage")
+_KEY = ("record", "sector", "service", "component", "item")
+
+
+def owed_rows(tier: str, period: Period) -> list[dict[str, str]]:
+    """Rows with empty values: each service owed, its quality items, its budget, each sector's four stages."""
+    services = catalogue.services_owed(tier, period)
+    rows: list[dict[str, str]] = []
+    for service in services:
+        keys = {"sector": service.sector_code, "service": service.service_code}
+        rows.append({"record": "achievement", **keys, "component": "recipients"})
+        rows += [
+            {
+                "record": "achievement",
+                **keys,
+                "component": item.component,
+                "item": item.item_code,
+                "unit": item.unit,
+            }
+            for item in catalogue.quality_items(service.service_code, period)
+        ]
+    rows += [
+        {"record": "budget", "sector": s.sector_code, "service": s.service_code, "unit": "rupiah"}
+        for s in services
+    ]
+    for sector in dict.fromkeys(service.sector_code for service in services):
+        rows += [{"record": "stage", "sector": sector, "item": stage, "unit": "percent"} for stage in STAGES]
+    return rows
+
+
+def prefilled_rows(tier: str, period: Period, accepted: Sequence[AcceptedRow]) -> list[Row]:
+    """The rows owed, then the region's own rows, with the values that ``accepted`` gives them.
+
+    ``accepted`` must be in order of time. Values of the same period fill Target and Realisasi; an earlier
+    quarter of the same year fills Target alone. ``last_target``, ``last_realised`` and ``last_period`` are
+    those of the latest row with a value, of any year.
+    """
+    owed = owed_rows(tier, period)
+    own = _own_rows(owed, period, accepted)
+    history: dict[tuple[str, ...], list[AcceptedRow]] = defaultdict(list)
+    for row in accepted:
+        if row.record in _KEYED and (row.target or row.realised or row.note):
+            history[row.key].append(row)
+    return [{**row, **_values(history[_key(row)], period)} for row in [*owed, *own]] + [
+        _as_row(row) for row in accepted if row.record not in _KEYED and row.period == period
+    ]
+
+
+def _own_rows(
+    owed: Sequence[dict[str, str]], period: Period, accepted: Sequence[AcceptedRow]
+) -> list[dict[str, str]]:
+    """What the region reports beyond what is owed, such as items of its own: as its sector last had it."""
+    known = {_key(row) for row in owed}
+    services = {"", *(row["service"] for row in owed if "service" in row)}
+    latest: dict[str, Period] = {}
+    for row in accepted:
+        latest[row.sector] = max(row.period, latest.get(row.sector, row.period))
+    return [
+        {**dict(zip(_KEY, row.key, strict=True)), "unit": row.unit}
+        for row in accepted
+        if row.record in _KEYED
+        and row.key not in known
+        and row.service in services
+        and row.period == latest[row.sector]
+        and (row.record != "stage" or row.period == period)
+    ]
+
+
+def _values(history: Sequence[AcceptedRow], period: Period) -> dict[str, str]:
+    if not history:
+        return {}
+    last = history[-1]
+    values = {
+        "last_target": last.target,
+        "last_realised": last.realised,
+        "last_period": str(last.period),
+    }
+    if last.period == period:
+        values |= {"target": last.target, "realised": last.realised, "note": last.note}
+    elif last.record != "stage":
+        of_year = (row.target for row in reversed(history) if row.period.year == period.year and row.target)
+        values["target"] = next(of_year, "")
+    return values
+
+
+def _as_row(row: AcceptedRow) -> Row:
+    values = {"unit": row.unit, "target": row.target, "realised": row.realised, "note": row.note}
+    return {**dict(zip(_KEY, row.key, strict=True)), **values}
+
+
+def _key(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(row.get(field, "") for field in _KEY)

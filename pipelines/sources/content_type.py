@@ -1,0 +1,77 @@
+"""What a file really is, by its first bytes: its name and its sender can be wrong.
+
+Put here: signatures. Keep out: what becomes of a file of the wrong type (``guard``).
+"""
+
+from __future__ import annotations
+
+import re
+
+ZIP = b"PK\x03\x04"
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The container of .xls, .doc, and of anything that Office encrypts."""
+
+SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (OLE2, "Office 97-2003 (.xls, .doc)"),
+    (b"\x09\x08", ".xls (Excel 5.0)"),
+    (b"\x09\x04\x06\x00", ".xls (Excel 4.0)"),
+    (b"\x09\x02\x06\x00", ".xls (Excel 3.0)"),
+    (b"\x09\x00\x04\x00", ".xls (Excel 2.0)"),
+    (b"%PDF-", "PDF"),
+    (b"SQLite format 3\0", "basis data / database SQLite"),
+    (b"\x00\x01\x00\x00Standard Jet DB", "basis data / database Access"),
+    (b"\x00\x01\x00\x00Standard ACE DB", "basis data / database Access"),
+    (b"PAR1", "Parquet"),
+    (b"ARROW1", "Arrow"),
+    (b"\x7fELF", "program (ELF)"),
+    (b"MZ", "program (.exe)"),
+    (b"#!", "skrip / script"),
+    (b"\x89PNG", "gambar / image PNG"),
+    (b"\xff\xd8\xff", "gambar / image JPEG"),
+    (b"GIF8", "gambar / image GIF"),
+    (b"II*\x00", "gambar / image TIFF"),
+    (b"MM\x00*", "gambar / image TIFF"),
+    (b"RIFF", "media (RIFF)"),
+    (b"Rar!\x1a\x07", "arsip / archive RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "arsip / archive 7z"),
+    (b"\x1f\x8b", "arsip / archive gzip"),
+    (b"BZh", "arsip / archive bzip2"),
+    (b"\xfd7zXZ\x00", "arsip / archive xz"),
+    (b"\x28\xb5\x2f\xfd", "arsip / archive zstd"),
+    (b"{\\rtf", "RTF"),
+    (b"ID;P", "SYLK (.slk)"),
+    (b"MIME-Version:", "halaman web / web page (MHTML)"),
+    (b"\xff\xfe", "teks / text UTF-16"),
+    (b"\xfe\xff", "teks / text UTF-16"),
+)
+_DUCKDB = slice(8, 12)
+_TAR = slice(257, 262)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype|html|head|body|table|meta|script)\b", re.IGNORECASE)
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{])")
+_LOOK = 4096
+
+
+def content_type(content: bytes) -> str | None:
+    """The type of ``content`` in words; none where the first bytes say nothing, as with plain text.
+
+    Of a ZIP archive only ``ZIP``: what is in it decides what it is.
+    """
+    if content[:2] == b"PK" and content[2:4] in (b"\3\4", b"\5\6", b"\7\x08"):
+        return "ZIP"
+    for signature, name in SIGNATURES:
+        if content.startswith(signature):
+            return name
+    if content[_DUCKDB] == b"DUCK":
+        return "basis data / database DuckDB"
+    if content[_TAR] == b"ustar":
+        return "arsip / archive tar"
+    beginning = content[:_LOOK]
+    if found := _MARKUP.match(beginning):
+        return "XML" if found[1].lower() == b"?xml" else "halaman web / web page (HTML)"
+    return "JSON" if _JSON.match(beginning) else None
+
+
+def looks_like_csv(content: bytes) -> bool:
+    """Whether the first line has three fields or more."""
+    line = content[:_LOOK].partition(b"\n")[0]
+    return b"\0" not in line and max(line.count(b";"), line.count(b","), line.count(b"\t")) >= 2

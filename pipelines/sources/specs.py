@@ -1,0 +1,276 @@
+"""What a source is: where its documents or rows lie, and how their words become ours.
+
+``ReadingSpec`` is what a reader needs to know of a source; a receipt stores it, so that the bytes can be
+read again years later. Where the source lies is of today only, and stands in the kinds below it.
+
+Put here: the keys of a source and what each may hold. Keep out: the sources file (``config``), connecting.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from pipelines.registry.periods import Period, parse_range
+from pipelines.submissions.rows import COLUMNS
+
+PLACEHOLDERS = frozenset({"period", "year", "quarter"})
+"""Words in braces that a path, an address or a parameter may hold: ``2024-Q4``, ``2024``, ``4``."""
+
+
+class ReadingSpec(BaseModel):
+    """How a document of the source is read.
+
+    ``columns`` maps their header to our column. ``values`` maps, per column of ours, their code to our
+    text. ``key`` names the fields (theirs) that name a row of an API or a database. ``periods`` is
+    ``FIRST..LAST``, both served; none means all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["csv", "workbook", "rest", "sql"]
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    region_codes: Literal["kemendagri", "bps"] = "kemendagri"
+    periods: str | None = None
+    key: tuple[str, ...] = ()
+
+    @field_validator("columns", "values")
+    @classmethod
+    def _our_columns(cls, mapping: dict[str, Any]) -> dict[str, Any]:
+        ours = mapping.values() if all(isinstance(value, str) for value in mapping.values()) else mapping
+        if unknown := set(ours) - set(COLUMNS):
+            raise ValueError(
+                f"{min(unknown)!r} bukan kolom kami / is not a column of ours; known: {', '.join(COLUMNS)}"
+            )
+        return mapping
+
+    @field_validator("periods")
+    @classmethod
+    def _forward_range(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_range(text)
+        return text
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _one_or_more(cls, key: Any) -> Any:
+        return (key,) if isinstance(key, str) else key
+
+    def serves(self, period: Period) -> bool:
+        """Whether the source is asked for ``period``."""
+        return self.periods is None or period in parse_range(self.periods)
+
+    def canonical_json(self) -> str:
+        """How to read its documents, as one line of JSON; the same way gives the same text on any machine."""
+        reading = self.model_dump(mode="json", include=set(ReadingSpec.model_fields))
+        return json.dumps(reading, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ReadingSpec:
+        """The spec that ``canonical_json`` wrote: enough to read a stored document again."""
+        return ReadingSpec.model_validate_json(text)
+
+
+class FileSource(ReadingSpec):
+    """Documents in files. ``path`` is a glob or an fsspec URL; ``storage`` holds options of its file system.
+
+    An option whose name ends in ``_env`` is read from that environment variable.
+    """
+
+    kind: Literal["csv", "workbook"]
+    path: str = Field(min_length=1)
+    storage: dict[str, str] = {}
+    key: tuple[()] = ()
+
+    # where the sources file lies: of this machine only
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        return known_placeholders(path)
+
+    @property
+    def by_period(self) -> bool:
+        """Whether each period has a place of its own."""
+        return "{" in self.path
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; never a secret."""
+        return self.path
+
+    def location(self, period: Period | None) -> str:
+        """The path with its placeholders filled (``*`` where no period is given), absolute if local."""
+        filled = fill(self.path, period)
+        if "://" in filled:
+            return filled
+        return str((self._folder or Path.cwd()) / Path(filled).expanduser())
+
+
+class Pages(BaseModel):
+    """How an API hands out its pages.
+
+    ``param`` is the parameter that asks for a page: its number, the offset of its first row, or a cursor;
+    ``link`` follows the Link header (RFC 8288). ``next`` is the dotted path to the next cursor in the body,
+    ``total`` that to the number of rows.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Literal["none", "number", "offset", "cursor", "link"] = "none"
+    param: str = ""
+    size: int | None = Field(default=None, ge=1)
+    size_param: str = "per_page"
+    first: int = 1
+    next: str = ""
+    total: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.by in ("number", "offset", "cursor") and not self.param:
+            raise ValueError(f"pages.param belum ada / is missing for by: {self.by}")
+        if self.by == "offset" and self.size is None:
+            raise ValueError("pages.size belum ada / is missing for by: offset")
+        if self.by == "cursor" and not self.next:
+            raise ValueError("pages.next belum ada / is missing for by: cursor")
+        return self
+
+
+class RestSource(ReadingSpec):
+    """Rows of an API that speaks JSON. Secrets are names of environment variables.
+
+    ``records`` is the dotted path to the list of rows in the body; empty: the body is the list.
+    ``constants`` gives columns of ours that the API leaves out (``period: "{period}"``).
+    ``stable_reads`` passes in a row must agree before an extract is believed.
+    ``hosts`` may be asked; none means the host of ``url`` alone.
+    """
+
+    kind: Literal["rest"]
+    url: str
+    key: tuple[str, ...] = Field(min_length=1)
+    params: dict[str, str] = {}
+    records: str = ""
+    pages: Pages = Pages()
+    constants: dict[str, str] = {}
+    auth: Literal["none", "bearer", "basic", "api_key"] | None = None
+    token_env: str | None = None
+    user_env: str | None = None
+    password_env: str | None = None
+    key_header: str = "X-API-Key"
+    hosts: tuple[str, ...] = ()
+    timeout_seconds: float = Field(default=30, gt=0)
+    attempts: int = Field(default=5, ge=1)
+    requests_per_second: float = Field(default=10, gt=0)
+    max_mb: float = Field(default=500, gt=0)
+    stable_reads: int = Field(default=2, ge=1, le=5)
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(known_placeholders(url))
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} bukan alamat web / is no web address (https://…)")
+        if parts.password is not None or parts.username is not None:
+            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use *_env keys")
+        return url
+
+    @field_validator("params", "constants")
+    @classmethod
+    def _texts(cls, texts: dict[str, str]) -> dict[str, str]:
+        for text in texts.values():
+            known_placeholders(text)
+        return texts
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        wanted = {
+            "bearer": ("token_env",),
+            "api_key": ("token_env",),
+            "basic": ("user_env", "password_env"),
+        }.get(self.auth_kind, ())
+        if missing := [key for key in wanted if not getattr(self, key)]:
+            raise ValueError(f"kunci {missing[0]!r} belum ada / key is missing for auth: {self.auth_kind}")
+        return self
+
+    @property
+    def auth_kind(self) -> str:
+        """How a request is signed: a token alone means bearer."""
+        return self.auth or ("bearer" if self.token_env else "none")
+
+    @property
+    def by_period(self) -> bool:
+        """Whether each period is asked for by itself."""
+        return any("{" in text for text in (self.url, *self.params.values(), *self.constants.values()))
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; never a secret."""
+        return self.url
+
+
+class SqlSource(ReadingSpec):
+    """Rows of a query on any database that SQLAlchemy speaks to.
+
+    ``url`` bears no password; one that does is given by the name of its variable, ``url_env``.
+    ``query`` may hold ``:period``, ``:year`` and ``:quarter``, which are bound, never written into it.
+    """
+
+    kind: Literal["sql"]
+    url: str | None = None
+    url_env: str | None = None
+    query: str = Field(min_length=1)
+    key: tuple[str, ...] = Field(min_length=1)
+    attempts: int = Field(default=5, ge=1)
+    timeout_seconds: float = Field(default=300, gt=0)
+    max_mb: float = Field(default=500, gt=0)
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if (self.url is None) == (self.url_env is None):
+            raise ValueError("tulis salah satu / give one of: url, url_env")
+        if self.url and urlsplit(self.url).password is not None:
+            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use url_env")
+        return self
+
+    @property
+    def by_period(self) -> bool:
+        """Whether each period is asked for by itself."""
+        return bool(re.search(r"(?<!:):(period|year|quarter)\b", self.query))
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; never a secret."""
+        return self.url or f"${self.url_env}"
+
+
+Source = FileSource | RestSource | SqlSource
+"""A source of any kind."""
+
+
+def known_placeholders(text: str) -> str:
+    """``text`` as it is, if each word in braces is one of ``PLACEHOLDERS``; else ValueError."""
+    if unknown := set(re.findall(r"\{(.*?)\}", text)) - PLACEHOLDERS:
+        raise ValueError(
+            f"{{{min(unknown)}}} tidak dikenal / is unknown; use {{period}}, {{year}}, {{quarter}}"
+        )
+    return text
+
+
+def fill(text: str, period: Period | None) -> str:
+    """``text`` with its placeholders filled; ``*`` where no period is given."""
+    words = {"period": "*", "year": "*", "quarter": "*"}
+    if period is not None:
+        words = {"period": str(period), "year": str(period.year), "quarter": str(period.quarter)}
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
