@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines import code_version, dbt_runner, progress
 from pipelines.landing.landed_rows import land
+from pipelines.landing.pending import pending_documents
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import landed_counts, make_work_file, received_periods
 from pipelines.publish.candidate import Candidate, write_candidate
@@ -72,6 +73,13 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str]) -> Intake:
 def holdings(settings: Settings, spec: Source) -> dict[str, int]:
     """How many documents and rows of the source are landed, and how many documents were rejected."""
     return landed_counts(settings.landing, spec.name)
+
+
+def pending(settings: Settings) -> dict[str, list[str]]:
+    """For each period, the documents that are landed but not in the current release."""
+    releases = Releases(settings.published)
+    current = releases.current()
+    return pending_documents(settings.landing, releases.folder(current.release_id) if current else None)
 
 
 def _received(spec: Source, periods: Sequence[Period], failures: list[Failure]) -> Iterator[RawFile]:

@@ -25,6 +25,7 @@ from pipelines.checks.gate import gate_checks  # noqa: E402
 from pipelines.jobs import quarterly_run  # noqa: E402
 from pipelines.resources import HomeResource  # noqa: E402
 from pipelines.schedules import closed_windows  # noqa: E402
+from pipelines.sensors import new_documents  # noqa: E402
 from pipelines.sources.config import load_sources  # noqa: E402
 
 
@@ -52,6 +53,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
         asset_checks=[gate_checks],
         jobs=[quarterly_run],
         schedules=[closed_windows],
+        sensors=[new_documents],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

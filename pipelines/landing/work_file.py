@@ -20,7 +20,7 @@ PUBLISHED_INPUTS = ("fct_indicator", "mart_region_score", "mart_finding")
 
 def received_periods(landing: Path) -> set[str]:
     """The periods for which at least one row was ever landed, readable or not."""
-    files = _files(landing, "rows")
+    files = landed_files(landing, "rows")
     if not files:
         return set()
     found = duckdb.sql(
@@ -32,7 +32,7 @@ def received_periods(landing: Path) -> set[str]:
 
 def landed_counts(landing: Path, source: str) -> dict[str, int]:
     """How many documents, rows and rejected documents of ``source`` are landed."""
-    files = _files(landing, "documents")
+    files = landed_files(landing, "documents")
     if not files:
         return {"documents": 0, "rows": 0, "rejects": 0}
     found = duckdb.execute(
@@ -64,8 +64,8 @@ def make_work_file(
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema raw")
         connection.execute("create schema published")
-        _landed_view(connection, "rows", _files(landing, "rows"), LANDED_SCHEMA.empty_table())
-        _landed_view(connection, "documents", _files(landing, "documents"), DOCUMENT_SCHEMA.empty_table())
+        _landed_view(connection, "rows", landed_files(landing, "rows"), LANDED_SCHEMA.empty_table())
+        _landed_view(connection, "documents", landed_files(landing, "documents"), DOCUMENT_SCHEMA.empty_table())
         connection.execute("create table raw.run_periods (period varchar not null)")
         connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
         for table in PUBLISHED_INPUTS:
@@ -76,7 +76,8 @@ def make_work_file(
     return int(counted[0][0])
 
 
-def _files(landing: Path, kind: str) -> list[str]:
+def landed_files(landing: Path, kind: str) -> list[str]:
+    """The Parquet files of all batches, of one kind: ``rows`` or ``documents``."""
     return [str(path) for path in sorted(folder(landing).glob(f"*.{kind}.parquet"))]
 
 

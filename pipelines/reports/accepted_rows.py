@@ -1,4 +1,4 @@
-"""What the current release holds of one region: the rows that were accepted from it, up to a period.
+"""What the current release holds of one region: the rows that were accepted from it, as a form needs them.
 
 Put here: asking the release. Keep out: what a form makes of them (``form_rows``).
 """
@@ -39,7 +39,8 @@ with facts as (
 select record, coalesce(sector_code, ''), coalesce(service_code, ''), coalesce(component, ''),
     coalesce(item, ''), period, coalesce(unit, ''), target, realised, status, coalesce(note, '')
 from facts
-where current_region_code = $region_code and period <= $period and submission_id is not null
+where current_region_code = $region_code and submission_id is not null
+    and (period = $period or (period < $period and record in ('achievement', 'budget')))
 order by all
 """
 _TABLES = ("fct_indicator", "fct_budget", "fct_stage", "fct_problem")
@@ -69,9 +70,9 @@ class AcceptedRow:
 
 
 def accepted_rows(published: Path, region_code: str, period: Period) -> list[AcceptedRow]:
-    """The accepted rows of a region for ``period`` and every quarter before it; none without a release.
+    """The accepted rows of a region for ``period``, and those of achievement and budget before it.
 
-    Ordered by what they are about, the latest last.
+    Ordered by what they are about, the latest last; none without a release.
     """
     releases = Releases(published)
     if (current := releases.current()) is None:

@@ -24,8 +24,8 @@ def write_blank_form(
 ) -> Path:
     """Write the form of the region that ``region_text`` means and return its path.
 
-    ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given. Values come from
-    the current release in ``published``; without one the form has none.
+    ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given. Values come
+    from the current release in ``published``; without one the form has none.
 
     Raises:
         RegionNotFoundError: no region on the last day of the period has this code or name.

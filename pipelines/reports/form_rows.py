@@ -1,7 +1,7 @@
 """The rows of a region's form before anybody fills it in: all that is owed, and what was accepted of it.
 
-A form for a period that has accepted values is a revision, and a revision replaces all that its region said
-of a sector: so it starts from all of that. A form for a later quarter of a year starts from the year's targets.
+A form for a period that has accepted values is a revision, and a revision replaces all that was said of a
+sector: so it starts from all of that. A form for a later quarter of a year starts from the year's targets.
 
 Put here: which rows, and what stands in them. Keep out: cells (``form``), the release (``accepted_rows``).
 """
@@ -50,55 +50,56 @@ def owed_rows(tier: str, period: Period) -> list[dict[str, str]]:
 def prefilled_rows(tier: str, period: Period, accepted: Sequence[AcceptedRow]) -> list[Row]:
     """The rows owed, then the region's own rows, with the values that ``accepted`` gives them.
 
-    ``accepted`` must be in order of time. Values of the same period fill Target and Realisasi; an earlier
-    quarter of the same year fills Target alone. ``last_target``, ``last_realised`` and ``last_period`` are
-    those of the latest row with a value, of any year.
+    ``accepted`` is as ``accepted_rows`` gives it. Values of the same period fill Target and Realisasi; an
+    earlier quarter of the same year fills Target alone. ``last_target``, ``last_realised`` and
+    ``last_period`` are those of the latest row with a value, of any year.
     """
     owed = owed_rows(tier, period)
-    own = _own_rows(owed, period, accepted)
-    history: dict[tuple[str, ...], list[AcceptedRow]] = defaultdict(list)
+    by_key: dict[tuple[str, ...], list[AcceptedRow]] = defaultdict(list)
     for row in accepted:
-        if row.record in _KEYED and (row.target or row.realised or row.note):
-            history[row.key].append(row)
-    return [{**row, **_values(history[_key(row)], period)} for row in [*owed, *own]] + [
-        _as_row(row) for row in accepted if row.record not in _KEYED and row.period == period
+        by_key[row.key].append(row)
+    return [
+        *({**row, **_values(row, by_key[_key(row)], period)} for row in [*owed, *_own_rows(owed, accepted)]),
+        *(_as_row(row) for row in accepted if row.record not in _KEYED),
     ]
 
 
-def _own_rows(
-    owed: Sequence[dict[str, str]], period: Period, accepted: Sequence[AcceptedRow]
-) -> list[dict[str, str]]:
+def _own_rows(owed: Sequence[dict[str, str]], accepted: Sequence[AcceptedRow]) -> list[dict[str, str]]:
     """What the region reports beyond what is owed, such as items of its own: as its sector last had it."""
     known = {_key(row) for row in owed}
-    services = {"", *(row["service"] for row in owed if "service" in row)}
+    services = {row.get("service", "") for row in owed}
     latest: dict[str, Period] = {}
     for row in accepted:
         latest[row.sector] = max(row.period, latest.get(row.sector, row.period))
     return [
-        {**dict(zip(_KEY, row.key, strict=True)), "unit": row.unit}
+        dict(zip(_KEY, row.key, strict=True))
         for row in accepted
         if row.record in _KEYED
         and row.key not in known
         and row.service in services
         and row.period == latest[row.sector]
-        and (row.record != "stage" or row.period == period)
     ]
 
 
-def _values(history: Sequence[AcceptedRow], period: Period) -> dict[str, str]:
-    if not history:
-        return {}
-    last = history[-1]
-    values = {
-        "last_target": last.target,
-        "last_realised": last.realised,
-        "last_period": str(last.period),
-    }
-    if last.period == period:
-        values |= {"target": last.target, "realised": last.realised, "note": last.note}
-    elif last.record != "stage":
-        of_year = (row.target for row in reversed(history) if row.period.year == period.year and row.target)
-        values["target"] = next(of_year, "")
+def _values(row: dict[str, str], accepted: Sequence[AcceptedRow], period: Period) -> dict[str, str]:
+    """What ``accepted``, the rows about the same thing in order of time, put into a row of the form."""
+    values: dict[str, str] = {}
+    if accepted:
+        values["unit"] = row.get("unit") or accepted[-1].unit
+        values["note"] = accepted[-1].note if accepted[-1].period == period else ""
+    told = [each for each in accepted if each.target or each.realised]
+    if told:
+        last = told[-1]
+        values |= {
+            "last_target": last.target,
+            "last_realised": last.realised,
+            "last_period": str(last.period),
+        }
+        if last.period == period:
+            values |= {"target": last.target, "realised": last.realised}
+        else:
+            of_year = (each.target for each in reversed(told) if each.period.year == period.year)
+            values["target"] = next(filter(None, of_year), "")
     return values
 
 

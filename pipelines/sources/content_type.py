@@ -24,7 +24,6 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "Parquet"),
     (b"ARROW1", "Arrow"),
     (b"\x7fELF", "program (ELF)"),
-    (b"MZ", "program (.exe)"),
     (b"#!", "skrip / script"),
     (b"\x89PNG", "gambar / image PNG"),
     (b"\xff\xd8\xff", "gambar / image JPEG"),
@@ -35,7 +34,7 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "arsip / archive RAR"),
     (b"7z\xbc\xaf\x27\x1c", "arsip / archive 7z"),
     (b"\x1f\x8b", "arsip / archive gzip"),
-    (b"BZh", "arsip / archive bzip2"),
+    (b"BZh91AY&SY", "arsip / archive bzip2"),
     (b"\xfd7zXZ\x00", "arsip / archive xz"),
     (b"\x28\xb5\x2f\xfd", "arsip / archive zstd"),
     (b"{\\rtf", "RTF"),
@@ -46,6 +45,7 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 _DUCKDB = slice(8, 12)
 _TAR = slice(257, 262)
+_PROGRAM = re.compile(rb"MZ[^\0]{0,62}\0", re.DOTALL)  # two letters alone may begin a text
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype|html|head|body|table|meta|script)\b", re.IGNORECASE)
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{])")
 _LOOK = 4096
@@ -65,6 +65,8 @@ def content_type(content: bytes) -> str | None:
         return "basis data / database DuckDB"
     if content[_TAR] == b"ustar":
         return "arsip / archive tar"
+    if _PROGRAM.match(content):
+        return "program (.exe)"
     beginning = content[:_LOOK]
     if found := _MARKUP.match(beginning):
         return "XML" if found[1].lower() == b"?xml" else "halaman web / web page (HTML)"

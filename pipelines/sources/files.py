@@ -3,25 +3,28 @@
 Known quirks: fsspec's own glob leaves out folders it failed to list, so an unreachable server looks
 empty; folders are therefore listed here, one level at a time, and a failure is heard.
 
-Put here: listing and fetching bytes. Keep out: what the bytes say (``csv``, ``workbook``), where they
-are kept afterwards (``landing``).
+Put here: which documents there are, and having one. Keep out: connecting (``file_systems``), bytes over
+the line (``downloads``), what they say (``csv``, ``workbook``), where they are kept (``landing``).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-import fsspec
-
 from pipelines.registry.periods import Period
+from pipelines.settings import Limits
+from pipelines.sources.downloads import details, download, info
+from pipelines.sources.file_systems import connect, is_local, is_web
 from pipelines.sources.specs import FileSource
 from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.unfetched import stand_in
 from pipelines.submissions.rows import RawFile
 
 ATTEMPTS = 3
@@ -30,64 +33,121 @@ _MAGIC = frozenset("*?[")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms documents are fetched.
+
+    ``known`` are the (origin, version) of documents that need not come again. A document of more than
+    ``file_bytes`` is not fetched. ``partial`` is the folder that keeps half a document until the other
+    half has come; without it an interrupted one starts anew.
+    """
+
+    known: Set[tuple[str, str]] = frozenset()
+    file_bytes: int = Limits().file_bytes
+    partial: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document that was seen at its place, and not fetched because it was received before."""
+
+    name: str
+
+
 def list_files(spec: FileSource, period: Period | None) -> list[str]:
     """Names of the source's documents for ``period`` (``None``: of any period), sorted.
 
     A local path that matches nothing, or a period's own folder that is not there yet, gives an empty list.
 
     Raises:
-        SourceUnavailable: the place cannot be listed, or a fixed remote address is not there.
+        SourceUnavailable: the place cannot be opened or listed, or a fixed remote address is not there.
     """
     if period is not None and not spec.serves(period):
         return []
     location = spec.location(period)
-    system, path = fsspec.core.url_to_fs(f"{location}*" if location.endswith("/") else location)
+    where = f"{spec.name}: {location}"
+    system = _connected(spec, where)
+    path = system._strip_protocol(f"{location}*" if location.endswith("/") else location)
     system.invalidate_cache()
     try:
-        found = _attempt(lambda: set(_matching(system, path)), f"{spec.name}: {location}")
+        found = _attempt(lambda: set(_matching(system, path)), where)
     except FileNotFoundError as error:
-        if _is_local(system) or "{" in spec.path:
+        if is_local(system) or (spec.by_period and not _bucket_is_missing(error)):
             return []
-        raise SourceUnavailable.because(f"{spec.name}: {location}", error) from error
-    return sorted(name if _is_local(system) else system.unstrip_protocol(name) for name in found)
+        raise SourceUnavailable.because(where, error) from error
+    return sorted(name if is_local(system) else system.unstrip_protocol(name) for name in found)
 
 
-def fetch(spec: FileSource, name: str) -> RawFile:
+def fetch(spec: FileSource, name: str, terms: Terms = Terms()) -> RawFile | Known:
     """Fetch one document by a name that ``list_files`` gave. ``modified_at`` is UTC, if the place tells it.
+
+    One that is too large comes back as the few lines that stand for it (``unfetched``).
 
     Raises:
         SourceUnavailable: the bytes could not be had.
     """
-    system, path = fsspec.core.url_to_fs(name)
+    system = _connected(spec, name)
+    path = system._strip_protocol(name)
+    if is_local(system):
+        return _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
     try:
-        content = _attempt(lambda: system.cat_file(path), name)
-        info = _attempt(lambda: _info(system, path), name)
+        return _attempt(lambda: _remote_file(system, path, name, terms), name)
     except FileNotFoundError as error:
         raise SourceUnavailable.because(name, error) from error
-    return RawFile(name=name, content=content, modified_at=_modified_at(info))
+
+
+def local_file(path: Path, limit: int) -> RawFile:
+    """A file of this machine, or the lines that stand for one of more than ``limit`` bytes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found = path.stat()
+    arrived = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+    if found.st_size > limit:
+        lines = stand_in(path.name, found.st_size, arrived.isoformat(), limit)
+        return RawFile(str(path), lines, arrived)
+    return RawFile(str(path), path.read_bytes(), arrived)
+
+
+def _remote_file(system: Any, path: str, name: str, terms: Terms) -> RawFile | Known:
+    about = details(system, path)
+    content = None
+    if about.size is None or about.size <= terms.file_bytes:
+        if about.version and (name, about.version) in terms.known:
+            return Known(name)
+        content = download(system, path, about, terms.partial, terms.file_bytes)
+    if content is None:
+        lines = stand_in(name, about.size, about.version, terms.file_bytes)
+        # without its version: under another limit it is to be fetched
+        return RawFile(name, lines, about.modified_at, origin=name)
+    return RawFile(name, content, about.modified_at, origin=name, version=about.version)
+
+
+def _connected(spec: FileSource, where: str) -> Any:
+    try:
+        return _attempt(lambda: connect(spec), where)
+    except FileNotFoundError as error:  # a known_hosts or key file
+        raise SourceUnavailable.because(where, error) from error
+
+
+def _bucket_is_missing(error: FileNotFoundError) -> bool:
+    # S3 says "not found" of a period's folder and of a mistyped bucket alike
+    answer = getattr(error.__cause__, "response", None) or {}
+    return answer.get("Error", {}).get("Code") == "NoSuchBucket"
 
 
 def _matching(system: Any, path: str) -> Iterator[str]:
     """Paths of the files that ``path``, a glob or a fixed address, names; a folder means the files in it."""
-    magic = _MAGIC - {"?"} if _is_web(system) else _MAGIC  # on the web `?` starts a query
+    magic = _MAGIC - {"?"} if is_web(system) else _MAGIC  # on the web `?` starts a query
     parts = path.split("/")
     first = next((index for index, part in enumerate(parts) if magic & set(part)), None)
     if first is not None:
         yield from _expand(system, "/".join(parts[:first]) or "/", parts[first:])
-    elif _info(system, path)["type"] == "directory":
+    elif info(system, path)["type"] == "directory":
         yield from _expand(system, path, ["*"])
     else:
         yield path
-
-
-def _info(system: Any, path: str) -> dict[str, Any]:
-    try:
-        return system.info(path)
-    except FileNotFoundError as error:
-        # fsspec says "not found" of a web address for every failure; only 404 and 410 mean it
-        if _is_web(system) and error.__cause__ and getattr(error.__cause__, "status", None) not in (404, 410):
-            raise error.__cause__ from None
-        raise
 
 
 def _expand(system: Any, folder: str, segments: list[str]) -> Iterator[str]:
@@ -98,7 +158,7 @@ def _expand(system: Any, folder: str, segments: list[str]) -> Iterator[str]:
     for entry in system.ls(folder, detail=True):
         path = entry["name"].rstrip("/")
         name = path.rsplit("/", 1)[-1]
-        name = unquote(name) if _is_web(system) else name
+        name = unquote(name) if is_web(system) else name
         is_folder = entry["type"] == "directory"
         if path.rstrip("/") == folder.rstrip("/") or not _matches(name, pattern):
             continue
@@ -120,7 +180,7 @@ def _attempt(call: Callable[[], Result], where: str) -> Result:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return call()
-        except FileNotFoundError:
+        except (FileNotFoundError, SourceUnavailable):
             raise
         except Exception as error:  # each fsspec backend has exceptions of its own
             if attempt == ATTEMPTS or isinstance(error, PermissionError):
@@ -128,29 +188,3 @@ def _attempt(call: Callable[[], Result], where: str) -> Result:
             time.sleep(pause)
             pause *= 2
     raise AssertionError("unreachable")
-
-
-def _is_local(system: Any) -> bool:
-    return "file" in _protocols(system)
-
-
-def _is_web(system: Any) -> bool:
-    return "http" in _protocols(system)
-
-
-def _protocols(system: Any) -> tuple[str, ...]:
-    return (system.protocol,) if isinstance(system.protocol, str) else tuple(system.protocol)
-
-
-def _modified_at(info: dict[str, Any]) -> datetime | None:
-    found = next(
-        (info[key] for key in ("mtime", "LastModified", "last_modified", "Last-Modified") if info.get(key)),
-        None,
-    )
-    if isinstance(found, int | float):
-        return datetime.fromtimestamp(found, tz=UTC)
-    if isinstance(found, str):
-        found = parsedate_to_datetime(found)
-    if isinstance(found, datetime):
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    return None

@@ -1,6 +1,7 @@
-"""Reading documents of any kind, in the order they came, on as many cores as it pays to use.
+"""Reading documents of any kind, in the order they came, each behind the guard and in a child process.
 
-Put here: which reader serves which kind, and how many files are read at once. Keep out: the readers.
+Put here: which reader serves which kind, and how many files are read at once. Keep out: the readers, what
+is refused unread (``guard``), processes (``child``).
 """
 
 from __future__ import annotations
@@ -9,40 +10,62 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pipelines.sources import csv, workbook
+from pipelines.settings import MB, Limits
+from pipelines.sources import csv, extract_document, workbook
+from pipelines.sources.child import read_in_child
+from pipelines.sources.guard import refusal, too_large
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
 
-READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {"csv": csv.read, "workbook": workbook.read}
+READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {
+    "csv": csv.read,
+    "workbook": workbook.read,
+    "rest": extract_document.read,
+    "sql": extract_document.read,
+}
 """The reader of each kind of source."""
 
-# 552 workbooks of 300 rows on two busy cores: one thread 2.7 to 3.4 s, two threads 2.2 to 3.2 s, two
-# processes 2.3 to 5.3 s: threads, which have no start and no copying to go wrong. 552 CSV files: 0.5 s in one
-_IN_THREADS = frozenset({"workbook"})
+# look-ahead keeps every child busy while the caller works; its bytes are what this process holds
+_AHEAD_FOR_EACH = 4
+_AHEAD_BYTES = 32 * MB
+
+
+def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or READERS[spec.kind](file, spec)
 
 
 def read_documents(
-    files: Iterable[RawFile], spec: ReadingSpec, workers: int
+    files: Iterable[RawFile], spec: ReadingSpec, workers: int, limits: Limits = Limits()
 ) -> Iterator[tuple[RawFile, Reading]]:
     """Each document with its rows, or with the reason why there are none, in the order of ``files``.
 
-    Workbooks are read ``workers`` at a time, a few ahead of what the caller has taken: ``files`` may be
-    a generator that fetches them, and only those few are held.
+    ``workers`` are read at a time, a few ahead of what the caller has taken: ``files`` may be a generator
+    that fetches them, and only those few are held.
+
+    Raises:
+        ChildNotStarted: no reading process comes up.
     """
-    reader = READERS[spec.kind]
-    if workers <= 1 or spec.kind not in _IN_THREADS:
-        for file in files:
-            yield file, reader(file, spec)
-        return
     ahead: deque[tuple[RawFile, Future[Reading]]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    ahead_bytes = 0
+    pool = ThreadPoolExecutor(workers)
+    try:
         for file in files:
-            ahead.append((file, pool.submit(reader, file, spec)))
-            if len(ahead) > 4 * workers:
+            ahead.append((file, pool.submit(_read, file, spec, limits)))
+            ahead_bytes += len(file.content)
+            while len(ahead) > _AHEAD_FOR_EACH * workers or (ahead_bytes > _AHEAD_BYTES and len(ahead) > 1):
                 done, reading = ahead.popleft()
+                ahead_bytes -= len(done.content)
                 yield done, reading.result()
         for done, reading in ahead:
             yield done, reading.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    # its size is known here: a file that is too large is not sent anywhere
+    return too_large(file.content, spec.kind, limits) or read_in_child(file, spec, limits)

@@ -109,9 +109,10 @@ def test_only_what_is_to_be_filled_in_can_be_typed_over() -> None:
     rows = owed_rows("regency_city", Period(2024, 4))
     page = openpyxl.load_workbook(io.BytesIO(_written(rows)))["Kesehatan"]
     assert page.protection.sheet
-    may_be_typed_over = [cell.column_letter for cell in page[6] if not cell.protection.locked]
-    assert may_be_typed_over == ["G", "H", "L"]
-    assert [cell.column_letter for cell in page[page.max_row] if cell.protection.locked] == ["I", "J", "K"]
+    labels = {cell.column: cell.value for cell in page[5]}
+    given, added = ({labels[c.column] for c in page[n] if not c.protection.locked} for n in (6, page.max_row))
+    assert given == {"Satuan", "Target", "Realisasi", "Catatan"}
+    assert set(labels.values()) - added == {"Target terakhir", "Realisasi terakhir", "Triwulan terakhir"}
 
 
 def test_no_sheet_can_be_deleted_or_renamed() -> None:

@@ -208,7 +208,7 @@ select
     * exclude (is_named_recipients, is_beside_recipients),
     case
         when rule_id is null then null
-        when rule_id = 'ROW-001' then reject_text
+        when left(rule_id, 3) = 'ROW' then reject_text
         when left(rule_id, 3) = 'PER' then period_text
         when left(rule_id, 3) = 'REC' then record
         when rule_id = 'REG-002' then region_text || ' (' || candidate_codes || ')'

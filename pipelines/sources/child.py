@@ -1,0 +1,139 @@
+"""Processes that read documents for us, so that a document can end its reader but never the run.
+
+A child has no environment of ours (a secret in it is out of reach of what it reads), its memory is
+limited beyond what it needs by itself, and whoever waits for it waits only so long. What it sends back is
+Arrow or text, never a pickle.
+
+Put here: our end of the conversation. Keep out: theirs (``child_main``), what is read and how (``reading``).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import signal
+import subprocess
+import sys
+from multiprocessing.connection import Pipe
+
+import pyarrow as pa
+
+from pipelines.settings import MB, PROJECT_DIR, Limits
+from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reading, Reject
+
+START_SECONDS = 60
+"""How long a child may take for its imports before something is wrong with the installation."""
+
+OUT_OF_MEMORY = 12
+"""The exit code of a child that ran out of memory and could still say so."""
+
+ROWS = b"rows"
+"""What a child says before rows (an Arrow stream); before the fields of a Reject (JSON) it says ``REJECT``."""
+
+REJECT = b"reject"
+_CHILD = "pipelines.sources.child_main"
+_ENVIRONMENT = {
+    "PYTHONPATH": str(PROJECT_DIR),
+    "PYTHONUTF8": "1",
+    # pyarrow's own allocators reserve more than they use, which a limit on reserved memory would count
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class ChildNotStarted(RuntimeError):
+    """The reading process did not come up: the fault lies with the installation, not with a document."""
+
+
+class ChildEnded(Exception):
+    """A document ended its reader; the message completes rule DOC-016."""
+
+
+class Child:
+    """A reading process: one document in, its rows or its reject out.
+
+    Raises:
+        ChildNotStarted: it does not answer.
+    """
+
+    def __init__(self) -> None:
+        self._pipe, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(
+                # -P: the folder that the run was started in is no place to import from
+                [sys.executable, "-P", "-m", _CHILD, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+            )
+        try:
+            ready = self._pipe.poll(START_SECONDS) and self._pipe.recv_bytes()
+        except EOFError:
+            ready = False
+        if not ready:
+            self.close()
+            raise ChildNotStarted(
+                f"proses pembaca tidak berjalan / the reading process did not start: {sys.executable} -P -m "
+                f"{_CHILD}; pasang ulang / install again (make setup)"
+            )
+
+    def read(self, file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+        """Have one document read.
+
+        Raises:
+            ChildEnded: it took too long or too much memory, or ended the process; so has this child.
+        """
+        try:
+            self._pipe.send((file.name, spec, limits))
+            self._pipe.send_bytes(file.content)
+            if not self._pipe.poll(limits.parse_seconds):
+                self.close()
+                raise ChildEnded(f"> {limits.parse_seconds} detik / seconds")
+            kind, body = self._pipe.recv_bytes(), self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise ChildEnded(self._how_it_ended(limits)) from error
+        return pa.ipc.open_stream(body).read_all() if kind == ROWS else Reject(*json.loads(body))
+
+    def close(self) -> None:
+        """End the process at once."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _how_it_ended(self, limits: Limits) -> str:
+        code = self._process.wait()
+        self.close()
+        if code == OUT_OF_MEMORY:
+            return f"> {limits.parse_memory_bytes // MB} MB memori / of memory"
+        name = signal.Signals(-code).name if code < 0 else str(code)
+        return f"pembaca berhenti / the reader ended: {name}"
+
+
+_idle: list[Child] = []
+
+
+def read_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    """Read one document in a child that is idle, or in a new one; children stay for the next document.
+
+    A document that ends its reader is tried once more in a fresh one: it may have paid for those before
+    it, or for a busy machine.
+    """
+    child = _idle.pop() if _idle else Child()
+    try:
+        reading = child.read(file, spec, limits)
+    except ChildEnded:
+        child = Child()
+        try:
+            reading = child.read(file, spec, limits)
+        except ChildEnded as ended:
+            return Reject("DOC-016", "", str(ended))
+    _idle.append(child)
+    return reading
+
+
+@atexit.register
+def end_children() -> None:
+    """End the children that wait for a document; they would end by themselves with this process."""
+    while _idle:
+        _idle.pop().close()

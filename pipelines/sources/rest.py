@@ -1,0 +1,156 @@
+"""APIs that speak JSON: every row that the source holds for a period, each once.
+
+An API is no snapshot: a row that comes or goes while pages are read shifts the others, and one is lost or
+told twice. So all pages are read in passes, until some passes in a row agree on every row.
+
+Put here: passes, and when they are believed. Keep out: HTTP (``rest_client``), pages (``rest_pages``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import httpx
+
+from pipelines.registry.periods import Period
+from pipelines.sources.extract_document import Row, documents, refused
+from pipelines.sources.rest_answer import Answer, Misshapen, json_path
+from pipelines.sources.rest_client import RestClient
+from pipelines.sources.rest_pages import Unsettled, walk
+from pipelines.sources.specs import RestSource, fill
+from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.submissions.rows import RawFile
+
+MOST_DISTURBANCES = 3
+"""How many times the source may change, or contradict itself, before an extract is given up."""
+
+MOST_KEPT_BYTES = 2**20
+"""How much of an answer of unknown shape is kept."""
+
+
+def extract(spec: RestSource, period: Period | None) -> list[RawFile]:
+    """The rows of ``period`` (``None``: of a source that does not tell periods apart), as documents.
+
+    Raises:
+        UnknownShape: an answer has another shape than the spec says; the error holds that answer.
+        SourceUnavailable: no whole set of rows could be had; nothing of a part is given.
+    """
+    url = fill(spec.url, period)
+    parameters = {name: fill(text, period) for name, text in spec.params.items()}
+    constants = {name: fill(text, period) for name, text in spec.constants.items()}
+    with RestClient(spec, httpx.URL(url)) as client:
+        try:
+            rows = _settled_rows(client, spec, httpx.URL(url).copy_merge_params(parameters), constants)
+        except Misshapen as error:
+            raise _unknown_shape(spec, period, error) from error
+    return documents(spec, rows)
+
+
+def _settled_rows(
+    client: RestClient, spec: RestSource, address: httpx.URL, constants: Mapping[str, str]
+) -> Iterable[Row]:
+    """The rows that ``stable_reads`` passes in a row agree on; those of one pass are held at a time."""
+    rows: dict[bytes, Row] = {}
+    believed: bytes | None = None
+    agreeing, why = 0, ""
+    # each disturbance costs at most the passes that agreed before it, and itself
+    for _ in range(spec.stable_reads * (MOST_DISTURBANCES + 1)):
+        rows.clear()
+        try:
+            _Pass(client, spec, constants, rows).read(address)
+        except Unsettled as error:
+            believed, why = None, str(error)
+            continue
+        digest = hashlib.sha256(b"".join(sorted(rows))).digest()
+        if digest != believed:
+            why = why if believed is None else "dua pembacaan berbeda / two readings differ"
+            agreeing = 0
+        believed, agreeing = digest, agreeing + 1
+        if agreeing == spec.stable_reads:
+            return rows.values()
+    raise SourceUnavailable(
+        f"{spec.name}: {address.copy_with(query=None)}: isi sumber berubah terus selama dibaca ({why}); ulangi "
+        "saat sumber tenang, atau periksa pages / the source keeps changing while it is read; try again when "
+        "it is quiet, or check pages"
+    )
+
+
+class _Pass:
+    """One reading of all pages into ``rows``, by a fingerprint of each row."""
+
+    def __init__(
+        self, client: RestClient, spec: RestSource, constants: Mapping[str, str], rows: dict[bytes, Row]
+    ) -> None:
+        self._client = client
+        self._spec = spec
+        self._constants = constants
+        self._rows = rows
+        self._room = int(spec.max_mb * 2**20)
+        self._total: int | None = None
+
+    def read(self, address: httpx.URL) -> None:
+        """Read every page.
+
+        Raises:
+            Unsettled: the pages contradict each other.
+            Misshapen: a page, or all of them together, have not the fields that the spec names.
+        """
+        for number, answer in enumerate(walk(self._spec, address, self._ask), start=1):
+            if self._spec.pages.total:
+                self._agree(answer.count(self._spec.pages.total))
+            self._take(number, answer)
+        if self._total not in (None, len(self._rows)):
+            raise Unsettled(
+                f"{len(self._rows)} baris, menurut sumber {self._total} "
+                f"/ {len(self._rows)} rows, {self._total} by its own count"
+            )
+        if self._rows:
+            self._check_fields(answer)
+
+    def _ask(self, address: httpx.URL) -> Answer:
+        answer = self._client.get(address, self._room)
+        self._room -= len(answer.content)
+        return answer
+
+    def _agree(self, total: int) -> None:
+        if self._total not in (None, total):
+            raise Unsettled(f"jumlah berubah dari {self._total} / the count changed to {total}")
+        self._total = total
+
+    def _take(self, number: int, answer: Answer) -> None:
+        rows = [{**row, **self._constants} for row in answer.rows(self._spec.records)]
+        before = len(self._rows)
+        self._rows.update((_fingerprint(row), row) for row in rows)
+        if rows and len(self._rows) == before:
+            raise Unsettled(f"halaman {number} berulang / page {number} is a repeat")
+
+    def _check_fields(self, answer: Answer) -> None:
+        """Each field that the spec names is in some row: one that is in none was renamed."""
+        spec, rows = self._spec, self._rows.values()
+        place = f"{json_path(spec.records)}[*]"
+        fields = set().union(*rows) - set(self._constants)
+        there = f"yang ada / there is: {', '.join(sorted(fields)[:40])}"
+        known = {name.strip().casefold() for name in fields}
+        if missing := [name for name in spec.columns if name.strip().casefold() not in known]:
+            names = ", ".join(missing)
+            raise Misshapen(place, f"kolom tidak ada / fields missing: {names}; {there}", answer.content)
+        if not any(all(row.get(name) not in (None, "") for name in spec.key) for row in rows):
+            names = ", ".join(spec.key)
+            raise Misshapen(place, f"tanpa kunci / without the key: {names}; {there}", answer.content)
+
+
+def _fingerprint(row: Row) -> bytes:
+    # with the type, because the text "1" and the number 1 are two contents
+    fields = repr([(name, type(value).__name__, value) for name, value in sorted(row.items())])
+    return hashlib.blake2b(fields.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _unknown_shape(spec: RestSource, period: Period | None, error: Misshapen) -> UnknownShape:
+    name = f"{spec.name}_{period}.ndjson" if period else f"{spec.name}.ndjson"
+    body = error.content[:MOST_KEPT_BYTES].decode("utf-8", "replace")
+    return UnknownShape(
+        f"{spec.name}: {fill(spec.url, period)}: jawaban tidak dikenal / unknown answer: {error}; sesuaikan "
+        "berkas sumber atau tanyakan pengelola API / adapt the sources file or ask who runs the API",
+        refused(name, error.place, error.why, body),
+    )

@@ -1,0 +1,140 @@
+"""One answer of an API: its JSON, the rows in it, and what is said when it has another shape.
+
+Put here: reading one body. Keep out: asking for it (``rest_client``), which one comes next (``rest_pages``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.sources.extract_document import Number, Row, flat
+
+
+class NotJson(ValueError):
+    """The body is no JSON text in UTF-8: damaged on its way, or an answer of another kind."""
+
+
+class Misshapen(ValueError):
+    """The answer has another shape than the sources file says: the place (a JSON path), why, and its bytes."""
+
+    def __init__(self, place: str, why: str, content: bytes) -> None:
+        super().__init__(f"{place}: {why}")
+        self.place = place
+        self.why = why
+        self.content = content
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: the address that gave it (after redirects), its Link header, its bytes, its JSON."""
+
+    address: str
+    link: str
+    content: bytes
+    body: Any
+
+    def rows(self, path: str) -> list[Row]:
+        """The records at a dotted path, without nesting.
+
+        Raises:
+            Misshapen: no list is there, or something in it is no object.
+        """
+        place = json_path(path)
+        found = self.at(path)
+        if not isinstance(found, list):
+            raise Misshapen(
+                place, f"harus berupa daftar / must be a list; {_holds(found, self.body)}", self.content
+            )
+        for number, record in enumerate(found):
+            if not isinstance(record, dict):
+                raise Misshapen(f"{place}[{number}]", "bukan objek / is no object", self.content)
+        try:
+            return [flat(record) for record in found]
+        except RecursionError:
+            raise Misshapen(place, _TOO_DEEP, self.content) from None
+
+    def count(self, path: str) -> int:
+        """The number of rows that the answer gives at a dotted path.
+
+        Raises:
+            Misshapen: no whole number is there.
+        """
+        found = self.at(path)
+        if not isinstance(found, str) or not re.fullmatch(r"[0-9]{1,12}", found):
+            raise Misshapen(
+                json_path(path), "harus berupa bilangan bulat / must be a whole number", self.content
+            )
+        return int(found)
+
+    def at(self, path: str) -> Any:
+        """What stands at a dotted path; ``None`` where nothing does."""
+        return _walk(self.body, path)
+
+    def names(self, path: str) -> bool:
+        """Whether the field at a dotted path is there at all, be it null."""
+        above, _, name = path.rpartition(".")
+        holder = _walk(self.body, above)
+        return isinstance(holder, dict) and name in holder
+
+
+def parsed(content: bytes) -> Any:
+    """The JSON of a body, with every number as the text it was written as.
+
+    Raises:
+        NotJson: it is none, or not all of it.
+        Misshapen: an object names a field twice, or objects nest too deep.
+    """
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_int=Number,
+            parse_float=Number,
+            parse_constant=str,
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise NotJson(str(error)) from None
+    except RecursionError:
+        raise Misshapen("$", _TOO_DEEP, content) from None
+    except _NamedTwice as error:
+        raise Misshapen(f"$..{error}", "tertulis dua kali / is named twice", content) from None
+
+
+def json_path(path: str) -> str:
+    """A dotted path as people know it from JSONPath: ``data.items`` is ``$.data.items``."""
+    return f"$.{path}" if path else "$"
+
+
+_TOO_DEEP = "terlalu dalam / nested too deep"
+
+
+class _NamedTwice(Exception):
+    pass
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _NamedTwice(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _walk(body: Any, path: str) -> Any:
+    for name in path.split(".") if path else ():
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def _holds(found: Any, body: Any) -> str:
+    """What is there instead: the kind of value, and the fields around it."""
+    kind = {dict: "objek / an object", list: "daftar / a list", type(None): "tidak ada / nothing"}
+    around = ", ".join(sorted(body)[:20]) if isinstance(body, dict) else ""
+    return (
+        f"yang ada / there is: {kind.get(type(found), 'satu nilai / one value')}"
+        + f" ($: {around})" * bool(around)
+    )

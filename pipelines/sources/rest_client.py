@@ -1,0 +1,282 @@
+"""One polite, bounded and safe HTTP client: what every request to an API keeps to.
+
+Polite: a rate, pauses that grow by chance, Retry-After. Bounded: time-outs, attempts, seconds, bytes after
+decompression. Safe: the hosts of the source and no other, no redirect away, no secret in any message.
+
+Put here: from an address to a whole answer. Keep out: what is in it (``rest_answer``), pages (``rest_pages``).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from pipelines.sources.rest_answer import Answer, Misshapen, NotJson, parsed
+from pipelines.sources.specs import RestSource
+from pipelines.sources.unavailable import SourceUnavailable
+
+LONGEST_BACKOFF_SECONDS = 60
+MOST_REDIRECTS = 3
+_PORTS = {"http": 80, "https": 443}
+_INFLATED_PIECE = 2**16
+
+
+class _Passing(Exception):
+    """A fault that may be gone at the next attempt, and how long the server wants to be left alone."""
+
+    def __init__(self, cause: str, retry_after: float | None = None, content: bytes | None = None) -> None:
+        super().__init__(cause)
+        self.retry_after = retry_after
+        self.content = content
+
+
+class RestClient:
+    """Asks one source for one extract; a context manager, because it keeps connections open.
+
+    Raises:
+        SourceUnavailable: a variable that the source names is not in the environment.
+    """
+
+    def __init__(self, spec: RestSource, address: httpx.URL) -> None:
+        self._spec = spec
+        self._where = f"{spec.name}: {address}"
+        self._scheme = address.scheme
+        self._hosts = _hosts(spec, address)
+        self._ends_at = time.monotonic() + spec.max_seconds
+        self._next_turn_at = 0.0
+        self._backoff = wait_random_exponential(spec.backoff_seconds, LONGEST_BACKOFF_SECONDS)
+        self._http = httpx.Client(
+            headers={
+                "User-Agent": "spm-pipelines",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                **self._signature(),
+            },
+            timeout=spec.timeout_seconds,
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> RestClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, address: httpx.URL, most_bytes: int) -> Answer:
+        """The whole answer of an address, of at most ``most_bytes`` after decompression.
+
+        Raises:
+            Misshapen: each attempt gave something else than JSON.
+            SourceUnavailable: no whole answer came, it is not allowed, or it is too large.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(_Passing), wait=self._pause, stop=self._gives_up, reraise=True
+        )
+        try:
+            return retrying(self._attempt, address, most_bytes)
+        except _Passing as fault:
+            if fault.content is not None:
+                raise Misshapen("$", str(fault), fault.content) from None
+            attempts = retrying.statistics["attempt_number"]
+            waits = "" if fault.retry_after is None else f", Retry-After: {fault.retry_after:.0f} s"
+            raise self._unavailable(
+                f"gagal setelah {attempts} kali dicoba ({fault}{waits}); coba lagi nanti "
+                f"/ failed after {attempts} attempts; try again later"
+            ) from fault
+
+    def _attempt(self, address: httpx.URL, most_bytes: int) -> Answer:
+        for _ in range(MOST_REDIRECTS + 1):
+            self._check(address)
+            self._await_turn()
+            try:
+                with self._http.stream("GET", address) as response:
+                    if not response.has_redirect_location:
+                        self._check_status(response)
+                        return _answer(response, self._whole(response, most_bytes))
+                    address = self._redirected(response)
+            except httpx.TransportError as error:
+                # the kind of error says enough; the text of some of them quotes headers, and so a secret
+                raise _Passing(type(error).__name__) from error
+        raise self._unavailable(
+            f"lebih dari {MOST_REDIRECTS} pengalihan; perbaiki url / more than {MOST_REDIRECTS} redirects; "
+            "mend url"
+        )
+
+    def _check(self, address: httpx.URL) -> None:
+        """Stop before an address is asked that the source did not name."""
+        if address.scheme != self._scheme or _host(address) not in self._hosts or address.userinfo:
+            raise self._unavailable(
+                f"alamat {_origin(address)} tidak diizinkan; tulis di hosts bila memang milik sumber ini "
+                f"/ the address {_origin(address)} is not allowed; add it to hosts if it belongs to this source"
+            )
+
+    def _redirected(self, response: httpx.Response) -> httpx.URL:
+        here = response.url
+        try:
+            target = here.join(response.headers["location"])
+        except httpx.InvalidURL:
+            target = httpx.URL("")
+        if (target.scheme, _host(target)) != (here.scheme, _host(here)):
+            raise self._unavailable(
+                f"dialihkan ke tempat lain ({_origin(target)}); tulis alamat yang baru di url "
+                "/ redirected to another place; write the new address into url"
+            )
+        return target
+
+    def _check_status(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        if status == 429 or status >= 500:
+            raise _Passing(f"HTTP {status}", _retry_after(response.headers.get("retry-after")))
+        raise self._unavailable(f"HTTP {status}; {self._advice(status)}")
+
+    def _advice(self, status: int) -> str:
+        spec = self._spec
+        names = " + ".join(filter(None, (spec.token_env, spec.user_env, spec.password_env)))
+        if status in (401, 403) and names:
+            return f"periksa isi variabel {names} dan izinnya / check the value of {names} and its permission"
+        if status in (401, 403):
+            return "sumber meminta kredensial: isi kunci auth / it asks for credentials: give the key auth"
+        return "periksa url, params, dan pages di berkas sumber / check url, params, pages in the sources file"
+
+    def _whole(self, response: httpx.Response, most_bytes: int) -> bytes:
+        """The body, decompressed here in small pieces: an answer of 1 MB can unpack to 1 GB."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip"):
+            raise self._unavailable(f"Content-Encoding {encoding!r}: tidak diminta / was not asked for")
+        pieces = response.iter_raw()
+        content = bytearray()
+        for piece in _inflated(pieces) if encoding == "gzip" else pieces:
+            content += piece
+            if len(content) > most_bytes:
+                raise self._unavailable(
+                    f"lebih dari {self._spec.max_mb:g} MB; minta lebih sedikit (params) atau naikkan max_mb "
+                    f"/ more than {self._spec.max_mb:g} MB; ask for less (params) or raise max_mb"
+                )
+            self._seconds_left()
+        return bytes(content)
+
+    def _await_turn(self) -> None:
+        self._seconds_left()
+        time.sleep(max(0.0, self._next_turn_at - time.monotonic()))
+        self._next_turn_at = time.monotonic() + 1 / self._spec.requests_per_second
+
+    def _pause(self, state: RetryCallState) -> float:
+        fault = state.outcome and state.outcome.exception()
+        asked = fault.retry_after if isinstance(fault, _Passing) else None
+        return (asked or 0) + self._backoff(state)
+
+    def _gives_up(self, state: RetryCallState) -> bool:
+        # a pause longer than what is left is not cut short: who asks for rest is not asked again
+        return state.attempt_number >= self._spec.attempts or state.upcoming_sleep > self._seconds_left()
+
+    def _seconds_left(self) -> float:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise self._unavailable(
+                f"belum selesai dalam {self._spec.max_seconds:g} detik; naikkan max_seconds atau minta lebih "
+                f"sedikit / not done within {self._spec.max_seconds:g} s; raise max_seconds or ask for less"
+            )
+        return left
+
+    def _signature(self) -> dict[str, str]:
+        spec = self._spec
+        if spec.auth_kind == "bearer":
+            return {"Authorization": f"Bearer {self._token(spec.token_env)}"}
+        if spec.auth_kind == "api_key":
+            return {spec.key_header: self._token(spec.token_env)}
+        if spec.auth_kind == "basic":
+            pair = f"{self._secret(spec.user_env)}:{self._secret(spec.password_env)}"
+            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        return {}
+
+    def _token(self, name: str | None) -> str:
+        token = self._secret(name)
+        if not (token.isascii() and token.isprintable()):
+            raise self._unavailable(
+                f"isi variabel {name} bukan token (ada spasi baris atau huruf asing) "
+                f"/ the value of {name} is no token (it holds a line break or foreign letters)"
+            )
+        return token
+
+    def _secret(self, name: str | None) -> str:
+        # a secret that was read from a file often ends in a line break
+        found = os.environ.get(name or "", "").strip()
+        if not found:
+            raise self._unavailable(
+                f"variabel lingkungan {name} belum diisi / the environment variable {name} is not set"
+            )
+        return found
+
+    def _unavailable(self, sentence: str) -> SourceUnavailable:
+        return SourceUnavailable(f"{self._where}: {sentence}")
+
+
+def _answer(response: httpx.Response, content: bytes) -> Answer:
+    try:
+        body = parsed(content)
+    except NotJson as error:
+        kind = response.headers.get("content-type", "?")
+        raise _Passing(f"bukan JSON / no JSON ({kind}; {error})", content=content) from None
+    return Answer(str(response.url), response.headers.get("link", ""), content, body)
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        for chunk in chunks:
+            rest = chunk
+            while rest:
+                if inflate.eof:  # a gzip body may have several members
+                    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                yield inflate.decompress(rest, _INFLATED_PIECE)
+                rest = inflate.unconsumed_tail or inflate.unused_data
+        # what zlib has read and not yet given is less than one piece more
+        yield inflate.flush()
+    except zlib.error as error:
+        raise _Passing(f"gzip rusak / damaged gzip ({error})") from None
+    if not inflate.eof:
+        raise _Passing("gzip terpotong / gzip cut short")
+
+
+def _hosts(spec: RestSource, address: httpx.URL) -> frozenset[tuple[str, int | None]]:
+    """Host and port of every server that may be asked; a host without a port is at the port of ``url``."""
+    if not spec.hosts:
+        return frozenset({_host(address)})
+    named = [httpx.URL(f"{address.scheme}://{host}") for host in spec.hosts]
+    return frozenset((host.host, host.port or _host(address)[1]) for host in named)
+
+
+def _host(address: httpx.URL) -> tuple[str, int | None]:
+    return address.host, address.port or _PORTS.get(address.scheme)
+
+
+def _origin(address: httpx.URL) -> str:
+    """An address without its path and query, which may hold what is not for a log."""
+    return f"{address.scheme}://{address.host}" + (f":{address.port}" if address.port else "")
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds of a Retry-After header, which is a number or a date; none if it is neither."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())

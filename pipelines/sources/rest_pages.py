@@ -1,0 +1,110 @@
+"""From one page of an API to the next: by number, offset, cursor or link, until there is none.
+
+A wrong end loses rows without a sound, so each way of paging has to be told that it ended, and what
+contradicts that is ``Unsettled``.
+
+Put here: which address to ask next. Keep out: asking (``rest_client``), rows (``rest``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import httpx
+
+from pipelines.sources.extract_document import Number
+from pipelines.sources.rest_answer import Answer, Misshapen, json_path
+from pipelines.sources.specs import RestSource
+
+MOST_PAGES = 20_000
+
+Ask = Callable[[httpx.URL], Answer]
+"""Gives the whole answer of an address."""
+
+_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\";,]*))?)*)")
+_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]*))", re.IGNORECASE)
+
+
+class Unsettled(Exception):
+    """A pass cannot be believed: the source contradicts itself; the message says how."""
+
+
+def walk(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
+    """Each page of the source, from its first address on.
+
+    Raises:
+        Misshapen: what leads to the next page is of another shape.
+        Unsettled: an empty page with rows after it, a page that leads back, pages without end.
+    """
+    pages = spec.pages
+    if pages.size is not None:
+        address = address.copy_set_param(pages.size_param, pages.size)
+    if pages.by == "none":
+        yield ask(address)
+        return
+    in_order = _counted if pages.by in ("number", "offset") else _chained
+    for number, answer in enumerate(in_order(spec, address, ask), start=1):
+        if number > MOST_PAGES:
+            raise Unsettled(f"lebih dari {MOST_PAGES} halaman / more than {MOST_PAGES} pages")
+        yield answer
+
+
+def _counted(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
+    pages, position, was_empty = spec.pages, spec.pages.start, False
+    while True:
+        answer = ask(address.copy_set_param(pages.param, position))
+        count = len(answer.rows(spec.records))
+        if was_empty and count:
+            raise Unsettled("halaman kosong di tengah / an empty page in the middle")
+        yield answer
+        # one empty answer may be a fault: the end is where the next page is empty too
+        if was_empty:
+            return
+        was_empty = count == 0
+        # an API may give fewer rows than it was asked for: an offset moves by what came
+        position += 1 if pages.by == "number" else count or pages.size or 1
+
+
+def _chained(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
+    following: httpx.URL | None = address
+    asked: set[httpx.URL] = set()
+    is_named = False
+    while following is not None:
+        if following in asked:
+            raise Unsettled("halaman berikut menunjuk ke belakang / the next page leads back")
+        asked.add(following)
+        answer = ask(following)
+        yield answer
+        is_named = is_named or not spec.pages.next or answer.names(spec.pages.next)
+        following = _following(spec, address, answer)
+    # a last page may leave the field out; where no page has it, it was renamed and rows would be lost
+    if not is_named and not spec.pages.total and answer.rows(spec.records):
+        why = "tidak ada di satu halaman pun / is on no page; pages.next?"
+        raise Misshapen(json_path(spec.pages.next), why, answer.content)
+
+
+def _following(spec: RestSource, address: httpx.URL, answer: Answer) -> httpx.URL | None:
+    """The address of the page after ``answer``, if there is one."""
+    pages = spec.pages
+    found = answer.at(pages.next) if pages.next else _next_link(answer.link)
+    if found is None or found is False or found == "":
+        return None
+    if not isinstance(found, str) or (pages.by == "link" and isinstance(found, Number)):
+        raise Misshapen(json_path(pages.next), "bukan penunjuk halaman / points to no page", answer.content)
+    if pages.by == "cursor":
+        return address.copy_set_param(pages.param, str(found))
+    try:
+        return httpx.URL(answer.address).join(found)
+    except httpx.InvalidURL:
+        place = json_path(pages.next) if pages.next else "Link"
+        raise Misshapen(place, "bukan alamat web / is no web address", answer.content) from None
+
+
+def _next_link(header: str) -> str | None:
+    """The target of relation ``next`` in a Link header (RFC 8288)."""
+    for target, parameters in _LINK.findall(header):
+        relation = _RELATION.search(parameters)
+        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+            return str(target)
+    return None

@@ -1,0 +1,139 @@
+"""A query asked of a database server: in one read-only transaction, on one snapshot, as a stream.
+
+Known quirks: ``statement_timeout`` of PostgreSQL starts anew with each fetch from a cursor, and no time-out
+of a server ends the wait for one that fell silent; SQL Server has no read-only session, so there the account
+must be read-only (docs/runbooks/sql-source.md).
+
+Put here: sessions and what differs between servers. Keep out: attempts (``sql``), SQLite (``sqlite_file``).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from pipelines.sources.sql_batches import ROWS_PER_BATCH, as_batch
+from pipelines.sources.sql_failures import Interrupted, Refused, failure, one_line, refused_query, too_slow
+
+CONNECT_SECONDS = 10
+_EXTRA_OF = {"MySQLdb": "mysql", "pymysql": "mysql", "pymssql": "mssql", "pyodbc": "mssql"}
+_DRIVER_OF = {"mysql": "mysql+pymysql://", "mssql": "mssql+pymssql://"}
+_POSTGRES_LIMITS = text(
+    "select set_config('statement_timeout', :milliseconds, true), "
+    "set_config('lock_timeout', :milliseconds, true), "
+    "set_config('idle_in_transaction_session_timeout', :milliseconds, true)"
+)
+
+
+def read(
+    url: URL, query: TextClause, parameters: Mapping[str, str | int], seconds: float
+) -> Iterator[pa.RecordBatch]:
+    """The answer in batches (``sql_batches``); the first has no rows and names the columns.
+
+    Raises:
+        Interrupted: the server or the way to it failed, or the answer took longer than ``seconds``.
+        Refused: the server cannot be asked so, now or later.
+    """
+    try:
+        yield from _stream(_engine(url, seconds), query, parameters, seconds)
+    except DBAPIError as error:
+        # a driver's error may quote the whole address: neither it nor its traceback goes on
+        raise failure(error.orig or error) from None
+    except UnicodeError as error:
+        raise Refused(
+            f"teks bukan UTF-8 ({error.reason if hasattr(error, 'reason') else error}); "
+            "ubah pengodean basis data / text is not UTF-8; mend the encoding of the database"
+        ) from None
+    except SQLAlchemyError as error:
+        raise refused_query(one_line(error)) from None
+
+
+def _engine(url: URL, seconds: float) -> Engine:
+    limits: dict[str, dict[str, Any]] = {
+        "postgresql": {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"},
+        "mysql": {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds},
+        "mariadb": {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds},
+        "mssql": {"login_timeout": CONNECT_SECONDS, "timeout": max(1, int(seconds))},
+    }
+    try:
+        return create_engine(url, poolclass=NullPool, connect_args=limits.get(url.get_backend_name(), {}))
+    except ModuleNotFoundError as error:
+        extra = _EXTRA_OF.get(str(error.name))
+        how = f"pip install 'spm-pipelines[{extra}]', {_DRIVER_OF[extra]}" if extra else error.name
+        raise Refused(
+            f"penggerak basis data {error.name!r} belum terpasang; pasang / database driver is not "
+            f"installed; install: {how}"
+        ) from None
+
+
+def _stream(
+    engine: Engine, query: TextClause, parameters: Mapping[str, str | int], seconds: float
+) -> Iterator[pa.RecordBatch]:
+    deadline = time.monotonic() + seconds
+    # leaving the block rolls back: nothing is ever committed
+    with engine.connect() as connection, _cut_at(connection, deadline, seconds):
+        _begin(connection, seconds)
+        result = connection.execution_options(stream_results=True).execute(query, parameters)
+        if not result.returns_rows:
+            raise refused_query("tidak memberi baris / gives no rows")
+        names = list(result.keys())
+        yield as_batch(names, [])
+        for rows in result.partitions(ROWS_PER_BATCH):
+            if time.monotonic() > deadline:
+                raise Interrupted(too_slow(seconds))
+            yield as_batch(names, rows)
+
+
+def _begin(connection: Connection, seconds: float) -> None:
+    """Start the one transaction: a snapshot, read-only where the server knows that, with its limits."""
+    milliseconds = max(1, int(seconds * 1000))
+    match connection.dialect.name:
+        case "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.execute(_POSTGRES_LIMITS, {"milliseconds": str(milliseconds)})
+        case "mysql" | "mariadb":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+            limit = f"max_statement_time = {seconds}" if is_mariadb else f"max_execution_time = {milliseconds}"
+            connection.exec_driver_sql(f"set session {limit}")
+            connection.exec_driver_sql("start transaction with consistent snapshot, read only")
+        case "mssql":
+            connection.execution_options(isolation_level="SNAPSHOT")
+            connection.exec_driver_sql(f"set lock_timeout {milliseconds}")
+
+
+@contextmanager
+def _cut_at(connection: Connection, deadline: float, seconds: float) -> Iterator[None]:
+    """Shut the socket of a PostgreSQL connection at ``deadline``: a wait for a silent server ends then."""
+    driver_connection: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "postgresql" or not hasattr(driver_connection, "fileno"):
+        yield
+        return
+    # a descriptor of our own: theirs may be closed, and its number taken, when the time comes
+    line = socket.socket(fileno=os.dup(driver_connection.fileno()))
+    timer = threading.Timer(deadline - time.monotonic(), _shut, [line])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except DBAPIError:
+        if time.monotonic() >= deadline:
+            raise Interrupted(too_slow(seconds)) from None
+        raise
+    finally:
+        timer.cancel()
+        line.close()
+
+
+def _shut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

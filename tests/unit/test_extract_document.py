@@ -1,0 +1,101 @@
+"""An extract is kept in the source's own words, one document a region and period, and reads back whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipelines.sources.extract_document import Number, documents, flat, parsed, read, refused
+from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reject
+
+SPEC = ReadingSpec(
+    name="espm",
+    kind="rest",
+    columns={"jenis": "record", "daerah.kode": "region", "triwulan": "period", "capaian": "realised"},
+    values={"record": {"A": "achievement"}},
+    key=("id",),
+)
+
+
+def _row(number: int, **fields: Any) -> dict[str, Any]:
+    record = {"id": number, "jenis": "A", "daerah": {"kode": "64.71"}, "triwulan": "2024-Q4", "capaian": 5}
+    return record | fields
+
+
+def _rows(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    """Records as they come off the wire: numbers as the texts they were written as."""
+    import json
+
+    return [flat(record) for record in parsed(json.dumps(records))]
+
+
+def _read(file: RawFile) -> list[dict[str, Any]]:
+    reading = read(file, SPEC)
+    assert not isinstance(reading, Reject), reading
+    return reading.to_pylist()
+
+
+def test_each_region_and_period_is_a_document_of_its_own() -> None:
+    found = documents(SPEC, _rows(_row(1), _row(2, daerah={"kode": "64.72"}), _row(3, triwulan="2024-Q3")))
+    assert [file.name for file in found] == [
+        "64.71_2024-Q3.ndjson",
+        "64.71_2024-Q4.ndjson",
+        "64.72_2024-Q4.ndjson",
+    ]
+
+
+def test_the_order_of_the_rows_does_not_change_the_bytes() -> None:
+    rows = _rows(_row(10), _row(9), _row(2))
+    assert documents(SPEC, rows) == documents(SPEC, rows[::-1])
+
+
+def test_a_number_keeps_the_text_it_was_written_as() -> None:
+    rows = [flat(record) for record in parsed('[{"id": 1, "daerah": {"kode": 64.70}, "capaian": 1234.50}]')]
+    assert rows[0]["capaian"] == Number("1234.50")
+    (file,) = documents(SPEC, rows)
+    assert b'"capaian":1234.50' in file.content
+    assert b'"daerah.kode":64.70' in file.content
+
+
+def test_a_row_comes_back_in_our_columns_with_its_key_as_its_place() -> None:
+    (file,) = documents(SPEC, _rows(_row(7, capaian=12.5, catatan="dua\nbaris\u2028tiga")))
+    (row,) = _read(file)
+    assert (row["record"], row["region"], row["realised"]) == ("achievement", "64.71", "12.5")
+    assert (row["row_place"], row["realised_place"], row["realised_is_number"]) == ("7", "7", True)
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
+    (file,) = documents(SPEC, _rows(_row(7, capaian="1.234")))
+    (row,) = _read(file)
+    assert (row["realised"], row["realised_is_number"]) == ("1.234", False)
+
+
+def test_a_row_without_its_key_is_kept_with_a_rule() -> None:
+    (file,) = documents(SPEC, _rows(_row(1), _row(2, id=None)))
+    rows = _read(file)
+    assert sorted((row["reject_rule"] or "", row["row_place"]) for row in rows) == [("", "1"), ("ROW-002", "L1")]
+    assert [row["reject_text"] for row in rows if row["reject_rule"]][0].startswith('{"capaian":5')
+
+
+def test_two_rows_of_one_key_have_two_places() -> None:
+    (file,) = documents(SPEC, _rows(_row(1, capaian=5), _row(1, capaian=6)))
+    assert [row["row_place"] for row in _read(file)] == ["1", "1#2"]
+
+
+@pytest.mark.parametrize("field", ["jenis", "capaian", "daerah"])
+def test_a_field_that_no_row_has_any_more_rejects_the_document_by_name(field: str) -> None:
+    record = _row(1)
+    del record[field]
+    (file,) = documents(SPEC, _rows(record))
+    reading = read(file, SPEC)
+    assert isinstance(reading, Reject)
+    assert reading.rule_id == "DOC-002"
+    assert reading.value.startswith(field)
+
+
+def test_an_answer_of_unknown_shape_is_kept_and_rejected_with_its_place() -> None:
+    file = refused("2024-Q4.ndjson", "$.data", "bukan daftar / not a list", '{"data": {}}')
+    assert b'{\\"data\\": {}}' in file.content
+    assert read(file, SPEC) == Reject("DOC-006", "$.data", "bukan daftar / not a list")
