@@ -27,7 +27,9 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                     and quarantine.region_code is not distinct from documents.region_code
                     and quarantine.period is not distinct from documents.period
                 where documents.document_id is null
-                    or not coalesce(starts_with(quarantine.source_ref, documents.document_id || ':'), false)
+                    or not coalesce(
+                        split_part(quarantine.source_ref, ':', 1) in (documents.document_id, documents.source), false
+                    )
             """,
             meta=check("QU-004"),
         ),

@@ -28,14 +28,17 @@ def key_is_unique(check_id: str, columns: Sequence[str]) -> gxe.Expectation:
 
 
 def comes_from_a_submission(check_id: str) -> gxe.Expectation:
-    """``source_ref`` reads hash and place; ``submission_id`` is its document, region and period."""
+    """``source_ref`` is a place in the document, or in the source, of ``submission_id``; that bears its key."""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query="""
-            select region_code, period, submission_id, source_ref
-            from {batch}
+            select rows.region_code, rows.period, rows.submission_id, rows.source_ref
+            from {batch} as rows
+            left join (select distinct document_id, source from mart_document) as documents
+                on split_part(rows.submission_id, '/', 1) = documents.document_id
             where not coalesce(
-                regexp_full_match(source_ref, '([0-9a-f]{{12}}|[a-z][a-z0-9_]*):.+')
-                and submission_id = left(source_ref, 12) || '/' || region_code || '/' || period,
+                regexp_full_match(rows.source_ref, '([0-9a-f]{{12}}|[a-z][a-z0-9_]*):.+')
+                and split_part(rows.source_ref, ':', 1) in (documents.document_id, documents.source)
+                and rows.submission_id = documents.document_id || '/' || rows.region_code || '/' || rows.period,
                 false
             )
         """,

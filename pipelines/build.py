@@ -6,11 +6,12 @@ Keep out: Dagster, and what each step does (its own room).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import code_version, dbt_runner, progress
+from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.pending import pending_documents
 from pipelines.landing.raw_store import RawStore
@@ -22,9 +23,8 @@ from pipelines.quality.gate import judge_candidate
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
-from pipelines.sources.extracting import Failure, extract
+from pipelines.sources.files import Terms
 from pipelines.sources.specs import Source
-from pipelines.submissions.rows import RawFile
 
 
 class NothingReceivedError(RuntimeError):
@@ -49,25 +49,35 @@ class Intake:
     messages: list[str]
 
 
-def take_in(settings: Settings, spec: Source, periods: Sequence[str]) -> Intake:
+def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int | None = None) -> Intake:
     """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing.
 
-    What cannot be had stops nothing: the rest is received, and the intake says what is missing.
+    What cannot be had stops nothing: the rest is received, and the intake says what is missing. After
+    ``most`` new documents the rest is left for the next time.
     """
     progress.step(f"{spec.name}: menerima dokumen / receiving documents")
-    asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
-    failures: list[Failure] = []
     store = RawStore(settings.raw)
+    asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
+    arrivals = Arrivals(
+        spec,
+        store,
+        Terms(
+            known=store.known_versions(spec.name, spec.canonical_json()),
+            file_bytes=settings.limits.file_bytes,
+            partial=settings.partial,
+        ),
+    )
     seen, new = store.receive(
-        spec.name, spec.canonical_json(), _received(spec, asked, failures), settings.clock()
+        spec.name, spec.canonical_json(), arrivals.documents(asked), settings.clock(), most
     )
     if new:
         progress.step(f"{spec.name}: membaca dokumen / reading documents ({new})")
-    read = land(store, settings.landing, settings.workers, progress.advance)
+    read = land(store, settings.landing, settings.workers, settings.limits, progress.advance)
     # a failure that names no period may have kept rows of any
-    failed = {failure.period for failure in failures}
+    failed = {failure.period for failure in arrivals.failures}
     incomplete = [str(period) for period in asked if None in failed or str(period) in failed]
-    return Intake(seen, new, read, incomplete, list(dict.fromkeys(found.message for found in failures)))
+    messages = list(dict.fromkeys(failure.message for failure in arrivals.failures))
+    return Intake(seen + arrivals.known, new, read, incomplete, messages)
 
 
 def holdings(settings: Settings, spec: Source) -> dict[str, int]:
@@ -80,14 +90,6 @@ def pending(settings: Settings) -> dict[str, list[str]]:
     releases = Releases(settings.published)
     current = releases.current()
     return pending_documents(settings.landing, releases.folder(current.release_id) if current else None)
-
-
-def _received(spec: Source, periods: Sequence[Period], failures: list[Failure]) -> Iterator[RawFile]:
-    for found in extract(spec, periods):
-        if isinstance(found, Failure):
-            failures.append(found)
-        else:
-            yield found
 
 
 def periods_to_build(settings: Settings, periods: Sequence[str]) -> tuple[list[str], list[str]]:

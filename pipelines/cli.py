@@ -120,6 +120,10 @@ def demo(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Forms or CSV files.")],
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", help="Also write the files as a workbook with the findings in it."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
@@ -128,10 +132,14 @@ def check(
     for file in files:
         if not file.is_file():
             _stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
+        if feedback is not None and feedback.exists() and feedback.samefile(file):
+            _stop(f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check", BAD_USAGE)
+    if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
+        _stop(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file", BAD_USAGE)
     with _clear_errors(), progress_on_terminal():
         from pipelines.file_check import check_files
 
-        findings = check_files(files)
+        findings = check_files(files, feedback)
     if as_json:
         _print_json(findings)
     else:
@@ -234,6 +242,37 @@ def form(
     with _clear_errors():
         path = write_blank_form(region, period, to, published)
     typer.echo(str(path))
+
+
+@app.command()
+def report(
+    periods: Annotated[
+        Any,
+        typer.Option(
+            "--period",
+            parser=_periods,
+            metavar="PERIOD",
+            help="Quarter or range; default the latest published one that regions sent documents for.",
+            show_default=False,
+        ),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the feedback workbook of each region: what was received, what is wrong, how to mend it."""
+    from pipelines.reports.feedback import write_feedback
+    from pipelines.terminal import progress_on_terminal, show_feedback
+
+    settings = _settings(home, None)
+    with _clear_errors(), progress_on_terminal():
+        written = write_feedback(settings, periods, region)
+    if as_json:
+        _print_json(asdict(written))
+    else:
+        show_feedback(written)
 
 
 @app.command()

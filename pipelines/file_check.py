@@ -10,7 +10,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,19 @@ from pipelines import build, compiled_models, dbt_runner, progress
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import received_periods
-from pipelines.settings import read_settings
+from pipelines.settings import Limits, read_settings
+from pipelines.sources.files import local_file
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 
-def check_files(files: Sequence[Path]) -> list[dict[str, Any]]:
+def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dict[str, Any]]:
     """Each finding: document, place, rule_id, severity, region_code, period, value, message_id, message_en.
 
-    Files of one call are judged together, as if they had been sent in the order of their names.
+    Files of one call are judged together, as if they had been sent in the order of their names. The files
+    with their findings in them are written to the workbook ``feedback``.
     """
     with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
         settings = replace(read_settings(), home=Path(folder))
@@ -38,14 +39,20 @@ def check_files(files: Sequence[Path]) -> list[dict[str, Any]]:
         progress.step("membaca berkas / reading files")
         for kind, of_kind in _by_kind(files).items():
             spec = ReadingSpec(name=f"check_{kind}", kind=kind)  # type: ignore[arg-type]
-            raw_files = (_raw_file(path) for path in of_kind)
+            raw_files = (_raw_file(path, settings.limits) for path in of_kind)
             store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
-        land(store, settings.landing, settings.workers)
+        land(store, settings.landing, settings.workers, settings.limits)
         work_file = Path(folder) / "work" / dbt_runner.WORK_FILE_NAME
         build.make_work(settings, work_file, sorted(received_periods(settings.landing)))
         progress.step("memeriksa / checking")
         models = compiled_models.findings_models(settings.threads, settings.memory_limit)
         compiled_models.build(work_file, models, settings.threads, settings.memory_limit)
+        if feedback is not None:
+            # late: a check without it need not wait for XlsxWriter
+            from pipelines.reports.feedback import write_check_feedback
+
+            progress.step("menulis umpan balik / writing feedback")
+            write_check_feedback(feedback, work_file, settings.raw, settings.limits)
         return _findings(work_file)
 
 
@@ -57,9 +64,8 @@ def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
     return kinds
 
 
-def _raw_file(path: Path) -> RawFile:
-    arrived = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return RawFile(name=str(path), content=path.read_bytes(), modified_at=arrived)
+def _raw_file(path: Path, limits: Limits) -> RawFile:
+    return replace(local_file(path, limits.file_bytes), name=str(path))
 
 
 def _findings(work_file: Path) -> list[dict[str, Any]]:

@@ -100,7 +100,9 @@ def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str,
         }
     error = _failure(result)
     if incomplete and isinstance(error, NothingReceivedError):
-        raise SourceUnavailable("; ".join(said for found in incomplete.values() for said in found["messages"]))
+        raise SourceUnavailable(
+            "; ".join(said for found in incomplete.values() for said in found["messages"])
+        )
     raise error
 
 

@@ -42,7 +42,7 @@ def new_documents(
     every_period = [str(period) for period in all_periods() if period.starts_on <= today]
     for spec in load_sources(settings.sources_file) if settings.sources_file else []:
         if isinstance(spec, FileSource):
-            intake = build.take_in(settings, spec, every_period[-WATCHED_QUARTERS:])
+            intake = build.take_in(settings, spec, every_period[-WATCHED_QUARTERS:], MOST_NEW_DOCUMENTS)
             for message in intake.messages:
                 context.log.warning(message)
     touched = build.pending(settings)

@@ -64,6 +64,11 @@ class Settings:
         return self.home / "raw"
 
     @property
+    def partial(self) -> Path:
+        """Documents whose download was interrupted; may be thrown away at any time."""
+        return self.home / "partial"
+
+    @property
     def landing(self) -> Path:
         """Rows read from the documents; can be made again from ``raw``."""
         return self.home / "landing"

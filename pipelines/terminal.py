@@ -23,6 +23,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.demo import DemoOutcome
+    from pipelines.reports.feedback import FeedbackWritten
     from pipelines.runs import RunOutcome
 
 out = Console(highlight=False)
@@ -99,6 +100,28 @@ def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
         out.print(f"  {found['message_en']}", markup=False, style="dim")
     fatal = sum(found["severity"] == "fatal" for found in findings)
     out.print(f"{len(findings)} temuan / findings, {fatal} fatal")
+
+
+def show_feedback(written: FeedbackWritten) -> None:
+    """How many workbooks were written for each period, and who gets none."""
+    table = Table(
+        "periode",
+        "buku kerja / workbooks",
+        "dokumen",
+        "wajib / fatal",
+        "periksa / warnings",
+        "tidak mengirim",
+    )
+    for found in written.periods:
+        counts = (found.workbooks, found.documents, found.fatal, found.warnings, found.silent)
+        table.add_row(found.period, *map(str, counts))
+    if written.periods:
+        out.print(table)
+    else:
+        out.print("tidak ada dokumen dari daerah / no documents from regions")
+    for name in written.unaddressed:
+        out.print(f"{name}: daerah atau periode tidak terbaca / region or period unreadable", markup=False)
+    out.print(f"{written.release_id}\n{written.folder}")
 
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:

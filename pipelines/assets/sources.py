@@ -35,9 +35,7 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(COMPLETE, asset=key, description="Everything that the source holds was had.")
         ],
     )
-    def _source(
-        context: dg.AssetExecutionContext, home: HomeResource
-    ) -> Iterator[dg.MaterializeResult]:
+    def _source(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
         settings = home.settings()
         intake = take_in(settings, spec, chosen_periods(context))
         if intake.incomplete:

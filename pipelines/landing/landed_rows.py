@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.registry.periods import all_periods, parse_range
-from pipelines.sources.specs import ReadingSpec
+from pipelines.settings import Limits
 from pipelines.sources.reading import READER_VERSION, read_documents
+from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
 
 LANDED_SCHEMA = pa.schema(
@@ -67,10 +68,10 @@ def land(
     store: RawStore,
     landing: Path,
     workers: int,
+    limits: Limits,
     progress: Callable[[int], None] = lambda _: None,
-    source: str | None = None,
 ) -> int:
-    """Land every batch (of ``source``) that is not landed yet; returns how many documents were read."""
+    """Land every batch that is not landed yet; returns how many documents were read."""
     read = 0
     for batch in store.batches():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
@@ -79,10 +80,8 @@ def land(
         if documents_path.exists():
             continue
         receipts = list(store.receipts(batch))
-        if source is not None and receipts[0].source != source:
-            continue
         readings = []
-        for receipt, reading in _readings(store, receipts, workers):
+        for receipt, reading in _readings(store, receipts, workers, limits):
             readings.append((receipt, reading))
             progress(1)
         _write(_rows_table(readings), rows_path)
@@ -91,11 +90,13 @@ def land(
     return read
 
 
-def _readings(store: RawStore, receipts: list[Receipt], workers: int) -> Iterator[tuple[Receipt, Reading]]:
+def _readings(
+    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits
+) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = ReadingSpec.from_json(receipts[0].reading)
     files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)
-    for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers), strict=True):
+    for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers, limits), strict=True):
         yield receipt, reading
 
 

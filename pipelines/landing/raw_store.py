@@ -27,6 +27,8 @@ class Receipt:
     """One received document. Times are ISO 8601, UTC; ``reading`` is the source spec as JSON.
 
     ``received_at`` is when the document became known; ``taken_in_at`` when this way of reading it was.
+    ``origin`` and ``version`` are those of the ``RawFile``: of remote documents only, of none before they
+    were kept.
     """
 
     sha256: str
@@ -37,6 +39,8 @@ class Receipt:
     taken_in_at: str
     size_bytes: int
     reading: str
+    origin: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,11 @@ class RawStore:
     root: Path
 
     def receive(
-        self, source: str, reading: str, files: Iterable[RawFile], clock: datetime
+        self, source: str, reading: str, files: Iterable[RawFile], clock: datetime, most: int | None = None
     ) -> tuple[int, int]:
         """Keep each document that is new for ``source``; returns how many were seen and how many were new.
+
+        After ``most`` new ones the rest is left for the next time.
 
         The receipt time is when the document arrived at the source, where the source tells it (the time
         of a file in an inbox), else ``clock``: so the same inbox gives the same receipts on any machine.
@@ -57,6 +63,8 @@ class RawStore:
         seen = 0
         new: dict[str, Receipt] = {}
         for file in files:
+            if most is not None and len(new) >= most:
+                break
             seen += 1
             sha256 = hashlib.sha256(file.content).hexdigest()
             # the same bytes read another way (a mended sources file) are taken in once more
@@ -73,6 +81,8 @@ class RawStore:
                 taken_in_at=clock.astimezone(UTC).isoformat(timespec="microseconds"),
                 size_bytes=len(file.content),
                 reading=reading,
+                origin=file.origin,
+                version=file.version,
             )
             # of two copies in one inbox the earlier one is the receipt, whatever their names
             if sha256 not in new or receipt.received_at < new[sha256].received_at:
@@ -81,6 +91,22 @@ class RawStore:
         for start in range(0, len(receipts), BATCH_SIZE):
             self._write(receipts[start : start + BATCH_SIZE])
         return seen, len(receipts)
+
+    def history(self, source: str) -> dict[str, list[str]]:
+        """For each name of a document of ``source``, its hashes in the order in which they were taken in."""
+        found: dict[str, list[str]] = {}
+        for receipt in sorted(self.receipts(), key=lambda receipt: receipt.taken_in_at):
+            if receipt.source == source:
+                found.setdefault(receipt.name, []).append(receipt.sha256)
+        return found
+
+    def known_versions(self, source: str, reading: str) -> set[tuple[str, str]]:
+        """The (origin, version) of each remote document of ``source`` that was received to be read so."""
+        return {
+            (receipt.origin, receipt.version)
+            for receipt in self.receipts()
+            if (receipt.source, receipt.reading) == (source, reading) and receipt.version
+        }
 
     def batches(self) -> list[Path]:
         """The receipt batches, in order of name."""

@@ -65,7 +65,9 @@ def make_work_file(
         connection.execute("create schema raw")
         connection.execute("create schema published")
         _landed_view(connection, "rows", landed_files(landing, "rows"), LANDED_SCHEMA.empty_table())
-        _landed_view(connection, "documents", landed_files(landing, "documents"), DOCUMENT_SCHEMA.empty_table())
+        _landed_view(
+            connection, "documents", landed_files(landing, "documents"), DOCUMENT_SCHEMA.empty_table()
+        )
         connection.execute("create table raw.run_periods (period varchar not null)")
         connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
         for table in PUBLISHED_INPUTS:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
@@ -22,7 +22,7 @@ REFERENCE_FIELDS = frozenset({"last_target", "last_realised", "last_period"})
 _UNSCORED = frozenset({"service_name", "item_name", "unit", "note", "form_id", "submitted_at"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormColumn:
     """One labelled column (on the sheet of the identity: cell).
 
@@ -39,13 +39,13 @@ class FormColumn:
         """Whether a region enters a number here."""
         return self.field in ("target", "realised")
 
-    @property
+    @cached_property
     def codes(self) -> dict[str, str]:
         """The code that each choice means, by its ``folded`` label."""
         return {folded(label): code for code, label in self.choices.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormSheet:
     """One sheet; ``header_row`` counts as Excel does, ``sector`` is empty where the rows name it."""
 
@@ -55,17 +55,17 @@ class FormSheet:
     header_row: int
     columns: tuple[FormColumn, ...]
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         """The fields of its columns."""
         return frozenset(column.field for column in self.columns)
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """The field of each label, by its ``folded`` text."""
         return {folded(column.label): column.field for column in self.columns}
 
-    @property
+    @cached_property
     def required(self) -> frozenset[str]:
         """Fields without whose column the sheet cannot be read: those that a score hangs on."""
         return self.fields - _UNSCORED - REFERENCE_FIELDS

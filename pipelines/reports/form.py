@@ -20,7 +20,15 @@ from xlsxwriter.worksheet import Worksheet
 from pipelines.registry import catalogue
 from pipelines.registry.forms import FormSheet, current_form, forms
 from pipelines.registry.periods import Period
-from pipelines.reports.form_layout import BLANK_ROWS, GUIDE, FormStyle, LockedWorkbook, is_number
+from pipelines.reports.form_layout import (
+    BLANK_ROWS,
+    GUIDE,
+    LINE_HEIGHT,
+    FormStyle,
+    LockedWorkbook,
+    is_number,
+    lines,
+)
 
 _CREATED = datetime(2019, 1, 1, tzinfo=UTC)  # fixed: the same form has the same bytes on any day
 _TEAM_RECORDS = ("team", "action_plan")
@@ -114,7 +122,7 @@ def _write_identity(page: Worksheet, sheet: FormSheet, style: FormStyle, identit
     for offset, sentence in enumerate(GUIDE):
         row = sheet.header_row + len(sheet.columns) + offset
         page.merge_range(row, 0, row, 1, sentence, style.guide if offset else style.label)
-        page.set_row(row, 15 * (1 + len(sentence) // 95))
+        page.set_row(row, 15 * (1 + len(sentence) // 115))
 
 
 def _write_table(
@@ -129,6 +137,7 @@ def _write_table(
     header, count = sheet.header_row - 1, len(rows)
     has_item_names = "item_name" in sheet.fields
     style.lay_out_table(page, sheet, count)
+    tallest: dict[int, int] = {}
     for at, column in enumerate(sheet.columns):
         page.write_string(header, at, column.label, style.header)
         look = style.of_field(column.field)
@@ -139,13 +148,19 @@ def _write_table(
                 page.write_blank(offset, at, None, look)
             elif writes_numbers and _is_plain_number(text):
                 page.write_number(offset, at, float(text), look)
-            elif page.write_string(offset, at, column.choices.get(text, text), look) < 0:
-                raise FormError(
-                    f"{sheet.name}: {column.label}: teks terlalu panjang / more than 32,767 characters: "
-                    f"{text[:40]!r}"
-                )
+            else:
+                shown = column.choices.get(text, text)
+                if page.write_string(offset, at, shown, look) < 0:
+                    raise FormError(
+                        f"{sheet.name}: {column.label}: teks terlalu panjang / more than 32,767 characters: "
+                        f"{text[:40]!r}"
+                    )
+                tallest[offset] = max(tallest.get(offset, 1), lines(column.field, shown))
         for offset in range(header + 1 + count, header + 1 + count + BLANK_ROWS):
             page.write_blank(offset, at, None, style.of_new_row(column.field))
+    for offset, needed in tallest.items():
+        if needed > 1:  # not every program makes room for wrapped text by itself
+            page.set_row(offset, needed * LINE_HEIGHT)
 
 
 def _text(row: Row, field: str, has_item_names: bool, names: Mapping[str, str]) -> str:

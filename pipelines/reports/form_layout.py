@@ -6,6 +6,7 @@ Put here: formats, widths, protection, drop-downs, the guide. Keep out: sheets a
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -15,6 +16,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.registry import catalogue
 from pipelines.registry.forms import REFERENCE_FIELDS, FormColumn, FormSheet
+
+LINE_HEIGHT = 13.5
+"""Points of one line of text."""
 
 BLANK_ROWS = 10
 """Ruled rows below the given ones, for what the form did not foresee."""
@@ -116,6 +120,7 @@ class FormStyle:
         page.set_column(0, 0, 22)
         page.set_column(1, 1, 76)
         page.hide_gridlines(2)
+        _fit_to_paper(page)
         page.protect("", _MAY)
 
     def lay_out_table(self, page: Worksheet, sheet: FormSheet, count: int) -> None:
@@ -135,17 +140,28 @@ class FormStyle:
                 page.conditional_format(header + 1, at, bottom, at, rule)
         page.freeze_panes(header + 1, 0)
         page.set_row(header, 30)
-        page.set_landscape()
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
+        _fit_to_paper(page)
         page.repeat_rows(header)
         page.print_area(0, 0, bottom, last)
         page.protect("", _MAY)
 
 
+def lines(field: str, text: str) -> int:
+    """How many lines a text takes in the column of a field, at 1.2 characters in a unit of width."""
+    return sum(max(1, ceil(len(part) / (1.2 * _WIDTHS[field]))) for part in text.split("\n"))
+
+
 def is_number(field: str) -> bool:
     """Whether plain numbers stand as numbers in the cells of a field."""
     return field in ("target", "realised", "last_target", "last_realised")
+
+
+def _fit_to_paper(page: Worksheet) -> None:
+    """One A4 page wide, lying, with narrow margins."""
+    page.set_landscape()
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
 
 
 def _title(sheet: FormSheet) -> str:

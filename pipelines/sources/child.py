@@ -19,6 +19,8 @@ from multiprocessing.connection import Pipe
 import pyarrow as pa
 
 from pipelines.settings import MB, PROJECT_DIR, Limits
+from pipelines.sources import grids
+from pipelines.sources.grids import Grid
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 
@@ -28,10 +30,10 @@ START_SECONDS = 60
 OUT_OF_MEMORY = 12
 """The exit code of a child that ran out of memory and could still say so."""
 
-ROWS = b"rows"
-"""What a child says before rows (an Arrow stream); before the fields of a Reject (JSON) it says ``REJECT``."""
+ROWS, GRIDS, REJECT = b"rows", b"grids", b"reject"
+"""What a child is asked for, and says before rows (an Arrow stream) or grids (JSON), or before the fields of
+a Reject (JSON)."""
 
-REJECT = b"reject"
 _CHILD = "pipelines.sources.child_main"
 _ENVIRONMENT = {
     "PYTHONPATH": str(PROJECT_DIR),
@@ -51,7 +53,7 @@ class ChildEnded(Exception):
 
 
 class Child:
-    """A reading process: one document in, its rows or its reject out.
+    """A reading process: one document in, its rows, its grids or its reject out.
 
     Raises:
         ChildNotStarted: it does not answer.
@@ -78,14 +80,14 @@ class Child:
                 f"{_CHILD}; pasang ulang / install again (make setup)"
             )
 
-    def read(self, file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
-        """Have one document read.
+    def ask(self, wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
+        """Have one document read for ``ROWS`` or ``GRIDS``; returns them as they are sent.
 
         Raises:
             ChildEnded: it took too long or too much memory, or ended the process; so has this child.
         """
         try:
-            self._pipe.send((file.name, spec, limits))
+            self._pipe.send((wanted, file.name, spec, limits))
             self._pipe.send_bytes(file.content)
             if not self._pipe.poll(limits.parse_seconds):
                 self.close()
@@ -93,7 +95,7 @@ class Child:
             kind, body = self._pipe.recv_bytes(), self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise ChildEnded(self._how_it_ended(limits)) from error
-        return pa.ipc.open_stream(body).read_all() if kind == ROWS else Reject(*json.loads(body))
+        return Reject(*json.loads(body)) if kind == REJECT else body
 
     def close(self) -> None:
         """End the process at once."""
@@ -104,7 +106,8 @@ class Child:
     def _how_it_ended(self, limits: Limits) -> str:
         code = self._process.wait()
         self.close()
-        if code == OUT_OF_MEMORY:
+        # a library that cannot have its memory aborts; little else makes it do so
+        if code in (OUT_OF_MEMORY, -signal.SIGABRT):
             return f"> {limits.parse_memory_bytes // MB} MB memori / of memory"
         name = signal.Signals(-code).name if code < 0 else str(code)
         return f"pembaca berhenti / the reader ended: {name}"
@@ -114,22 +117,34 @@ _idle: list[Child] = []
 
 
 def read_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
-    """Read one document in a child that is idle, or in a new one; children stay for the next document.
+    """The rows of one document, read in a child."""
+    answer = _ask(ROWS, file, spec, limits)
+    return answer if isinstance(answer, Reject) else pa.ipc.open_stream(answer).read_all()
+
+
+def grids_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
+    """The cells of one document as they stand, read in a child."""
+    answer = _ask(GRIDS, file, spec, limits)
+    return answer if isinstance(answer, Reject) else grids.from_json(answer)
+
+
+def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
+    """Ask a child that is idle, or a new one; children stay for the next document.
 
     A document that ends its reader is tried once more in a fresh one: it may have paid for those before
     it, or for a busy machine.
     """
     child = _idle.pop() if _idle else Child()
     try:
-        reading = child.read(file, spec, limits)
+        answer = child.ask(wanted, file, spec, limits)
     except ChildEnded:
         child = Child()
         try:
-            reading = child.read(file, spec, limits)
+            answer = child.ask(wanted, file, spec, limits)
         except ChildEnded as ended:
             return Reject("DOC-016", "", str(ended))
     _idle.append(child)
-    return reading
+    return answer
 
 
 @atexit.register

@@ -15,14 +15,17 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from pipelines.settings import Limits
-from pipelines.sources.child import OUT_OF_MEMORY, REJECT, ROWS
-from pipelines.sources.reading import read_document
+from pipelines.sources import grids
+from pipelines.sources.child import GRIDS, OUT_OF_MEMORY, REJECT, ROWS
+from pipelines.sources.reading import read_document, read_grids
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
@@ -38,10 +41,10 @@ def main() -> None:
     pipe.send_bytes(b"ready")
     try:
         while True:
-            name, spec, limits = pipe.recv()
+            wanted, name, spec, limits = pipe.recv()
             file = RawFile(name, pipe.recv_bytes())
             _limit(limits, own_bytes)
-            kind, body = _answer(file, spec, limits)
+            kind, body = _answer(wanted, file, spec, limits)
             pipe.send_bytes(kind)
             pipe.send_bytes(body)
     except (EOFError, BrokenPipeError):
@@ -56,11 +59,14 @@ def _limit(limits: Limits, own_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
-def _answer(file: RawFile, spec: ReadingSpec, limits: Limits) -> tuple[bytes, bytes | pa.Buffer]:
+def _answer(
+    wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits
+) -> tuple[bytes, bytes | pa.Buffer]:
     try:
-        reading = read_document(file, spec, limits)
+        read, sent = _ANSWERS[wanted]
+        reading = read(file, spec, limits)
         if not isinstance(reading, Reject):
-            return ROWS, _stream(reading)
+            return wanted, sent(reading)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except Exception as error:
@@ -83,6 +89,13 @@ def _data_bytes() -> int:
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData")), 0)
+
+
+_ANSWERS: dict[bytes, tuple[Callable[..., Any], Callable[[Any], bytes | pa.Buffer]]] = {
+    ROWS: (read_document, _stream),
+    GRIDS: (read_grids, grids.to_json),
+}
+"""How each thing that is asked for is read, and how it is sent."""
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ ZIP = b"PK\x03\x04"
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The container of .xls, .doc, and of anything that Office encrypts."""
 
+ZIP_ARCHIVE = "arsip ZIP atau Excel / ZIP archive or Excel"
+"""What ``content_type`` says of a ZIP archive: what is in it decides what it is."""
+
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (OLE2, "Office 97-2003 (.xls, .doc)"),
     (b"\x09\x08", ".xls (Excel 5.0)"),
@@ -46,28 +49,28 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _DUCKDB = slice(8, 12)
 _TAR = slice(257, 262)
 _PROGRAM = re.compile(rb"MZ[^\0]{0,62}\0", re.DOTALL)  # two letters alone may begin a text
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype|html|head|body|table|meta|script)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype|html|head|body|table|meta|script)\b", re.IGNORECASE
+)
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{])")
 _LOOK = 4096
 
 
 def content_type(content: bytes) -> str | None:
-    """The type of ``content`` in words; none where the first bytes say nothing, as with plain text.
-
-    Of a ZIP archive only ``ZIP``: what is in it decides what it is.
-    """
+    """The type of ``content`` in words; none where the first bytes say nothing, as with plain text."""
     if content[:2] == b"PK" and content[2:4] in (b"\3\4", b"\5\6", b"\7\x08"):
-        return "ZIP"
-    for signature, name in SIGNATURES:
-        if content.startswith(signature):
-            return name
+        return ZIP_ARCHIVE
     if content[_DUCKDB] == b"DUCK":
         return "basis data / database DuckDB"
     if content[_TAR] == b"ustar":
         return "arsip / archive tar"
     if _PROGRAM.match(content):
         return "program (.exe)"
-    beginning = content[:_LOOK]
+    found = next((name for signature, name in SIGNATURES if content.startswith(signature)), None)
+    return found or _text_type(content[:_LOOK])
+
+
+def _text_type(beginning: bytes) -> str | None:
     if found := _MARKUP.match(beginning):
         return "XML" if found[1].lower() == b"?xml" else "halaman web / web page (HTML)"
     return "JSON" if _JSON.match(beginning) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,7 +108,9 @@ def _complete(system: Any, path: str, about: Details, so_far: BinaryIO, limit: i
                     return None
     length = so_far.tell()
     if about.size is not None and length < about.size:
-        raise ConnectionError(f"{length} dari {about.size} byte diterima / bytes came before the line was cut")
+        raise ConnectionError(
+            f"{length} dari {about.size} byte diterima / bytes came before the line was cut"
+        )
     if about.size is not None and length > about.size:
         raise _Changed(f"{length} byte diterima, bukan / bytes came instead of {about.size}")
     if start or length > RANGE_BYTES:
@@ -124,7 +126,7 @@ def _confirm(system: Any, path: str, about: Details) -> None:
         raise _Changed("dokumen berubah saat diambil / the document changed while it was fetched")
 
 
-def _stream(system: Any, address: str, start: int) -> Iterator[tuple[int, bytes]]:
+def _stream(system: Any, address: str, start: int) -> Generator[tuple[int, bytes], None, None]:
     """The parts of a web document from ``start`` on, each with its offset, in one request.
 
     A server that does not know ranges sends all of it: the offsets then begin at 0.
@@ -141,7 +143,7 @@ def _stream(system: Any, address: str, start: int) -> Iterator[tuple[int, bytes]
             offset += len(part)
 
 
-def _ranges(system: Any, path: str, start: int, size: int | None) -> Iterator[tuple[int, bytes]]:
+def _ranges(system: Any, path: str, start: int, size: int | None) -> Generator[tuple[int, bytes], None, None]:
     """The parts of a document from ``start`` on, each with its offset, one request a range."""
     while size is None or start < size:
         end = start + RANGE_BYTES if size is None else min(start + RANGE_BYTES, size)

@@ -12,6 +12,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +24,8 @@ from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Re
 REQUIRED = ("record", "region", "period", "realised")
 REFUSED = "spm:refused"
 """The one field of a document that stands for an answer without readable rows."""
+AFTER = "spm:after"
+"""The one field of the last line of an extract that says again what an earlier one said."""
 
 
 class Number(str):
@@ -55,9 +59,23 @@ def refused(name: str, place: str, why: str, body: str) -> RawFile:
     return RawFile(name, _line({REFUSED: why, "place": place, "body": body}).encode())
 
 
+def renewed(file: RawFile, previous: bytes, is_known: bool) -> RawFile:
+    """The extract as the submission that follows ``previous``, the last extract of the same name.
+
+    What says the same as that is that. An extract whose bytes ``is_known`` from before it is a return to an
+    earlier state: the same bytes would be the earlier submission, so a last line says after which it came.
+    """
+    if previous.split(b'{"' + AFTER.encode(), 1)[0] == file.content:
+        return replace(file, content=previous)
+    if not is_known:
+        return file
+    return replace(file, content=file.content + _line({AFTER: sha256(previous).hexdigest()}).encode())
+
+
 def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one extract. A row that has no key comes out with its rule; none is lost."""
-    rows = [parsed(line) for line in file.content.decode().split("\n") if line]
+    lines = file.content.decode().split("\n")
+    rows = [row for row in (parsed(line) for line in lines if line) if AFTER not in row]
     if rows and REFUSED in rows[0]:
         return Reject("DOC-006", str(rows[0]["place"]), str(rows[0][REFUSED]))
     fields = {_folded(name): name for row in rows for name in row}

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 from pipelines.registry.periods import Period
 from pipelines.sources import files
-from pipelines.sources.specs import FileSource, RestSource, Source
+from pipelines.sources.specs import FileSource, RestSource, Source, SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import RawFile
+
+
+MOST_FAILURES_IN_A_ROW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +29,33 @@ class Failure:
     message: str
 
 
-def extract(spec: Source, periods: Sequence[Period]) -> Iterator[RawFile | Failure]:
-    """Each document of the source for ``periods``, and each part of it that could not be had."""
+def extract(
+    spec: Source, periods: Sequence[Period], terms: files.Terms = files.DEFAULT_TERMS
+) -> Iterator[RawFile | files.Known | Failure]:
+    """Each document of the source for ``periods``, and each part of it that could not be had.
+
+    ``terms`` are those of files; one that they know comes out as Known. A source that failed twice in a row
+    is not asked for the periods that are left.
+    """
+    failed: list[SourceUnavailable] = []
     for period in _asked(spec, [period for period in periods if spec.serves(period)]):
+        if len(failed) == MOST_FAILURES_IN_A_ROW:
+            yield _failure(period, failed[-1])
+            continue
         try:
-            yield from _of_files(spec, period) if isinstance(spec, FileSource) else _extract(spec, period)
+            yield from (
+                _of_files(spec, period, terms) if isinstance(spec, FileSource) else _extract(spec, period)
+            )
+            failed.clear()
         except UnknownShape as error:
             yield error.document
             yield _failure(period, error)
         except SourceUnavailable as error:
+            failed.append(error)
             yield _failure(period, error)
 
 
-def _asked(spec: Source, served: list[Period]) -> list[Period | None]:
+def _asked(spec: Source, served: list[Period]) -> Sequence[Period | None]:
     # a place that does not tell periods apart is asked once for all
     if not spec.by_period:
         return [None] * bool(served)
@@ -47,15 +64,17 @@ def _asked(spec: Source, served: list[Period]) -> list[Period | None]:
     return [*served]
 
 
-def _of_files(spec: FileSource, period: Period | None) -> Iterator[RawFile | Failure]:
+def _of_files(
+    spec: FileSource, period: Period | None, terms: files.Terms
+) -> Iterator[RawFile | files.Known | Failure]:
     for name in files.list_files(spec, period):
         try:
-            yield files.fetch(spec, name)
+            yield files.fetch(spec, name, terms)
         except SourceUnavailable as error:
             yield _failure(period, error)
 
 
-def _extract(spec: Source, period: Period | None) -> Sequence[RawFile]:
+def _extract(spec: RestSource | SqlSource, period: Period | None) -> Sequence[RawFile]:
     # late: a run over files alone needs neither an HTTP client nor SQLAlchemy
     if isinstance(spec, RestSource):
         from pipelines.sources import rest

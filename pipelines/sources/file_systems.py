@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import fsspec
 
@@ -32,7 +31,7 @@ def connect(spec: FileSource) -> Any:
         Exception: whatever the backend says of an address that it cannot reach.
     """
     location, options = spec.location(None), storage_options(spec)
-    scheme = urlsplit(location).scheme
+    scheme = location.partition("://")[0]
     if scheme in ("sftp", "ssh"):
         from pipelines.sources.sftp import VerifiedSFTP
 
@@ -44,6 +43,10 @@ def connect(spec: FileSource) -> Any:
             total=_LONGEST_ANSWER_SECONDS, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS
         )
         options["client_kwargs"] = {"timeout": patience, **options.get("client_kwargs", {})}
+    if scheme in ("s3", "s3a"):
+        # tries are counted in `files`: botocore's own would multiply the wait for a server that is down
+        once = {"retries": {"max_attempts": 0}}
+        options["config_kwargs"] = once | options.get("config_kwargs", {})
     system, _ = fsspec.core.url_to_fs(location, **options)
     return system
 
@@ -80,12 +83,14 @@ def _protocols(system: Any) -> tuple[str, ...]:
 
 def _from_environment(spec: FileSource, option: str) -> str:
     variable = spec.storage[option]
-    if not os.environ.get(variable):
+    # a secret that was read from a file often ends in a line break
+    found = os.environ.get(variable, "").strip()
+    if not found:
         raise SourceUnavailable(
             f"{spec.name}: variabel lingkungan {variable} (storage.{option}) belum diisi "
             "/ the environment variable is not set"
         )
-    return os.environ[variable]
+    return found
 
 
 def _typed(spec: FileSource, name: str, text: str) -> str | bool | float:

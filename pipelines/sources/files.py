@@ -47,6 +47,9 @@ class Terms:
     partial: Path | None = None
 
 
+DEFAULT_TERMS = Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A document that was seen at its place, and not fetched because it was received before."""
@@ -78,7 +81,7 @@ def list_files(spec: FileSource, period: Period | None) -> list[str]:
     return sorted(name if is_local(system) else system.unstrip_protocol(name) for name in found)
 
 
-def fetch(spec: FileSource, name: str, terms: Terms = Terms()) -> RawFile | Known:
+def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile | Known:
     """Fetch one document by a name that ``list_files`` gave. ``modified_at`` is UTC, if the place tells it.
 
     One that is too large comes back as the few lines that stand for it (``unfetched``).
@@ -88,9 +91,9 @@ def fetch(spec: FileSource, name: str, terms: Terms = Terms()) -> RawFile | Know
     """
     system = _connected(spec, name)
     path = system._strip_protocol(name)
-    if is_local(system):
-        return _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
     try:
+        if is_local(system):
+            return _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
         return _attempt(lambda: _remote_file(system, path, name, terms), name)
     except FileNotFoundError as error:
         raise SourceUnavailable.because(name, error) from error

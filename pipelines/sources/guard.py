@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipelines.settings import MB, Limits
 from pipelines.sources import guard_workbook
-from pipelines.sources.content_type import OLE2, content_type, looks_like_csv
+from pipelines.sources.content_type import OLE2, ZIP_ARCHIVE, content_type, looks_like_csv
 from pipelines.sources.refused import Refused
 from pipelines.submissions.rows import Reject
 
@@ -56,7 +56,7 @@ def too_large(content: bytes, kind: str, limits: Limits) -> Reject | None:
 def _refuse_other_type(content: bytes, kind: str) -> None:
     found = content_type(content)
     if kind == "workbook":
-        if found == "ZIP" and content[2:4] != b"\5\6":
+        if found == ZIP_ARCHIVE and content[2:4] != b"\5\6":
             return
         if found is None and looks_like_csv(content):
             found = "teks / text CSV"

@@ -101,7 +101,7 @@ def _inflated(packed: bytes, entry: Entry) -> bytes:
 
 
 def _directory(content: bytes) -> tuple[int, int]:
-    """Where the directory starts, and how many entries it has; nothing may stand before or after the archive."""
+    """Where the directory starts and how many entries it has; the archive must be all that there is."""
     at = content.rfind(_END_SIGNATURE)
     if at < 0 or at + _END.size > len(content):
         raise _damaged("")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from pipelines.settings import Limits
-from pipelines.sources.content_type import OLE2, ZIP, content_type
+from pipelines.sources.content_type import OLE2, content_type
 from pipelines.sources.guard_archive import Archive
 from pipelines.sources.refused import Refused, shown
 
@@ -30,14 +30,16 @@ _OTHER_PACKAGES = {
     "ms-excel.sheet.binary": "Excel .xlsb",
     "spreadsheetml.template.main": "templat Excel / Excel template (.xltx)",
 }
-_ACTIVE = re.compile(
-    r"vbaproject|vbadata|macrosheet|macroenabled|dialogsheet|activex|oleobject|embeddings/|/package$"
-    r"|/control$|customui|extensibility|attachedtoolbars|webextension|attachedtemplate",
-    re.IGNORECASE,
+_ACTIVE = (
+    *("vbaproject", "vbadata", "macrosheet", "macroenabled", "dialogsheet", "activex", "oleobject"),
+    *("embeddings/", "/package\n", "/control\n", "customui", "extensibility", "attachedtoolbars"),
+    *("webextension", "attachedtemplate"),
 )
-_OUTSIDE = re.compile(r"externallink|/connections\b|querytable|xl/model/|powerpivot", re.IGNORECASE)
-_XML_NAME = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
+_OUTSIDE = ("externallink", "/connections\n", "/connections.xml", "querytable", "xl/model/", "powerpivot")
+_XML_NAMES = (".xml", ".rels", ".vml")
 _XML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_LONGEST_DECLARATION = 200
+_FILES_INSIDE = ("program", "arsip", "skrip", "Office", ".xls", "basis data")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)")
 _UTF8_NAMES = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -46,8 +48,9 @@ _LONGEST_LETTERS, _LONGEST_DIGITS = 4, 8  # enough to be over any limit
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d+)")
 # from 1000 rows or three letters on a rectangle can be large: 999 rows of 702 columns are 701 298 cells
-_FAR = re.compile(rb"\sr\s*=\s*[\"'](?:[A-Za-z]{3}|[A-Za-z]*\d{4})")
 _NEAR_CELLS = 999 * 702
+_FAR = re.compile(rb"r=\"(?:[A-Za-z]{3,}\d|[A-Za-z]*\d{4})")
+_SHORTEST_CELL = b"<c/>"
 _DDE = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^>]*>[^<|]*\|[^<!]*!")
 
 
@@ -70,25 +73,24 @@ def inspect(content: bytes, limits: Limits) -> None:
     archive = Archive(content, limits)
     names = archive.names
     _is_excel(archive)
-    for name in names:
-        _refuse_by_words(name, name)
-    tags: dict[str, int] = {}
+    _refuse_by_words({name: [name] for name in names})
+    sheet_sizes: dict[str, int] = {}
     relations: dict[str, list[_Relation]] = {}
     for name in names:
         part = archive.part(name)
         _inspect_part(name, part)
         if b"sheetData" in part:
             _rectangle_fits(name, part, limits)
-            tags[name] = part.count(b"<")
+            sheet_sizes[name] = len(part)
         if name.lower().endswith(".rels"):
             relations[name] = _relations(name, part)
+    _refuse_by_words({name: [relation.type for relation in found] for name, found in relations.items()})
     for name, found in relations.items():
         for relation in found:
-            _inspect_relation(name, relation)
+            _inspect_target(name, relation)
     _sheets_are_there(archive, relations)
-    # each cell has a tag: only where there are many tags are cells counted
-    if sum(tags.values()) > limits.cells:
-        cells = sum(1 for name in tags for _ in _CELL.finditer(archive.part(name)))
+    if sum(sheet_sizes.values()) > limits.cells * len(_SHORTEST_CELL):
+        cells = sum(1 for name in sheet_sizes for _ in _CELL.finditer(archive.part(name)))
         if cells > limits.cells:
             raise Refused("DOC-011", "", f"{cells} > {limits.cells} sel / cells")
 
@@ -100,45 +102,56 @@ def _is_excel(archive: Archive) -> None:
         name = "OpenDocument (.ods, .odt)" if is_document else "arsip / archive ZIP"
         raise Refused("DOC-010", "", f"{name}, bukan / not .xlsx")
     declared: list[str] = []
-    _parse(CONTENT_TYPES, archive.part(CONTENT_TYPES), lambda _, it: declared.append(it.get("ContentType", "")))
+    _parse(
+        CONTENT_TYPES, archive.part(CONTENT_TYPES), lambda _, it: declared.append(it.get("ContentType", ""))
+    )
     for kind in declared:
         for word, name in _OTHER_PACKAGES.items():
             if word in kind:
                 raise Refused("DOC-010", "", f"{name}, bukan / not .xlsx")
-        _refuse_by_words(kind, CONTENT_TYPES)
+    _refuse_by_words({CONTENT_TYPES: declared})
     if not any(kind.endswith(_PLAIN_BOOK) for kind in declared) or BOOK not in names:
         raise Refused("DOC-001", BOOK, ".xlsx (tanpa buku kerja / without a workbook)")
 
 
-def _refuse_by_words(text: str, place: str) -> None:
-    if found := _ACTIVE.search(text):
-        raise Refused("DOC-013", shown(place), found[0].strip("/"))
-    if found := _OUTSIDE.search(text):
-        raise Refused("DOC-014", shown(place), found[0].strip("/"))
+def _refuse_by_words(texts: Mapping[str, list[str]]) -> None:
+    """Refuse names and types that mean something active or outside; ``texts`` by the part they stand in."""
+    for place, listed in texts.items():
+        text = "\n".join([*listed, ""]).lower()
+        for rule_id, words in (("DOC-013", _ACTIVE), ("DOC-014", _OUTSIDE)):
+            if found := next((word for word in words if word in text), None):
+                raise Refused(rule_id, shown(place), found.strip("/\n"))
 
 
 def _inspect_part(name: str, part: bytes) -> None:
-    if part.startswith((OLE2, ZIP)) or (content_type(part) or "").startswith(("program", "arsip", "skrip")):
-        raise Refused("DOC-013", shown(name), "berkas lain di dalam buku kerja / another file inside")
-    is_named_xml = _XML_NAME.search(name) is not None
-    # UTF-16 and UTF-32 would hide every word that is searched for below
-    if is_named_xml and (b"\0" in part or part.startswith((b"\xff\xfe", b"\xfe\xff"))):
-        raise Refused("DOC-015", shown(name), "XML bukan / is not UTF-8")
+    is_named_xml = name.lower().endswith(_XML_NAMES)
     if not _XML_START.match(part):
-        if is_named_xml:
-            raise _no_xml(name)
+        _inspect_other(name, part, is_named_xml)
         return
-    encoding = _ENCODING.match(part, 3 if part.startswith(b"\xef\xbb\xbf") else 0)
-    if encoding and encoding[1].lower() not in _UTF8_NAMES:
-        raise Refused("DOC-015", shown(name), "XML bukan / is not UTF-8")
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+    encoding = _ENCODING.search(part, 0, _LONGEST_DECLARATION)
+    # UTF-16 would hide every word that is searched for
+    if (encoding and encoding[1].lower() not in _UTF8_NAMES) or b"\0" in part:
+        raise _not_utf8(name)
+    if b"<!DOCTYPE" in part:
         raise Refused("DOC-015", shown(name), "DOCTYPE")
     if b"|" in part and _DDE.search(part):
         raise Refused("DOC-014", shown(name), "DDE")
 
 
+def _inspect_other(name: str, part: bytes, is_named_xml: bool) -> None:
+    """A part that is no XML in UTF-8: a picture, perhaps, or something that should not be there."""
+    found = content_type(part) or ""
+    if part.startswith(OLE2) or found.startswith(_FILES_INSIDE):
+        raise Refused("DOC-013", shown(name), "berkas lain di dalam buku kerja / another file inside")
+    if is_named_xml and (b"\0" in part[:_LONGEST_DECLARATION] or found.endswith("UTF-16")):
+        raise _not_utf8(name)
+    if is_named_xml:
+        raise _no_xml(name)
+
+
 def _rectangle_fits(name: str, part: bytes, limits: Limits) -> None:
     """A reader reserves the whole rectangle up to the farthest cell, however few cells are filled."""
+    # in the usual notation only: in any other a far cell costs the child its memory, and ends there
     if limits.cells >= _NEAR_CELLS and not _FAR.search(part):
         return
     width = height = 1
@@ -174,8 +187,7 @@ def _relations(name: str, part: bytes) -> list[_Relation]:
     return found
 
 
-def _inspect_relation(name: str, relation: _Relation) -> None:
-    _refuse_by_words(relation.type, name)
+def _inspect_target(name: str, relation: _Relation) -> None:
     target = relation.target.strip()
     scheme = _SCHEME.match(target)
     if relation.is_external or scheme or target.startswith(("\\", "//")):
@@ -205,7 +217,9 @@ def _sheets_are_there(archive: Archive, relations: Mapping[str, list[_Relation]]
     _parse(BOOK, archive.part(BOOK), add)
     if not wanted:
         raise Refused("DOC-001", BOOK, ".xlsx (tanpa lembar / without a sheet)")
-    targets = {found.id: _resolved(BOOK_RELATIONS, found.target) for found in relations.get(BOOK_RELATIONS, [])}
+    targets = {
+        found.id: _resolved(BOOK_RELATIONS, found.target) for found in relations.get(BOOK_RELATIONS, [])
+    }
     for sheet in wanted:
         if targets.get(sheet) not in archive.names:
             raise Refused("DOC-001", BOOK, ".xlsx (lembar hilang / a sheet's part is missing)")
@@ -240,6 +254,10 @@ def _parse(name: str, part: bytes, on_element: Callable[[str, Mapping[str, str]]
 
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
+
+
+def _not_utf8(name: str) -> Refused:
+    return Refused("DOC-015", shown(name), "XML bukan / is not UTF-8")
 
 
 def _no_xml(name: str) -> Refused:

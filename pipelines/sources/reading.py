@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipelines.settings import MB, Limits
-from pipelines.sources import csv, extract_document, workbook
+from pipelines.sources import csv, extract_document, grids, workbook
 from pipelines.sources.child import read_in_child
+from pipelines.sources.grids import Grid
 from pipelines.sources.guard import refusal, too_large
 from pipelines.sources.specs import ReadingSpec
-from pipelines.submissions.rows import RawFile, Reading
+from pipelines.sources.unfetched import is_unfetched
+from pipelines.submissions.rows import RawFile, Reading, Reject
 
 READER_VERSION = "2"
 """Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
@@ -31,6 +33,7 @@ READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {
 # look-ahead keeps every child busy while the caller works; its bytes are what this process holds
 _AHEAD_FOR_EACH = 4
 _AHEAD_BYTES = 32 * MB
+_DEFAULT_LIMITS = Limits()
 
 
 def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
@@ -38,8 +41,13 @@ def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     return refusal(file.content, spec.kind, limits) or READERS[spec.kind](file, spec)
 
 
+def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
+    """The cells of one document as they stand. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or grids.read(file, spec)
+
+
 def read_documents(
-    files: Iterable[RawFile], spec: ReadingSpec, workers: int, limits: Limits = Limits()
+    files: Iterable[RawFile], spec: ReadingSpec, workers: int, limits: Limits = _DEFAULT_LIMITS
 ) -> Iterator[tuple[RawFile, Reading]]:
     """Each document with its rows, or with the reason why there are none, in the order of ``files``.
 
@@ -68,4 +76,4 @@ def read_documents(
 
 def _read(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     # its size is known here: a file that is too large is not sent anywhere
-    return too_large(file.content, spec.kind, limits) or read_in_child(file, spec, limits)
+    return is_unfetched(file.content) or too_large(file.content, spec.kind, limits) or read_in_child(file, spec, limits)

@@ -15,9 +15,9 @@ import httpx
 
 from pipelines.registry.periods import Period
 from pipelines.sources.extract_document import Row, documents, refused
-from pipelines.sources.rest_answer import Answer, Misshapen, json_path
+from pipelines.sources.rest_answer import Misshapen, json_path
 from pipelines.sources.rest_client import RestClient
-from pipelines.sources.rest_pages import Unsettled, walk
+from pipelines.sources.rest_pages import Page, Unsettled, walk
 from pipelines.sources.specs import RestSource, fill
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import RawFile
@@ -70,9 +70,9 @@ def _settled_rows(
         if agreeing == spec.stable_reads:
             return rows.values()
     raise SourceUnavailable(
-        f"{spec.name}: {address.copy_with(query=None)}: isi sumber berubah terus selama dibaca ({why}); ulangi "
-        "saat sumber tenang, atau periksa pages / the source keeps changing while it is read; try again when "
-        "it is quiet, or check pages"
+        f"{spec.name}: {address.copy_with(query=None)}: isi sumber berubah terus selama dibaca ({why}); "
+        "ulangi saat sumber tenang, atau periksa pages / the source keeps changing while it is read; try "
+        "again when it is quiet, or check pages"
     )
 
 
@@ -88,6 +88,7 @@ class _Pass:
         self._rows = rows
         self._room = int(spec.max_mb * 2**20)
         self._total: int | None = None
+        self._sample = b""
 
     def read(self, address: httpx.URL) -> None:
         """Read every page.
@@ -96,36 +97,36 @@ class _Pass:
             Unsettled: the pages contradict each other.
             Misshapen: a page, or all of them together, have not the fields that the spec names.
         """
-        for number, answer in enumerate(walk(self._spec, address, self._ask), start=1):
-            if self._spec.pages.total:
-                self._agree(answer.count(self._spec.pages.total))
-            self._take(number, answer)
+        for number, page in enumerate(walk(self._spec, address, self._ask), start=1):
+            self._take(number, page)
         if self._total not in (None, len(self._rows)):
             raise Unsettled(
                 f"{len(self._rows)} baris, menurut sumber {self._total} "
                 f"/ {len(self._rows)} rows, {self._total} by its own count"
             )
         if self._rows:
-            self._check_fields(answer)
+            self._check_fields()
 
-    def _ask(self, address: httpx.URL) -> Answer:
+    def _ask(self, address: httpx.URL) -> Page:
         answer = self._client.get(address, self._room)
-        self._room -= len(answer.content)
-        return answer
+        self._room -= len(self._sample)
+        return Page(answer, answer.rows(self._spec.records))
 
-    def _agree(self, total: int) -> None:
-        if self._total not in (None, total):
-            raise Unsettled(f"jumlah berubah dari {self._total} / the count changed to {total}")
-        self._total = total
-
-    def _take(self, number: int, answer: Answer) -> None:
-        rows = [{**row, **self._constants} for row in answer.rows(self._spec.records)]
+    def _take(self, number: int, page: Page) -> None:
+        if self._spec.pages.total:
+            total = page.answer.count(self._spec.pages.total)
+            if self._total not in (None, total):
+                raise Unsettled(f"jumlah baris berubah / the count of rows changed: {self._total}, {total}")
+            self._total = total
         before = len(self._rows)
-        self._rows.update((_fingerprint(row), row) for row in rows)
-        if rows and len(self._rows) == before:
+        for row in page.rows:
+            whole = {**row, **self._constants}
+            self._rows[_fingerprint(whole)] = whole
+        if page.rows and len(self._rows) == before:
             raise Unsettled(f"halaman {number} berulang / page {number} is a repeat")
+        self._sample = self._sample or (page.answer.content if page.rows else b"")
 
-    def _check_fields(self, answer: Answer) -> None:
+    def _check_fields(self) -> None:
         """Each field that the spec names is in some row: one that is in none was renamed."""
         spec, rows = self._spec, self._rows.values()
         place = f"{json_path(spec.records)}[*]"
@@ -134,16 +135,16 @@ class _Pass:
         known = {name.strip().casefold() for name in fields}
         if missing := [name for name in spec.columns if name.strip().casefold() not in known]:
             names = ", ".join(missing)
-            raise Misshapen(place, f"kolom tidak ada / fields missing: {names}; {there}", answer.content)
+            raise Misshapen(place, f"kolom tidak ada / fields missing: {names}; {there}", self._sample)
         if not any(all(row.get(name) not in (None, "") for name in spec.key) for row in rows):
             names = ", ".join(spec.key)
-            raise Misshapen(place, f"tanpa kunci / without the key: {names}; {there}", answer.content)
+            raise Misshapen(place, f"tanpa kunci / without the key: {names}; {there}", self._sample)
 
 
 def _fingerprint(row: Row) -> bytes:
     # with the type, because the text "1" and the number 1 are two contents
     fields = repr([(name, type(value).__name__, value) for name, value in sorted(row.items())])
-    return hashlib.blake2b(fields.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(fields.encode(), digest_size=16).digest()
 
 
 def _unknown_shape(spec: RestSource, period: Period | None, error: Misshapen) -> UnknownShape:

@@ -19,7 +19,7 @@ class NotJson(ValueError):
 
 
 class Misshapen(ValueError):
-    """The answer has another shape than the sources file says: the place (a JSON path), why, and its bytes."""
+    """An answer has another shape than the sources file says: the place (a JSON path), why, its bytes."""
 
     def __init__(self, place: str, why: str, content: bytes) -> None:
         super().__init__(f"{place}: {why}")
@@ -89,19 +89,24 @@ def parsed(content: bytes) -> Any:
         Misshapen: an object names a field twice, or objects nest too deep.
     """
     try:
-        return json.loads(
+        body = json.loads(
             content.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_int=Number,
             parse_float=Number,
             parse_constant=str,
         )
+        if _HALF_CHARACTER in content.lower():
+            json.dumps(body, ensure_ascii=False).encode()
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NotJson(str(error)) from None
+    except UnicodeEncodeError:
+        raise Misshapen("$", "huruf yang terpotong / half a character (\\ud800…)", content) from None
     except RecursionError:
         raise Misshapen("$", _TOO_DEEP, content) from None
     except _NamedTwice as error:
         raise Misshapen(f"$..{error}", "tertulis dua kali / is named twice", content) from None
+    return body
 
 
 def json_path(path: str) -> str:
@@ -109,6 +114,7 @@ def json_path(path: str) -> str:
     return f"$.{path}" if path else "$"
 
 
+_HALF_CHARACTER = rb"\ud"  # an escaped surrogate, which is a character only beside its other half
 _TOO_DEEP = "terlalu dalam / nested too deep"
 
 

@@ -3,13 +3,12 @@
 Polite: a rate, pauses that grow by chance, Retry-After. Bounded: time-outs, attempts, seconds, bytes after
 decompression. Safe: the hosts of the source and no other, no redirect away, no secret in any message.
 
-Put here: from an address to a whole answer. Keep out: what is in it (``rest_answer``), pages (``rest_pages``).
+Put here: from an address to a whole answer. Keep out: what is in it (``rest_answer``), which address is
+next (``rest_pages``).
 """
 
 from __future__ import annotations
 
-import base64
-import os
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from pipelines.sources.rest_answer import Answer, Misshapen, NotJson, parsed
+from pipelines.sources.rest_credentials import signature
 from pipelines.sources.specs import RestSource
 from pipelines.sources.unavailable import SourceUnavailable
 
@@ -59,7 +59,7 @@ class RestClient:
                 "User-Agent": "spm-pipelines",
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
-                **self._signature(),
+                **signature(spec),
             },
             timeout=spec.timeout_seconds,
             follow_redirects=False,
@@ -106,8 +106,9 @@ class RestClient:
                         return _answer(response, self._whole(response, most_bytes))
                     address = self._redirected(response)
             except httpx.TransportError as error:
-                # the kind of error says enough; the text of some of them quotes headers, and so a secret
-                raise _Passing(type(error).__name__) from error
+                # the text of this one quotes the header that it refuses to send, and so a secret
+                said = "" if isinstance(error, httpx.LocalProtocolError) else str(error)
+                raise _Passing(" ".join(f"{type(error).__name__} {said}".split())) from error
         raise self._unavailable(
             f"lebih dari {MOST_REDIRECTS} pengalihan; perbaiki url / more than {MOST_REDIRECTS} redirects; "
             "mend url"
@@ -117,8 +118,8 @@ class RestClient:
         """Stop before an address is asked that the source did not name."""
         if address.scheme != self._scheme or _host(address) not in self._hosts or address.userinfo:
             raise self._unavailable(
-                f"alamat {_origin(address)} tidak diizinkan; tulis di hosts bila memang milik sumber ini "
-                f"/ the address {_origin(address)} is not allowed; add it to hosts if it belongs to this source"
+                f"alamat {_origin(address)} tidak diizinkan; tulis di hosts bila milik sumber ini "
+                "/ this address is not allowed; add it to hosts if it belongs to this source"
             )
 
     def _redirected(self, response: httpx.Response) -> httpx.URL:
@@ -149,7 +150,7 @@ class RestClient:
             return f"periksa isi variabel {names} dan izinnya / check the value of {names} and its permission"
         if status in (401, 403):
             return "sumber meminta kredensial: isi kunci auth / it asks for credentials: give the key auth"
-        return "periksa url, params, dan pages di berkas sumber / check url, params, pages in the sources file"
+        return "periksa url, params, dan pages sumber ini / check url, params and pages of this source"
 
     def _whole(self, response: httpx.Response, most_bytes: int) -> bytes:
         """The body, decompressed here in small pieces: an answer of 1 MB can unpack to 1 GB."""
@@ -190,35 +191,6 @@ class RestClient:
                 f"sedikit / not done within {self._spec.max_seconds:g} s; raise max_seconds or ask for less"
             )
         return left
-
-    def _signature(self) -> dict[str, str]:
-        spec = self._spec
-        if spec.auth_kind == "bearer":
-            return {"Authorization": f"Bearer {self._token(spec.token_env)}"}
-        if spec.auth_kind == "api_key":
-            return {spec.key_header: self._token(spec.token_env)}
-        if spec.auth_kind == "basic":
-            pair = f"{self._secret(spec.user_env)}:{self._secret(spec.password_env)}"
-            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-        return {}
-
-    def _token(self, name: str | None) -> str:
-        token = self._secret(name)
-        if not (token.isascii() and token.isprintable()):
-            raise self._unavailable(
-                f"isi variabel {name} bukan token (ada spasi baris atau huruf asing) "
-                f"/ the value of {name} is no token (it holds a line break or foreign letters)"
-            )
-        return token
-
-    def _secret(self, name: str | None) -> str:
-        # a secret that was read from a file often ends in a line break
-        found = os.environ.get(name or "", "").strip()
-        if not found:
-            raise self._unavailable(
-                f"variabel lingkungan {name} belum diisi / the environment variable {name} is not set"
-            )
-        return found
 
     def _unavailable(self, sentence: str) -> SourceUnavailable:
         return SourceUnavailable(f"{self._where}: {sentence}")

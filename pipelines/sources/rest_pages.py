@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import httpx
 
-from pipelines.sources.extract_document import Number
+from pipelines.sources.extract_document import Number, Row
 from pipelines.sources.rest_answer import Answer, Misshapen, json_path
-from pipelines.sources.specs import RestSource
+from pipelines.sources.specs import Pages, RestSource
 
 MOST_PAGES = 20_000
 
-Ask = Callable[[httpx.URL], Answer]
-"""Gives the whole answer of an address."""
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer and the rows in it."""
+
+    answer: Answer
+    rows: list[Row]
+
+
+Ask = Callable[[httpx.URL], Page]
+"""Gives the page at an address."""
 
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\";,]*))?)*)")
 _RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]*))", re.IGNORECASE)
@@ -30,7 +40,7 @@ class Unsettled(Exception):
     """A pass cannot be believed: the source contradicts itself; the message says how."""
 
 
-def walk(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
+def walk(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Page]:
     """Each page of the source, from its first address on.
 
     Raises:
@@ -44,29 +54,28 @@ def walk(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
         yield ask(address)
         return
     in_order = _counted if pages.by in ("number", "offset") else _chained
-    for number, answer in enumerate(in_order(spec, address, ask), start=1):
+    for number, page in enumerate(in_order(spec.pages, address, ask), start=1):
         if number > MOST_PAGES:
             raise Unsettled(f"lebih dari {MOST_PAGES} halaman / more than {MOST_PAGES} pages")
-        yield answer
+        yield page
 
 
-def _counted(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
-    pages, position, was_empty = spec.pages, spec.pages.start, False
+def _counted(pages: Pages, address: httpx.URL, ask: Ask) -> Iterator[Page]:
+    position, was_empty = pages.start, False
     while True:
-        answer = ask(address.copy_set_param(pages.param, position))
-        count = len(answer.rows(spec.records))
-        if was_empty and count:
+        page = ask(address.copy_set_param(pages.param, position))
+        if was_empty and page.rows:
             raise Unsettled("halaman kosong di tengah / an empty page in the middle")
-        yield answer
+        yield page
         # one empty answer may be a fault: the end is where the next page is empty too
         if was_empty:
             return
-        was_empty = count == 0
+        was_empty = not page.rows
         # an API may give fewer rows than it was asked for: an offset moves by what came
-        position += 1 if pages.by == "number" else count or pages.size or 1
+        position += 1 if pages.by == "number" else len(page.rows) or pages.size or 1
 
 
-def _chained(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]:
+def _chained(pages: Pages, address: httpx.URL, ask: Ask) -> Iterator[Page]:
     following: httpx.URL | None = address
     asked: set[httpx.URL] = set()
     is_named = False
@@ -74,30 +83,29 @@ def _chained(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Answer]
         if following in asked:
             raise Unsettled("halaman berikut menunjuk ke belakang / the next page leads back")
         asked.add(following)
-        answer = ask(following)
-        yield answer
-        is_named = is_named or not spec.pages.next or answer.names(spec.pages.next)
-        following = _following(spec, address, answer)
+        page = ask(following)
+        yield page
+        is_named = is_named or not pages.next or page.answer.names(pages.next)
+        following = _following(pages, address, page.answer)
     # a last page may leave the field out; where no page has it, it was renamed and rows would be lost
-    if not is_named and not spec.pages.total and answer.rows(spec.records):
-        why = "tidak ada di satu halaman pun / is on no page; pages.next?"
-        raise Misshapen(json_path(spec.pages.next), why, answer.content)
+    if not is_named and not pages.total and page.rows:
+        why = "tidak ada di satu halaman pun / is on no page: pages.next?"
+        raise Misshapen(json_path(pages.next), why, page.answer.content)
 
 
-def _following(spec: RestSource, address: httpx.URL, answer: Answer) -> httpx.URL | None:
+def _following(pages: Pages, address: httpx.URL, answer: Answer) -> httpx.URL | None:
     """The address of the page after ``answer``, if there is one."""
-    pages = spec.pages
     found = answer.at(pages.next) if pages.next else _next_link(answer.link)
     if found is None or found is False or found == "":
         return None
+    place = json_path(pages.next) if pages.next else "Link"
     if not isinstance(found, str) or (pages.by == "link" and isinstance(found, Number)):
-        raise Misshapen(json_path(pages.next), "bukan penunjuk halaman / points to no page", answer.content)
+        raise Misshapen(place, "bukan penunjuk halaman / points to no page", answer.content)
     if pages.by == "cursor":
         return address.copy_set_param(pages.param, str(found))
     try:
         return httpx.URL(answer.address).join(found)
     except httpx.InvalidURL:
-        place = json_path(pages.next) if pages.next else "Link"
         raise Misshapen(place, "bukan alamat web / is no web address", answer.content) from None
 
 

@@ -42,7 +42,7 @@ class VerifiedSFTP(SFTPFileSystem):
     def ftp(self) -> paramiko.SFTPClient:
         """The session, opened again if it was cut."""
         transport = self.client.get_transport()
-        if transport is None or not transport.is_active() or self._session.get_channel().closed:
+        if transport is None or not transport.is_active() or self._session.sock.closed:
             self._connect()
         return self._session
 
@@ -98,7 +98,7 @@ class VerifiedSFTP(SFTPFileSystem):
                 **self.ssh_kwargs,
             )
             self._session = self.client.open_sftp()
-            self._session.get_channel().settimeout(self.timeout)
+            self._session.sock.settimeout(self.timeout)
         except Exception:
             self.client.close()
             raise

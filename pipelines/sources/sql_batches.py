@@ -34,26 +34,28 @@ def rows_of(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[Row]:
 
 def as_value(value: Any) -> Value:
     """A value as its text: decimals keep their scale, times are ISO 8601, bytes are hexadecimal."""
+    text: Value
     match value:
         case None | str():
-            return value
+            text = value
         case bool():
-            return str(value).lower()
+            text = str(value).lower()
         case int():
-            return Number(value)
+            text = Number(value)
         case float():
             # the shortest text that reads back as the same number; JSON knows no NaN
-            return Number(repr(value)) if math.isfinite(value) else repr(value)
+            text = Number(repr(value)) if math.isfinite(value) else repr(value)
         case Decimal():
-            return Number(f"{value:f}") if value.is_finite() else str(value)
+            text = Number(f"{value:f}") if value.is_finite() else str(value)
         case date() | time():
-            return value.isoformat()
+            text = value.isoformat()
         case bytes() | bytearray() | memoryview():
-            return value.hex()
+            text = value.hex()
         case dict() | list():
-            return json.dumps(value, ensure_ascii=False, sort_keys=True, default=as_value)
+            text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=as_value)
         case _:
-            return str(value)
+            text = str(value)
+    return text
 
 
 def _column(values: Sequence[Any]) -> pa.StructArray:

@@ -9,16 +9,16 @@ Put here: sessions and what differs between servers. Keep out: attempts (``sql``
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from typing import Any, Self
 
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, text
+from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pipelines.sources.sql_batches import ROWS_PER_BATCH, as_batch
@@ -36,36 +36,42 @@ _POSTGRES_LIMITS = text(
 
 def read(
     url: URL, query: TextClause, parameters: Mapping[str, str | int], seconds: float
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """The answer in batches (``sql_batches``); the first has no rows and names the columns.
 
     Raises:
         Interrupted: the server or the way to it failed, or the answer took longer than ``seconds``.
         Refused: the server cannot be asked so, now or later.
     """
+    deadline = _Deadline(seconds)
     try:
-        yield from _stream(_engine(url, seconds), query, parameters, seconds)
+        with deadline:
+            yield from _stream(_engine(url, seconds), query, parameters, deadline)
     except DBAPIError as error:
         # a driver's error may quote the whole address: neither it nor its traceback goes on
-        raise failure(error.orig or error) from None
+        raise Interrupted(too_slow(seconds)) if deadline.passed else failure(error.orig or error) from None
     except UnicodeError as error:
         raise Refused(
-            f"teks bukan UTF-8 ({error.reason if hasattr(error, 'reason') else error}); "
-            "ubah pengodean basis data / text is not UTF-8; mend the encoding of the database"
+            f"teks bukan UTF-8 ({one_line(error)}); ubah pengodean basis data "
+            "/ text is not UTF-8; mend the encoding of the database"
         ) from None
     except SQLAlchemyError as error:
         raise refused_query(one_line(error)) from None
 
 
 def _engine(url: URL, seconds: float) -> Engine:
-    limits: dict[str, dict[str, Any]] = {
-        "postgresql": {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"},
-        "mysql": {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds},
-        "mariadb": {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds},
-        "mssql": {"login_timeout": CONNECT_SECONDS, "timeout": max(1, int(seconds))},
+    connect_seconds = math.ceil(min(seconds, CONNECT_SECONDS))
+    mysql = {"connect_timeout": connect_seconds, "read_timeout": seconds}
+    connect_args: dict[str, dict[str, Any]] = {
+        "postgresql": {"connect_timeout": connect_seconds, "client_encoding": "utf8"},
+        "mysql": mysql,
+        "mariadb": mysql,
+        "mssql": {"login_timeout": connect_seconds, "timeout": math.ceil(seconds)},
     }
     try:
-        return create_engine(url, poolclass=NullPool, connect_args=limits.get(url.get_backend_name(), {}))
+        return create_engine(
+            url, poolclass=NullPool, connect_args=connect_args.get(url.get_backend_name(), {})
+        )
     except ModuleNotFoundError as error:
         extra = _EXTRA_OF.get(str(error.name))
         how = f"pip install 'spm-pipelines[{extra}]', {_DRIVER_OF[extra]}" if extra else error.name
@@ -76,20 +82,21 @@ def _engine(url: URL, seconds: float) -> Engine:
 
 
 def _stream(
-    engine: Engine, query: TextClause, parameters: Mapping[str, str | int], seconds: float
-) -> Iterator[pa.RecordBatch]:
-    deadline = time.monotonic() + seconds
+    engine: Engine, query: TextClause, parameters: Mapping[str, str | int], deadline: _Deadline
+) -> Generator[pa.RecordBatch]:
+    # before the listeners of the dialect, which ask questions of their own
+    event.listen(engine, "connect", deadline.watch, insert=True)
     # leaving the block rolls back: nothing is ever committed
-    with engine.connect() as connection, _cut_at(connection, deadline, seconds):
-        _begin(connection, seconds)
+    with engine.connect() as connection:
+        _begin(connection, deadline.seconds)
         result = connection.execution_options(stream_results=True).execute(query, parameters)
         if not result.returns_rows:
             raise refused_query("tidak memberi baris / gives no rows")
         names = list(result.keys())
         yield as_batch(names, [])
         for rows in result.partitions(ROWS_PER_BATCH):
-            if time.monotonic() > deadline:
-                raise Interrupted(too_slow(seconds))
+            if deadline.passed:
+                raise Interrupted(too_slow(deadline.seconds))
             yield as_batch(names, rows)
 
 
@@ -103,7 +110,9 @@ def _begin(connection: Connection, seconds: float) -> None:
         case "mysql" | "mariadb":
             connection.execution_options(isolation_level="REPEATABLE READ")
             is_mariadb = getattr(connection.dialect, "is_mariadb", False)
-            limit = f"max_statement_time = {seconds}" if is_mariadb else f"max_execution_time = {milliseconds}"
+            limit = (
+                f"max_statement_time = {seconds}" if is_mariadb else f"max_execution_time = {milliseconds}"
+            )
             connection.exec_driver_sql(f"set session {limit}")
             connection.exec_driver_sql("start transaction with consistent snapshot, read only")
         case "mssql":
@@ -111,29 +120,33 @@ def _begin(connection: Connection, seconds: float) -> None:
             connection.exec_driver_sql(f"set lock_timeout {milliseconds}")
 
 
-@contextmanager
-def _cut_at(connection: Connection, deadline: float, seconds: float) -> Iterator[None]:
-    """Shut the socket of a PostgreSQL connection at ``deadline``: a wait for a silent server ends then."""
-    driver_connection: Any = connection.connection.dbapi_connection
-    if connection.dialect.name != "postgresql" or not hasattr(driver_connection, "fileno"):
-        yield
-        return
-    # a descriptor of our own: theirs may be closed, and its number taken, when the time comes
-    line = socket.socket(fileno=os.dup(driver_connection.fileno()))
-    timer = threading.Timer(deadline - time.monotonic(), _shut, [line])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except DBAPIError:
-        if time.monotonic() >= deadline:
-            raise Interrupted(too_slow(seconds)) from None
-        raise
-    finally:
-        timer.cancel()
-        line.close()
+class _Deadline:
+    """The end of an attempt: the socket to a PostgreSQL server is shut then, and a wait for it fails."""
 
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.passed = False
+        self._line: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
 
-def _shut(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._line:
+            self._line.close()
+
+    def watch(self, driver_connection: Any, _record: object) -> None:
+        """Shut the socket of this connection in time, if its driver shows it (psycopg does)."""
+        if hasattr(driver_connection, "fileno"):
+            # a descriptor of our own: theirs may be closed, and its number taken, when the time comes
+            self._line = socket.socket(fileno=os.dup(driver_connection.fileno()))
+
+    def _pass(self) -> None:
+        self.passed = True
+        if self._line:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)

@@ -1,8 +1,8 @@
 """The child process that opens a SQLite file somebody sent, and prints what a query finds in it.
 
 It is run as a file of its own by ``sqlite_file``, so it imports the standard library alone. Standard input
-holds one JSON object (``uri``, ``query``, ``parameters``, ``seconds``). Standard output gets one JSON text a
-line: ``{"columns": […]}``, then a list for each row, then ``{"rows": count}``; or ``{"error": …, "code": …}``.
+holds one JSON object (``uri``, ``query``, ``parameters``, ``seconds``). Standard output gets one JSON text
+a line: ``{"columns": […]}``, a list for each row, ``{"rows": count}``; or ``{"error": …, "code": …}``.
 
 Source: "Defense Against The Dark Arts", SQLite documentation.
 
@@ -71,8 +71,8 @@ def _confine(seconds: float) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(limit)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, value))
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (bound, bound))
 
 
 def _answers(request: dict[str, Any]) -> Iterator[Any]:

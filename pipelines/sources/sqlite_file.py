@@ -11,8 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +36,7 @@ _TOO_LARGE = frozenset({sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG, sqlite3.SQL
 
 def read(
     path: Path, query: TextClause, parameters: Mapping[str, str | int], seconds: float
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """The answer in batches (``sql_batches``); the first has no rows and names the columns.
 
     Raises:
@@ -52,7 +51,6 @@ def read(
         "parameters": dict(parameters),
         "seconds": seconds,
     }
-    deadline = time.monotonic() + seconds + _GRACE_SECONDS
     # -I: neither the current folder nor this one may stand in for the standard library.
     # No environment: whoever breaks the child finds no secret in it
     with subprocess.Popen(
@@ -62,16 +60,74 @@ def read(
         stderr=subprocess.DEVNULL,
         env={},
     ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
         watchdog = threading.Timer(seconds + _GRACE_SECONDS, child.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
-            _ask(child.stdin, request)
-            yield from _batches(child.stdout, seconds)
-            return
+            yield from _answer(child, json.dumps(request).encode(), seconds)
+        except Interrupted:
+            if watchdog.finished.is_set():
+                raise Refused(too_slow(seconds)) from None
+            raise
         finally:
             watchdog.cancel()
             child.kill()
-    raise AssertionError(deadline)
+
+
+def _answer(child: subprocess.Popen[bytes], request: bytes, seconds: float) -> Generator[pa.RecordBatch]:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(request)
+        child.stdin.close()
+    except BrokenPipeError:
+        raise Interrupted(_died(child)) from None
+    names: list[str] = []
+    rows: list[list[Any]] = []
+    count = 0
+    for answer in _lines(child.stdout):
+        if isinstance(answer, list):
+            rows.append(answer)
+            count += 1
+        elif "columns" in answer:
+            names = answer["columns"]
+        elif answer.get("rows") == str(count):
+            yield as_batch(names, rows)
+            return
+        else:
+            raise _failure(str(answer.get("error")), int(answer.get("code", 0)), seconds)
+        if not count or len(rows) == ROWS_PER_BATCH:
+            yield as_batch(names, rows)
+            rows = []
+    raise Interrupted(_died(child))
+
+
+def _lines(stdout: IO[bytes]) -> Iterator[Any]:
+    """What the child printed, with numbers as their texts; a line without its end is none."""
+    while (line := stdout.readline(_LINE_BYTES)).endswith(b"\n"):
+        yield parsed(line.decode())
+    if len(line) == _LINE_BYTES:
+        raise _failure("a row beyond all bounds", sqlite3.SQLITE_TOOBIG, 0)
+
+
+def _died(child: subprocess.Popen[bytes]) -> str:
+    child.kill()
+    status = child.wait()
+    how = signal.Signals(-status).name if status < 0 else f"exit {status}"
+    return f"proses pembaca berhenti / the reading process ended: {how}"
+
+
+def _failure(cause: str, code: int, seconds: float) -> Interrupted | Refused:
+    primary = code & 0xFF
+    if primary in _MAY_PASS:
+        return Interrupted(cause)
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return Refused(too_slow(seconds))
+    if primary in _DAMAGED:
+        return Refused(
+            f"bukan berkas SQLite yang utuh ({cause}); minta kirim ulang "
+            "/ no whole SQLite file; ask for it again"
+        )
+    if primary in _TOO_LARGE:
+        return Refused(f"terlalu besar ({cause}); persempit kueri / too large; narrow the query")
+    return refused_query(cause)

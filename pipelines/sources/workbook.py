@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -111,10 +113,7 @@ def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[Calamine
 
 def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
     """Whose form it is, and the sheets that a form of its version holds beside the identity."""
-    every = [sheet for version in forms().values() for sheet in version.sheets]
-    labels = {
-        label: field for sheet in every if sheet.record == "identity" for label, field in sheet.labels.items()
-    }
+    labels = _identity_labels()
     found: dict[str, str] = {}
     for row in grid:
         for column, cell in enumerate(row):
@@ -129,6 +128,15 @@ def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
     found["region"] = found.get("region") or found.get("region_name", "")
     return found, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
+
+
+@lru_cache
+def _identity_labels() -> dict[str, str]:
+    """The field of each label of an identity sheet, of any version: which one it is stands on that sheet."""
+    sheets = [sheet for version in forms().values() for sheet in version.sheets]
+    return {
+        label: field for sheet in sheets if sheet.record == "identity" for label, field in sheet.labels.items()
+    }
 
 
 def _append(
@@ -169,15 +177,18 @@ def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> 
     first = max(0, layout.header_row - 1 - ROWS_AROUND_HEADER)
     best: dict[str, list[tuple[int, int]]] = {}
     best_count = (0, 0)
-    for row in range(first, min(len(grid), layout.header_row + ROWS_AROUND_HEADER)):
-        upper, lower = (_labelled(grid, at, layout.labels) for at in (row, row + 1))
-        for field, columns in lower.items():
-            # a heading over several columns names the group; the same word below it names the column
-            upper[field] = [
+    last = min(len(grid), layout.header_row + ROWS_AROUND_HEADER)
+    labelled = [_labelled(grid, row, layout.labels) for row in range(first, last + 1)]
+    for row, (above, lower) in enumerate(pairwise(labelled), first):
+        # a heading over several columns names the group; the same word below it names the column
+        upper = {
+            field: [
                 at
-                for at in upper.get(field, [])
-                if not any(at <= below <= wide.get((row, at), -1) for below in columns)
+                for at in columns
+                if not any(at <= below <= wide.get((row, at), -1) for below in lower.get(field, ()))
             ]
+            for field, columns in above.items()
+        }
         found = {field: [(row, at) for at in columns] for field, columns in upper.items() if columns}
         count = len(found)
         found |= {field: [(row + 1, at) for at in lower[field]] for field in lower.keys() - found.keys()}

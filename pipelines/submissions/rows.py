@@ -47,11 +47,17 @@ ROW_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One received document: its name at the source, its bytes, when the source says it arrived (UTC)."""
+    """One received document: its name at the source, its bytes, when the source says it arrived (UTC).
+
+    ``origin`` is the address of a remote document, ``version`` what that place calls these very bytes; both
+    are empty where there is none that can be relied on.
+    """
 
     name: str
     content: bytes
     modified_at: datetime | None = None
+    origin: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import make_work_file, received_periods
 from pipelines.registry.periods import all_periods
+from pipelines.settings import Limits
 from pipelines.sources.config import load_sources
 from pipelines.sources.extracting import extract
 from pipelines.submissions.rows import RawFile
@@ -51,7 +52,7 @@ def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for spec in load_sources(sources):
         documents = [found for found in extract(spec, all_periods()) if isinstance(found, RawFile)]
         store.receive(spec.name, spec.canonical_json(), documents, datetime(2025, 1, 20, tzinfo=UTC))
-    land(store, home / "landing", 1)
+    land(store, home / "landing", 1, Limits())
     path = home / "work" / dbt_runner.WORK_FILE_NAME
     registry = dbt_runner.registry_file(THREADS, MEMORY)
     periods = sorted(received_periods(home / "landing"))

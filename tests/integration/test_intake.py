@@ -1,4 +1,4 @@
-"""What comes in by itself: one source's failure is its own, and a new document runs its periods and no other."""
+"""One source's failure is its own; a new document runs its periods and no other."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def _spm_run(settings: Settings, *options: str) -> Any:
     return CliRunner().invoke(app, [*arguments, *options])
 
 
-def test_a_failing_source_stops_no_other_and_its_periods_are_named(settings: Settings, dead_address: str) -> None:
+def test_a_failing_source_stops_no_other_and_its_periods_are_named(
+    settings: Settings, dead_address: str
+) -> None:
     _report(settings, "64.71", "2024-Q4")
     _add_source(settings, f"- name: provinsi\n  kind: csv\n  path: {dead_address}/{{period}}.csv\n")
     said = _spm_run(settings, "--json", "--record")

@@ -15,7 +15,7 @@ from pipelines.settings import Settings
 from pipelines.sources import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
-from tests.integration.home import document, publish_periods, published, put, settings_of
+from tests.integration.home import document, publish_periods, put, settings_of
 
 CITY = "64.71"
 PERIODS = ("2023-Q4", "2024-Q1", "2024-Q2")
@@ -102,7 +102,9 @@ def _last(path: Path, sheet: str) -> dict[tuple[str, str], tuple[str, ...]]:
     item = at.get("item_name", at["item"])
     fields = ("last_target", "last_realised", "last_period")
     return {
-        (row[at["service"]], row[item] or ""): tuple(str(row[at[field]] or "") for field in fields)
+        (row[at["service"]], row[item] or ""): tuple(
+            "" if row[at[field]] is None else str(row[at[field]]) for field in fields
+        )
         for row in page.iter_rows(min_row=layout.header_row + 1, values_only=True)
         if row[at["last_period"]]
     }
@@ -156,10 +158,13 @@ def test_a_form_of_a_new_year_holds_no_values_but_shows_the_last_ones(
     assert {(row["target"] or "") + (row["realised"] or "") for row in rows} == {""}
     assert [row["row_place"] for row in rows if row["item"] == "Tas sekolah"]
     assert _last(path, "Pendidikan") == {
-        ("K-PEND-01", ""): ("125", "", "2024-Q2"),
+        ("K-PEND-01", ""): ("125", "0", "2024-Q2"),
         ("K-PEND-01", "Tas sekolah"): ("0.125", "0.123456789012", "2024-Q2"),
     }
-    assert _last(path, "Kesehatan") == {("K-KES-02", ""): ("tidak ada", "", "2024-Q1")}
+    assert _last(path, "Kesehatan") == {
+        ("K-KES-01", ""): ("50", "50", "2023-Q4"),
+        ("K-KES-02", ""): ("tidak ada", "", "2024-Q1"),
+    }
     assert _last(path, "Anggaran") == {("K-SOS-01", ""): ("1250000000.5", "12345678901234567", "2024-Q1")}
 
 

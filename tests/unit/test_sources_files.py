@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,14 +11,21 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from pydantic import ValidationError
 
 from pipelines.registry.periods import Period
+from pipelines.settings import PROJECT_DIR
 from pipelines.sources import files
+from pipelines.sources.config import load_sources
+from pipelines.sources.file_systems import storage_options
 from pipelines.sources.specs import FileSource
 from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.unfetched import TOO_LARGE_RULE, is_unfetched
+from pipelines.submissions.rows import RawFile, Reject
 
 Q4 = Period(2024, 4)
 ARRIVED = datetime(2025, 1, 9, 3, 4, 5, tzinfo=UTC)
@@ -86,20 +94,35 @@ def test_without_a_period_the_placeholders_match_every_period(inbox: Path) -> No
 
 
 def test_a_web_listing_is_listed_and_fetched_with_its_time(site: str) -> None:
-    names = files.list_files(_spec(f"{site}/{{period}}/*.csv"), Q4)
+    spec = _spec(f"{site}/{{period}}/*.csv")
+    names = files.list_files(spec, Q4)
     assert names == [f"{site}/2024-Q4/a.csv", f"{site}/2024-Q4/b.csv"]
-    assert files.fetch(names[0]) == files.RawFile(names[0], b"isi 2024-Q4/a.csv", ARRIVED)
+    version = f"17@{ARRIVED.isoformat()}"
+    assert files.fetch(spec, names[0]) == RawFile(names[0], b"isi 2024-Q4/a.csv", ARRIVED, names[0], version)
 
 
 def test_memory_files_are_listed_and_fetched() -> None:
     with fsspec.open("memory://spm-uji/2024-Q4/x.csv", "wb") as file:
         file.write(b"isi")
-    (name,) = files.list_files(_spec("memory://spm-uji/{period}/*.csv"), Q4)
-    assert files.fetch(name).content == b"isi"
+    spec = _spec("memory://spm-uji/{period}/*.csv")
+    (name,) = files.list_files(spec, Q4)
+    fetched = files.fetch(spec, name)
+    assert isinstance(fetched, RawFile)
+    assert fetched.content == b"isi"
 
 
-def test_a_local_file_is_fetched_with_its_time(inbox: Path) -> None:
-    assert files.fetch(f"{inbox}/2025-Q1/d.csv").modified_at == ARRIVED
+def test_a_local_file_is_fetched_with_its_time_and_its_address_is_not_told(inbox: Path) -> None:
+    name = f"{inbox}/2025-Q1/d.csv"
+    assert files.fetch(_spec(name), name) == RawFile(name, b"isi 2025-Q1/d.csv", ARRIVED)
+
+
+def test_a_local_file_that_is_too_large_is_stood_for_by_lines_that_say_so(inbox: Path) -> None:
+    name = f"{inbox}/2025-Q1/d.csv"
+    fetched = files.fetch(_spec(name), name, files.Terms(file_bytes=16))
+    assert isinstance(fetched, RawFile)
+    assert str(inbox).encode() not in fetched.content
+    assert is_unfetched(fetched.content) == Reject(TOO_LARGE_RULE, "", "0.0 MB > 0.0 MB")
+    assert is_unfetched(b"isi 2025-Q1/d.csv") is None
 
 
 def test_a_period_not_yet_on_the_web_is_empty(site: str) -> None:
@@ -127,3 +150,55 @@ def test_a_server_that_is_down_is_unavailable_not_empty(path: str) -> None:
 def test_a_source_is_not_asked_outside_its_periods(site: str) -> None:
     spec = FileSource(name="lama", kind="csv", path=f"{site}/rusak/*.csv", periods="2019-Q1..2020-Q4")
     assert files.list_files(spec, Q4) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param({"storage": {"password": "x"}}, id="password"),
+        pytest.param({"storage": {"key": "x"}}, id="key"),
+        pytest.param({"storage": {"client_kwargs.aws_secret_access_key": "x"}}, id="inside-another"),
+        pytest.param({"storage": {"headers.X-Api-Key": "x"}}, id="header"),
+        pytest.param({"storage": {"endpoint_url": "https://ani:rahasia@s3.daerah.id"}}, id="in-an-endpoint"),
+        pytest.param({"path": "sftp://ani:rahasia@daerah.id/*.csv"}, id="in-the-address"),
+        pytest.param({"path": "https://daerah.id/a.csv?token=x"}, id="in-the-query"),
+    ],
+)
+def test_a_secret_written_in_the_file_is_refused(entry: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="no secret"):
+        FileSource(**{"name": "daerah", "kind": "csv", "path": "s3://daerah/*.csv", **entry})
+
+
+def test_options_come_nested_typed_and_with_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUNCI", "0101\n")
+    storage = {
+        "anon": "false",
+        "secret_env": "KUNCI",
+        "config_kwargs.read_timeout": "5",
+        "headers.X-Api-Key_env": "KUNCI",
+        "known_hosts": "kunci/known_hosts",
+    }
+    spec = FileSource(name="daerah", kind="csv", path="s3://daerah/*.csv", storage=storage)
+    spec._folder = Path("/daerah")
+    assert storage_options(spec) == {
+        "anon": False,
+        "secret": "0101",
+        "config_kwargs": {"read_timeout": 5.0},
+        "headers": {"X-Api-Key": "0101"},
+        "known_hosts": "/daerah/kunci/known_hosts",
+    }
+
+
+def test_a_secret_that_is_not_set_is_named() -> None:
+    spec = FileSource(name="daerah", kind="csv", path="s3://d/*.csv", storage={"key_env": "SPM_TIDAK_ADA"})
+    with pytest.raises(SourceUnavailable, match=r"SPM_TIDAK_ADA \(storage.key_env\)"):
+        files.list_files(spec, Q4)
+
+
+def test_the_examples_of_the_runbook_are_read(tmp_path: Path) -> None:
+    text = (PROJECT_DIR / "docs/runbooks/file-sources.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    (tmp_path / "sources.yaml").write_text(example[1], encoding="utf-8")
+    names = [spec.name for spec in load_sources(tmp_path / "sources.yaml")]
+    assert names == ["meja", "portal", "gudang", "provinsi"]

@@ -152,6 +152,51 @@ def test_columns_in_another_order_and_a_header_of_two_merged_rows_are_found() ->
     assert (row["target_place"], row["note"]) == ("Kesehatan!H7", "ok")
 
 
+def test_a_heading_over_several_columns_is_not_one_of_them() -> None:
+    book = _form()
+    page = book["Kesehatan"]
+    _put(page, 5, [*HEADER[:6], "Realisasi", None, "Catatan"])
+    page.merge_cells("G5:H5")
+    _put(page, 6, ["Target", "Realisasi"], column=7)
+    _put(page, 7, ROW)
+    (row,) = _read(book)
+    assert (row["target_place"], row["realised_place"]) == ("Kesehatan!G7", "Kesehatan!H7")
+
+
+def test_a_word_above_the_header_does_not_take_the_place_of_its_column() -> None:
+    book = _form()
+    page = book["Kesehatan"]
+    page["A4"] = "Realisasi"
+    _put(page, 6, ROW)
+    assert _read(book)[0]["realised_place"] == "Kesehatan!H6"
+
+
+def test_columns_put_between_those_of_the_form_are_ignored() -> None:
+    book = _form()
+    page = book["Kesehatan"]
+    _put(page, 6, ROW)
+    page.insert_cols(8)
+    _put(page, 5, ["Target 2023"], column=8)
+    _put(page, 6, [900], column=8)
+    (row,) = _read(book)
+    assert (row["target"], row["realised"], row["realised_place"]) == ("1200", "1150.5", "Kesehatan!I6")
+
+
+def test_what_was_accepted_last_is_never_read_as_a_value() -> None:
+    book = _form(version="spm-3")
+    page = book["Kesehatan"]
+    _put(page, 6, [*ROW[:6], None, None, 1200, 1150, "2024-Q4", "ok"])
+    (row,) = _read(book)
+    assert [row[name] for name in ("target", "realised", "note")] == ["", "", "ok"]
+
+
+def test_a_form_without_the_columns_of_what_was_accepted_last_is_still_read() -> None:
+    book = _form(version="spm-3")
+    book["Kesehatan"].delete_cols(9, 3)
+    _put(book["Kesehatan"], 6, ROW)
+    assert _read(book)[0]["note"] == "ok"
+
+
 def test_a_cell_merged_over_rows_speaks_for_each_of_them() -> None:
     book = _form()
     page = book["Kesehatan"]
@@ -195,6 +240,35 @@ def test_sheets_that_are_not_of_the_form_are_ignored_hidden_or_not() -> None:
     _put(hidden, 5, HEADER)
     _put(hidden, 6, ROW)
     assert len(_read(book)) == 1
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_sheet_of_the_form_is_read_even_when_it_is_hidden(state: str) -> None:
+    book = _form()
+    _put(book["Kesehatan"], 6, ROW)
+    book["Kesehatan"].sheet_state = state
+    assert [row["row_place"] for row in _read(book)] == ["Kesehatan!A6"]
+
+
+@pytest.mark.parametrize(
+    ("value", "look", "text"),
+    [
+        pytest.param(0.98, "0%", "98", id="whole-percents"),
+        pytest.param(0.9855, "0.00%", "98.55", id="decimals"),
+        pytest.param(0.57, '0" %"%', "57", id="a-format-of-their-own"),
+        pytest.param(98, '0" %"', "98", id="a-sign-that-is-only-text"),
+        pytest.param(98, "0\\%", "98", id="a-sign-that-is-escaped"),
+        pytest.param("98 %", "0%", "98 %", id="a-text"),
+        pytest.param(45689, "dd/mm", "2025-02-01", id="a-date"),
+    ],
+)
+def test_a_number_is_what_its_cell_shows(value: Any, look: str, text: str) -> None:
+    book = _form()
+    _put(book["Kesehatan"], 6, [*ROW[:7], value])
+    book["Kesehatan"]["H6"].number_format = look
+    book["Kesehatan"]["H9"].number_format = "0%"
+    (row,) = _read(book)
+    assert (row["target"], row["realised"]) == ("1200", text)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +334,12 @@ def test_an_ended_version_is_read_by_its_own_layout() -> None:
     assert (row["unit"], row["realised_place"]) == (None, "Bidang Kesehatan!F5")
 
 
+def test_an_ended_version_is_read_for_a_later_period() -> None:
+    book = _form(version="spm-1", period="2025-Q2")
+    _put(book["Bidang Kesehatan"], 5, ["K-KES-01", None, "Penerima layanan", None, 10, 8, None])
+    assert [row["period"] for row in _read(book)] == ["2025-Q2"]
+
+
 def test_teams_and_action_plans_share_a_sheet_and_say_which_they_are() -> None:
     book = _form()
     _put(book["Tim dan Rencana Aksi"], 6, ["Rencana aksi", None, None, "SK Bupati"])
@@ -283,6 +363,12 @@ def _without_a_sheet() -> openpyxl.Workbook:
 def _without_a_label() -> openpyxl.Workbook:
     book = _form()
     book["Sosial"]["H5"] = "Angka"
+    return book
+
+
+def _with_a_label_twice() -> openpyxl.Workbook:
+    book = _form()
+    book["Sosial"]["K5"] = "REALISASI"
     return book
 
 
@@ -311,6 +397,7 @@ def _bomb() -> bytes:
         pytest.param(_bomb, "DOC-001", "", "too large", id="a-bomb-that-lies"),
         pytest.param(_with_a_far_cell, "DOC-001", "", "1048576", id="a-cell-in-the-far-corner"),
         pytest.param(_without_a_label, "DOC-002", "Sosial!A5", "realisasi", id="a-label-missing"),
+        pytest.param(_with_a_label_twice, "DOC-002", "Sosial!A5", "H5, K5", id="a-label-twice"),
         pytest.param(lambda: _form(version="spm-9"), "DOC-003", "Identitas", "spm-9", id="unknown-version"),
         pytest.param(lambda: _form(version=None), "DOC-003", "Identitas", "-", id="no-version"),
         pytest.param(_without_a_sheet, "DOC-004", "Sosial", "Sosial", id="a-sheet-missing"),

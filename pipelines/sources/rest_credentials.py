@@ -1,0 +1,49 @@
+"""Credentials of an API: the header that signs a request, made from variables of the environment.
+
+Put here: bearer, basic, API key. Keep out: which variables (``specs``), sending (``rest_client``). A secret
+goes into the header and nowhere else: no message, no log, no document.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from pipelines.sources.specs import RestSource
+from pipelines.sources.unavailable import SourceUnavailable
+
+
+def signature(spec: RestSource) -> dict[str, str]:
+    """The headers that sign each request of a source.
+
+    Raises:
+        SourceUnavailable: a variable is not set, or holds what no header may hold.
+    """
+    if spec.auth_kind == "bearer":
+        return {"Authorization": f"Bearer {_token(spec)}"}
+    if spec.auth_kind == "api_key":
+        return {spec.key_header: _token(spec)}
+    if spec.auth_kind == "basic":
+        pair = f"{_secret(spec, spec.user_env)}:{_secret(spec, spec.password_env)}"
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    return {}
+
+
+def _token(spec: RestSource) -> str:
+    token = _secret(spec, spec.token_env)
+    if not (token.isascii() and token.isprintable()):
+        raise SourceUnavailable(
+            f"{spec.name}: isi variabel {spec.token_env} bukan token (berisi ganti baris atau huruf asing) "
+            f"/ the value of {spec.token_env} is no token (it holds a line break or foreign letters)"
+        )
+    return token
+
+
+def _secret(spec: RestSource, name: str | None) -> str:
+    # a secret that was read from a file often ends in a line break
+    found = os.environ.get(name or "", "").strip()
+    if not found:
+        raise SourceUnavailable(
+            f"{spec.name}: variabel lingkungan {name} belum diisi / this environment variable is not set"
+        )
+    return found

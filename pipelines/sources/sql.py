@@ -1,0 +1,165 @@
+"""The SQL connector: the rows of a query on any database, as one document for each region and period.
+
+An attempt that is cut short gives nothing: the next one asks the whole query again, in a new transaction.
+So no row is lost, and none comes twice.
+
+Put here: attempts, what is bound, whether the answer has its columns. Keep out: sessions (``sql_server``),
+SQLite (``sqlite_file``), what a failure means (``sql_failures``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from urllib.parse import quote_plus
+
+import pyarrow as pa
+from sqlalchemy import URL, TextClause, make_url, text
+from sqlalchemy.exc import ArgumentError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from pipelines.registry.periods import Period
+from pipelines.sources import sql_server, sqlite_file
+from pipelines.sources.extract_document import Row, documents, refused
+from pipelines.sources.specs import SqlSource
+from pipelines.sources.sql_batches import rows_of
+from pipelines.sources.sql_failures import Interrupted, Refused
+from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.submissions.rows import COLUMNS, RawFile
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30
+_PASSWORD_OPTIONS = frozenset({"password", "passwd", "pwd", "sslpassword", "odbc_connect"})
+Parameters = Mapping[str, str | int]
+
+
+def extract(spec: SqlSource, period: Period | None) -> list[RawFile]:
+    """What the query gives for ``period`` (none: the query names no period), one snapshot of it.
+
+    Raises:
+        UnknownShape: a column of ``key`` or ``columns`` is not in the answer, or one is there twice.
+        SourceUnavailable: no attempt gave the whole answer, or none could; nothing of it is kept.
+    """
+    where = f"{spec.name}: {spec.place}"
+    secrets: list[str] = []
+    try:
+        url = _address(spec)
+        secrets = _secrets(url)
+        batches = _attempts(spec)(_whole_answer, spec, url, period)
+    except Refused as error:
+        raise SourceUnavailable(f"{where}: {_without(secrets, str(error))}") from None
+    except Interrupted as error:
+        tries = f"{spec.attempts} kali dicoba / attempts: {_without(secrets, str(error))}"
+        raise SourceUnavailable.because(where, RuntimeError(tries)) from None
+    return documents(spec, _rows(spec, batches))
+
+
+def _attempts(spec: SqlSource) -> Retrying:
+    return Retrying(
+        retry=retry_if_exception_type(Interrupted),
+        stop=stop_after_attempt(spec.attempts),
+        wait=wait_exponential_jitter(
+            multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS, jitter=FIRST_PAUSE_SECONDS
+        ),
+        reraise=True,
+    )
+
+
+def _whole_answer(spec: SqlSource, url: URL, period: Period | None) -> deque[pa.RecordBatch]:
+    """Every batch of one attempt, the first without rows; held as Arrow, at most ``max_mb`` of it."""
+    held: deque[pa.RecordBatch] = deque()
+    held_bytes = 0
+    with closing(_read(spec, url, text(spec.query), _bound(spec, period))) as batches:
+        for batch in batches:
+            if not held:
+                _check_shape(spec, period, batch.schema.names)
+            held.append(batch)
+            held_bytes += batch.nbytes
+            if held_bytes > spec.max_mb * 2**20:
+                raise Refused(
+                    f"lebih dari {spec.max_mb:g} MB; persempit kueri atau naikkan 'max_mb' "
+                    "/ larger than that; narrow the query or raise 'max_mb'"
+                )
+    return held
+
+
+def _read(spec: SqlSource, url: URL, query: TextClause, parameters: Parameters) -> Generator[pa.RecordBatch]:
+    if url.get_backend_name() == "sqlite":
+        path = spec.database_file(url.database or "")
+        return sqlite_file.read(path, query, parameters, spec.timeout_seconds)
+    return sql_server.read(url, query, parameters, spec.timeout_seconds)
+
+
+def _bound(spec: SqlSource, period: Period | None) -> Parameters:
+    if period is None:
+        return {}
+    words: Parameters = {"period": str(period), "year": period.year, "quarter": period.quarter}
+    return {name: words[name] for name in sorted(spec.bound_names)}
+
+
+def _address(spec: SqlSource) -> URL:
+    address = spec.url or os.environ.get(spec.url_env or "")
+    if not address:
+        raise Refused(
+            f"variabel lingkungan {spec.url_env} belum diisi / environment variable is not set: "
+            "dialect://user:password@host/database"
+        )
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        # what could not be parsed may be a part of the password: it is not repeated
+        raise Refused(
+            "alamat basis data tidak terbaca; karakter khusus pada kata sandi ditulis %XX "
+            "/ the database address cannot be read; write special characters of the password as %XX"
+        ) from None
+    if url.get_backend_name() == "duckdb":
+        raise Refused(
+            "berkas DuckDB kiriman tidak dibuka karena dapat menjalankan program; kirim CSV atau SQLite "
+            "/ a DuckDB file that was sent can run programs and is not opened; send CSV or SQLite"
+        )
+    return url
+
+
+def _secrets(url: URL) -> list[str]:
+    named = [str(value) for option, value in url.query.items() if option.lower() in _PASSWORD_OPTIONS]
+    plain = [secret for secret in (str(url.password or ""), *named) if secret]
+    return [*plain, *map(quote_plus, plain)]
+
+
+def _without(secrets: Sequence[str], sentence: str) -> str:
+    for secret in secrets:
+        sentence = sentence.replace(secret, "***")
+    return sentence
+
+
+def _check_shape(spec: SqlSource, period: Period | None, found: Sequence[str]) -> None:
+    names = _as_the_spec_spells(spec, found)
+    missing = [name for name in (*spec.key, *spec.columns) if name not in names]
+    twice = [name for name in names if names.count(name) > 1]
+    if not missing and not twice:
+        return
+    why = (
+        f"kolom tidak ada / column is missing: {', '.join(missing)}"
+        if missing
+        else f"kolom muncul dua kali / column comes twice: {twice[0]}"
+    )
+    name = f"{spec.name}_{period}.ndjson" if period else f"{spec.name}.ndjson"
+    raise UnknownShape(
+        f"{spec.name}: {spec.place}: {why}; perbaiki 'query', 'key', atau 'columns' / mend one of them",
+        refused(name, spec.place, why, ", ".join(found)),
+    )
+
+
+def _rows(spec: SqlSource, batches: deque[pa.RecordBatch]) -> Iterator[Row]:
+    names = _as_the_spec_spells(spec, batches[0].schema.names)
+    while batches:
+        # let go of each batch as soon as it is read: the documents take its place
+        yield from rows_of(batches.popleft(), names)
+
+
+def _as_the_spec_spells(spec: SqlSource, names: Sequence[str]) -> list[str]:
+    # PostgreSQL answers in lower case, Oracle in upper: the source's own spelling is kept
+    spelled = {name.casefold(): name for name in (*COLUMNS, *spec.columns, *spec.key)}
+    return [spelled.get(name.casefold(), name) for name in names]

@@ -1,0 +1,195 @@
+"""One quarter is one quarter: by form, CSV, API or database, the same reports give the same bytes of marts.
+
+Only what says where a value came from may differ: `source_ref`, `submission_id`, `mart_document`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+import psycopg
+import pytest
+
+from pipelines.publish.releases import Releases
+from pipelines.registry.periods import Period
+from pipelines.sample.command import write_sample
+from pipelines.settings import Settings
+from pipelines.submissions.rows import COLUMNS
+from tests.integration.home import NOW, publish_periods
+
+PERIOD = "2024-Q4"
+REGIONS = 12
+PAGE = 300
+PROVENANCE = {"source_ref", "target_source_ref", "submission_id"}
+OF_THE_WAY_IN = {"mart_document", "mart_release"}
+FACTS = ("fct_budget", "fct_indicator", "fct_problem", "fct_stage")
+THEIRS = {"jenis": "record", "kode_daerah": "region", "triwulan": "period", "capaian": "realised"}
+
+
+def _sample(folder: Path, kind: str) -> Path:
+    write_sample(folder, (Period.parse(PERIOD),), REGIONS, kind, 3, 7, 0.0, [])
+    for path in (folder / "inbox").rglob("*.*"):
+        os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    return folder / "sources.yaml"
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The rows of the sample as a system of their own holds them: other names, a key, true numbers."""
+    folder = tmp_path_factory.mktemp("rows")
+    _sample(folder, "csv")
+    names = {ours: theirs for theirs, ours in THEIRS.items()}
+    found: list[dict[str, Any]] = []
+    for path in sorted((folder / "inbox").rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                theirs = {names.get(name, name): row.get(name) or None for name in COLUMNS}
+                found.append({"id": len(found) + 1, **theirs})
+    return found
+
+
+def _sources(folder: Path, text: str) -> Path:
+    path = folder / "sources.yaml"
+    columns = "{" + ", ".join(f"{theirs}: {ours}" for theirs, ours in THEIRS.items()) + "}"
+    path.write_text(f"sources:\n- {{name: espm, columns: {columns}, key: id, {text}}}\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def api(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A server that hands the rows out in pages by number."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            chosen = [row for row in rows if row["triwulan"] == asked["triwulan"]]
+            start = (int(asked["page"]) - 1) * PAGE
+            body = json.dumps({"total": len(chosen), "data": chosen[start : start + PAGE]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """No lines between the tests' own."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/capaian"
+        server.shutdown()
+
+
+def _by_api(folder: Path, address: str) -> Path:
+    pages = "{by: number, param: page, total: total}"
+    text = f"kind: rest, url: '{address}?triwulan={{period}}', records: data, pages: {pages}"
+    return _sources(folder, f"{text}, requests_per_second: 1000")
+
+
+def _fill(execute: Callable[..., Any], rows: list[dict[str, Any]], mark: str) -> None:
+    columns = ", ".join(f'"{name}" text' for name in rows[0] if name != "id")
+    execute(f"create table laporan (id integer primary key, {columns})")
+    for row in rows:
+        execute(f"insert into laporan values ({', '.join([mark] * len(row))})", tuple(row.values()))
+
+
+def _by_sqlite(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    with sqlite3.connect(folder / "laporan.db") as connection:
+        _fill(connection.execute, rows, "?")
+    query = "select * from laporan where triwulan = :period"
+    return _sources(folder, f"kind: sql, url: 'sqlite:///laporan.db', query: '{query}'")
+
+
+def _by_postgres(folder: Path, rows: list[dict[str, Any]], address: str) -> Path:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("drop table if exists laporan")
+        _fill(connection.execute, rows, "%s")
+    query = "select * from laporan where triwulan = :period"
+    return _sources(folder, f"kind: sql, url_env: SPM_TEST_LAPORAN, query: '{query}'")
+
+
+def _release(folder: Path, sources: Path) -> Path:
+    settings = replace(Settings(folder / "home", sources), now=NOW)
+    publish_periods(settings, [PERIOD])
+    return Releases(settings.published).current_folder()
+
+
+@pytest.fixture(scope="module")
+def releases(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[dict[str, Any]],
+    api: str,
+    postgres: str,
+) -> dict[str, Path]:
+    """The release of each way in."""
+    folders = {
+        kind: tmp_path_factory.mktemp(kind) for kind in ("csv", "workbook", "rest", "sqlite", "postgres")
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPM_TEST_LAPORAN", postgres)
+        sources = {
+            "csv": _sample(folders["csv"], "csv"),
+            "workbook": _sample(folders["workbook"], "workbook"),
+            "rest": _by_api(folders["rest"], api),
+            "sqlite": _by_sqlite(folders["sqlite"], rows),
+            "postgres": _by_postgres(folders["postgres"], rows, postgres),
+        }
+        return {kind: _release(folder, sources[kind]) for kind, folder in folders.items()}
+
+
+each_way = pytest.mark.parametrize("way", ["workbook", "rest", "sqlite", "postgres"])
+
+
+@each_way
+def test_every_mart_is_the_same_file(releases: dict[str, Path], way: str) -> None:
+    names = {path.name for path in releases["csv"].glob("*.parquet")}
+    compared = sorted(name for name in names if name.split(".")[0] not in {*FACTS, *OF_THE_WAY_IN})
+    unlike = [
+        name
+        for name in compared
+        if (releases["csv"] / name).read_bytes() != (releases[way] / name).read_bytes()
+    ]
+    assert len(compared) >= 15
+    assert unlike == []
+
+
+@each_way
+@pytest.mark.parametrize("fact", FACTS)
+def test_every_fact_is_the_same_but_for_where_it_came_from(
+    releases: dict[str, Path], way: str, fact: str
+) -> None:
+    def facts(folder: Path) -> list[tuple[Any, ...]]:
+        listed = duckdb.sql(
+            f"select columns(name -> not list_contains({sorted(PROVENANCE)}, name)) "
+            f"from read_parquet('{folder / fact}.parquet') order by all"
+        )
+        return listed.fetchall()
+
+    expected = facts(releases["csv"])
+    assert expected
+    assert facts(releases[way]) == expected
+
+
+@pytest.mark.parametrize("way", ["rest", "sqlite", "postgres"])
+def test_a_fact_names_its_row_in_the_system_it_came_from(
+    releases: dict[str, Path], rows: list[dict[str, Any]], way: str
+) -> None:
+    found = duckdb.sql(
+        "select source_ref, region_code, realised "
+        f"from read_parquet('{releases[way] / 'fct_indicator'}.parquet') where status = 'reported'"
+    ).fetchall()
+    by_key = {f"espm:{row['id']}": row for row in rows}
+    assert len(found) > 1000
+    assert all(by_key[ref]["kode_daerah"] == region for ref, region, _ in found)
+    assert all(float(by_key[ref]["capaian"]) == float(realised) for ref, _, realised in found)
