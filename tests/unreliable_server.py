@@ -38,12 +38,13 @@ Held = list[tuple[str, str]]
 
 @dataclass
 class Reply:
-    """One HTTP answer; ``cut_at`` ends the connection after so many bytes of the body."""
+    """One HTTP answer; ``cut_at`` ends the connection after so many bytes of the body (-1: before any)."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut_at: int | None = None
+    seconds_per_byte: float = 0
 
 
 @dataclass
@@ -187,6 +188,9 @@ class _Server(ThreadingHTTPServer):
     portal: Portal
     daemon_threads = True
 
+    def handle_error(self, *_: object) -> None:
+        """Readers that hang up are no news; any other error shows as a request without an answer."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -213,6 +217,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
+        if reply.seconds_per_byte:
+            self.wfile.flush()
+            for byte in reply.body:
+                time.sleep(reply.seconds_per_byte)
+                self.connection.sendall(bytes([byte]))
+            return
         self.wfile.write(reply.body[: reply.cut_at])
         self.wfile.flush()
 

@@ -83,8 +83,19 @@ def accepted_rows(published: Path, region_code: str, period: Period) -> list[Acc
         values = {"region_code": current_code(region_code), "period": str(period)}
         found = connection.execute(query, values).fetchall()
     return [
-        AcceptedRow(*key, Period.parse(when), unit, _target(target, status), _plain(realised), note)
-        for *key, when, unit, target, realised, status, note in found
+        AcceptedRow(
+            record,
+            sector,
+            service,
+            component,
+            item,
+            Period.parse(when),
+            unit,
+            _target(target, status),
+            _plain(realised),
+            note,
+        )
+        for record, sector, service, component, item, when, unit, target, realised, status, note in found
     ]
 
 

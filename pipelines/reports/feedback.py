@@ -27,6 +27,7 @@ from pipelines.reports.feedback_places import Shown
 from pipelines.reports.received import Document, Standing, Submission, submissions
 from pipelines.settings import Limits, Settings
 from pipelines.sources.child import grids_in_child
+from pipelines.sources.grids import Grid
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
@@ -150,12 +151,12 @@ def _standings(
 
 def _of_registry(submission: Submission) -> Standing:
     """The standing of a submission that no published table judges."""
-    if submission.period is None:
-        return Standing("Daerah tidak terbaca" if submission.region_code is None else "", None, None)
-    period = Period.parse(submission.period)
+    code, period = submission.region_code, Period.parse(submission.period) if submission.period else None
+    state = state_on(code, period.ends_on) if code and period else None
+    name = state.region_name if state else code or "Daerah tidak terbaca"
+    if period is None:
+        return Standing(name, None, None)
     window = window_of(period)
-    state = state_on(submission.region_code, period.ends_on) if submission.region_code else None
-    name = state.region_name if state else "Daerah tidak terbaca"
     return Standing(name, window.closes_on, window.status)
 
 
@@ -164,21 +165,25 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
     readings = _readings(store)
 
     @lru_cache(maxsize=_OPEN_DOCUMENTS)
+    def cells(sha256: str, reading: str) -> list[Grid] | str:
+        try:
+            file = RawFile(sha256, store.content(sha256))
+        except OSError as error:
+            return str(error.strerror)
+        found = grids_in_child(file, ReadingSpec.from_json(reading), limits)
+        return f"{found.rule_id}: {found.value}" if isinstance(found, Reject) else found
+
     def show(document: Document) -> Shown:
         reading = readings.get((document.source, document.sha256))
         if reading is None:
             return Shown(document, "", why_not="tanda terimanya tidak ada / its receipt is gone")
-        spec = ReadingSpec.from_json(reading)
+        kind = ReadingSpec.from_json(reading).kind
         if document.reject_rule:
-            return Shown(document, spec.kind)
-        try:
-            file = RawFile(document.name, store.content(document.sha256))
-        except OSError as error:
-            return Shown(document, spec.kind, why_not=str(error.strerror))
-        grids = grids_in_child(file, spec, limits)
-        if isinstance(grids, Reject):
-            return Shown(document, spec.kind, why_not=f"{grids.rule_id}: {grids.value}")
-        return Shown(document, spec.kind, grids)
+            return Shown(document, kind)
+        found = cells(document.sha256, reading)
+        return (
+            Shown(document, kind, why_not=found) if isinstance(found, str) else Shown(document, kind, found)
+        )
 
     return show
 

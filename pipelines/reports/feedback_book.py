@@ -29,7 +29,7 @@ def feedback_book(listed: Sequence[tuple[Submission, Standing]], show: Callable[
 
     Of a document with regions that are not listed only the rows with findings are shown.
     """
-    documents = {found.document_id: found for own, _ in listed for found in own.documents}
+    documents = _documents(listed)
     findings = [found for own, _ in listed for found in own.findings]
     shown = [show(document) for document in documents.values()]
     sheets = sheets_of(shown)
@@ -62,6 +62,20 @@ def _whose(listed: Sequence[tuple[Submission, Standing]]) -> str:
     return f"{standing.region_name}{code}, {submission.period or 'periode tidak terbaca'}"
 
 
+def _documents(listed: Sequence[tuple[Submission, Standing]]) -> dict[str, Document]:
+    """Each document once, with its rows in all that is listed."""
+    found: dict[str, Document] = {}
+    for document in (document for own, _ in listed for document in own.documents):
+        earlier = found.get(document.document_id)
+        found[document.document_id] = document if earlier is None else earlier.with_rows_of(document)
+    return found
+
+
 def _is_whole(document: Document, listed: Sequence[tuple[Submission, Standing]]) -> bool:
-    regions = {own.region_code for own, _ in listed if own.region_code and document in own.documents}
+    regions = {
+        own.region_code
+        for own, _ in listed
+        for found in own.documents
+        if own.region_code and found.document_id == document.document_id
+    }
     return len(regions) >= document.regions

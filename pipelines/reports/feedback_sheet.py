@@ -20,6 +20,7 @@ from pipelines.reports.received import Finding
 from pipelines.reports.safe_cells import safe_text, write_cell
 from pipelines.sources.grids import Cell
 
+_EVERYWHERE = "A1:XFD1048576"
 _NARROWEST, _WIDEST = 7, 44
 _LINE_HEIGHT, _MOST_LINES = 13.5, 20
 _LETTERS_PER_CHARACTER = 1.15  # a column is as wide as so many digits, and letters are narrower
@@ -40,6 +41,7 @@ def write_sheet(page: Worksheet, sheet: Sheet, look: FeedbackLook, *, is_whole: 
         _comment(page, row, column, found)
     if findings_of_row:
         page.set_tab_color(COLOURS[_worst([found for own in findings_of_row.values() for found in own])])
+    page.ignore_errors({"number_stored_as_text": _EVERYWHERE})  # codes are meant to be texts
     if not is_whole:
         page.set_default_row(hide_unused_rows=True)
     widths = _widths(sheet)

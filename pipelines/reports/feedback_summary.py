@@ -22,6 +22,7 @@ _WIDTHS = (5, 19, 28, 24, 64, 11, 11, 11, 11)
 _LAST = len(_WIDTHS) - 1
 _WIDE = 4  # the column of sentences
 _LINE_HEIGHT = 13.5
+_LETTERS_PER_CHARACTER = 1.05  # a column is as wide as so many digits, and letters are narrower
 _REPORTS = (
     "No|No.",
     "Periode|Period",
@@ -82,12 +83,8 @@ class Summary:
     def title(self, whose: str) -> None:
         """What this is, and whose."""
         page = self._page
-        page.write_string(
-            0,
-            0,
-            "Umpan balik laporan SPM (layanan dasar)",
-            self._look.of(bold=True, font_size=16, font_color=INK),
-        )
+        large = self._look.of(bold=True, font_size=16, font_color=INK)
+        page.write_string(0, 0, "Umpan balik laporan SPM (layanan dasar)", large)
         page.set_row(0, 24)
         page.write_string(1, 0, safe_text(whose), self._look.of(bold=True, font_size=12))
         page.set_row(1, 18)
@@ -109,7 +106,7 @@ class Summary:
                 colour = {"bg_color": COLOURS[severity]} if count else {}
                 counted = self._look.of(border=1, border_color=LINE, bold=True, align="center", **colour)
                 self._page.merge_range(self._row, column, self._row, column + 1, count, counted)
-            self._end_row([(sentence, _WIDE), (texts[1], 2)])
+            self._end_row(max(_lines(sentence, _WIDE), _lines(texts[1], 2)))
         self._row += 1
 
     def receipts(self, shown: Sequence[Shown], findings: Sequence[Finding]) -> None:
@@ -125,7 +122,7 @@ class Summary:
             )
             for column, count in enumerate(_counts(document), start=_WIDE + 1):
                 self._page.write_number(self._row, column, count, self._number)
-            self._end_row([(remark, _WIDE), (document.name, 2)], more_lines=1)
+            self._end_row(max(_lines(remark, _WIDE) + 1, _lines(document.name, 2)))
         self._row += 1
 
     def findings(
@@ -147,16 +144,9 @@ class Summary:
     def guide(self) -> None:
         """What the colours mean, and how to send again."""
         self._heading("Petunjuk", "Guide")
-        for severity, meaning in (
-            (
-                FATAL,
-                "Wajib diperbaiki: baris atau dokumen ini belum dihitung / must be mended, not counted yet",
-            ),
-            (WARNING, "Perlu diperiksa: tetap dihitung, tetapi mungkin keliru / counted, but possibly wrong"),
-        ):
-            self._page.write_blank(
-                self._row, 0, None, self._look.of(bg_color=COLOURS[severity], border=1, border_color=LINE)
-            )
+        for severity, meaning in words.COLOUR_MEANINGS.items():
+            filled = self._look.of(bg_color=COLOURS[severity], border=1, border_color=LINE)
+            self._page.write_blank(self._row, 0, None, filled)
             self._page.write_string(self._row, 1, meaning, self._look.of())
             self._row += 1
         for number, sentence in enumerate(words.GUIDE, start=1):
@@ -173,7 +163,7 @@ class Summary:
         page.write_string(row, 1, f"{words.SEVERITIES[finding.severity]}\n{finding.rule_id}", severity)
         place = _place(finding, numbers)
         if spot is None:
-            page.write_string(row, 2, place, self._text)
+            page.write_string(row, 2, place, self._quoted)
         else:
             page.write_url(row, 2, _address(spot), self._link, place)
         value = safe_text(finding.value, _LONGEST_VALUE)
@@ -183,8 +173,9 @@ class Summary:
         basis = words.basis_of(rules()[finding.rule_id])
         page.merge_range(row, 5, row, 6, basis, self._text)
         page.merge_range(row, 7, row, 8, words.STATUSES[finding.status], self._text)
-        english_lines = 1 + len(english) // 84
-        self._end_row([(advice, _WIDE), (place, 2), (value, 3), (basis * 2, 3)], more_lines=english_lines)
+        # the basis spans two columns, together as wide as that of the value
+        others = max(_lines(place, 2), _lines(value, 3), _lines(basis, 3))
+        self._end_row(max(2, others, _lines(advice, _WIDE) + _lines(english, _WIDE)))
 
     def _headed(self, name: str, english: str, labels: Sequence[str | None]) -> None:
         self._heading(name, english)
@@ -208,27 +199,22 @@ class Summary:
 
     def _texts(self, column: int, texts: Sequence[str]) -> None:
         for offset, text in enumerate(texts):
-            self._page.write_string(self._row, column + offset, safe_text(text), self._text)
+            self._page.write_string(self._row, column + offset, safe_text(text), self._quoted)
 
-    def _end_row(self, wrapped: Sequence[tuple[str, int]], more_lines: int = 0) -> None:
-        """Make the row as high as the longest of its texts needs in its column."""
-        lines = [
-            _lines(text, _WIDTHS[column]) + (more_lines if column == _WIDE else 0) for text, column in wrapped
-        ]
-        self._page.set_row(self._row, 3 + _LINE_HEIGHT * max([*lines, 2 if more_lines else 1]))
+    def _end_row(self, lines: int) -> None:
+        self._page.set_row(self._row, 3 + _LINE_HEIGHT * lines)
         self._row += 1
 
 
-def _lines(text: str, width: float) -> int:
-    return sum(1 + int(len(line) / (width * 1.05)) for line in text.split("\n"))
+def _lines(text: str, column: int) -> int:
+    """How many lines a text takes in a column: rows with merged cells are not made to fit by themselves."""
+    fits = _WIDTHS[column] * _LETTERS_PER_CHARACTER
+    return sum(1 + int(len(line) / fits) for line in text.split("\n"))
 
 
 def _name(submission: Submission, standing: Standing) -> str:
-    return (
-        f"{standing.region_name} ({submission.region_code})"
-        if submission.region_code
-        else standing.region_name
-    )
+    code = f" ({submission.region_code})" if submission.region_code else ""
+    return standing.region_name + code
 
 
 def _standing(standing: Standing) -> str:
@@ -246,13 +232,9 @@ def _standing(standing: Standing) -> str:
 def _remark(shown: Shown, findings: Sequence[Finding]) -> str:
     document = shown.document
     if document.reject_rule:
-        own = [
-            found
-            for found in findings
-            if (found.document_id, found.rule_id) == (document.document_id, document.reject_rule)
-        ]
-        why = words.advice_on(own[0]) if own else rules()[document.reject_rule].name_id
-        return f"Ditolak. {why}"
+        reason = (document.document_id, document.reject_rule)
+        why = [words.advice_on(found) for found in findings if (found.document_id, found.rule_id) == reason]
+        return f"Ditolak. {(why or [rules()[document.reject_rule].name_id])[0]}"
     if shown.why_not:
         return f"Sudah dibaca, tetapi isinya tidak dapat ditampilkan di sini: {shown.why_not}"
     if document.rows_quarantined:
@@ -274,7 +256,7 @@ def _counts(document: Document) -> tuple[int, int, int, int]:
 def _place(finding: Finding, numbers: Mapping[str, int]) -> str:
     number = numbers.get(finding.document_id)
     line = _LINE.fullmatch(finding.place)
-    place = f"Baris {line[1]}" if line else safe_text(finding.place) or "Seluruh dokumen"
+    place = f"Baris {line[1]}" if line else safe_text(finding.place, _LONGEST_VALUE) or "Seluruh dokumen"
     # figures from the press and documents of other regions have no receipt here
     if number is None:
         return f"{place} (dokumen lain)"

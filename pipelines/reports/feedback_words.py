@@ -13,6 +13,10 @@ from pipelines.registry.windows import JAKARTA
 from pipelines.reports.received import Finding
 
 SEVERITIES = {"fatal": "Wajib diperbaiki", "warning": "Perlu diperiksa"}
+COLOUR_MEANINGS = {
+    "fatal": "Wajib diperbaiki: baris atau dokumen ini belum dihitung / must be mended, not counted yet",
+    "warning": "Perlu diperiksa: tetap dihitung, tetapi mungkin keliru / counted, but possibly wrong",
+}
 STATUSES = {"new": "baru", "persisting": "belum diperbaiki", "fixed": "sudah diperbaiki"}
 TIMELINESS = {"on_time": "Tepat waktu", "late": "Terlambat", "missing": "Belum ada baris yang dihitung"}
 WINDOW_STATUSES = {

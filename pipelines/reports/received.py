@@ -12,15 +12,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
 import duckdb
 
+from pipelines.registry.periods import all_periods
 from pipelines.registry.regions import all_states
 
+# the names are read as in stg_landing__documents, which attributes rejected documents
 _WHOSE = """
 with whose as (
     select
@@ -91,6 +93,16 @@ class Document:
     rows_accepted: int
     rows_superseded: int
     rows_quarantined: int
+
+    def with_rows_of(self, other: Document) -> Document:
+        """The same document, with its rows in another region or period counted in."""
+        return replace(
+            self,
+            rows_received=self.rows_received + other.rows_received,
+            rows_accepted=self.rows_accepted + other.rows_accepted,
+            rows_superseded=self.rows_superseded + other.rows_superseded,
+            rows_quarantined=self.rows_quarantined + other.rows_quarantined,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +176,14 @@ def submissions(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]
 
 def _whose(row: dict[str, Any]) -> tuple[str | None, str | None]:
     region_code, period = row.pop("region_code"), row.pop("period")
-    # a number at the start of a file name need not be a region
-    return region_code if region_code in _region_codes() else None, period
+    # what stands in a file name need not be a region or a period of ours
+    region_codes, periods = _known()
+    return region_code if region_code in region_codes else None, period if period in periods else None
 
 
 @lru_cache
-def _region_codes() -> frozenset[str]:
-    return frozenset(state.region_code for state in all_states())
+def _known() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(state.region_code for state in all_states()), frozenset(map(str, all_periods()))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

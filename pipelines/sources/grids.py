@@ -54,7 +54,7 @@ def read(file: RawFile, spec: ReadingSpec) -> list[Grid]:
     """The sheets of a document that was read before. For a child process: it unpacks.
 
     Raises:
-        CalamineError, UnsafeWorkbook: the bytes are no workbook that can be opened.
+        CalamineError, DamagedWorkbook: the bytes are no workbook that can be opened.
     """
     if spec.kind == "workbook":
         return _workbook(file.content)

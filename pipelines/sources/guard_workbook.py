@@ -18,6 +18,7 @@ from pipelines.settings import Limits
 from pipelines.sources.content_type import OLE2, content_type
 from pipelines.sources.guard_archive import Archive
 from pipelines.sources.refused import Refused, shown
+from pipelines.sources.workbook_xml import column_number
 
 CONTENT_TYPES = "[Content_Types].xml"
 BOOK = "xl/workbook.xml"
@@ -165,14 +166,6 @@ def _rectangle_fits(name: str, part: bytes, limits: Limits) -> None:
             f"{height} x {width} > {limits.cells} sel / cells "
             "(isi jauh di luar tabel / a value far outside the table)",
         )
-
-
-def column_number(letters: str) -> int:
-    """The number of a column, from 1: ``A`` is 1, ``AA`` is 27; no letters are 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _relations(name: str, part: bytes) -> list[_Relation]:

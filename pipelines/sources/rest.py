@@ -109,7 +109,7 @@ class _Pass:
 
     def _ask(self, address: httpx.URL) -> Page:
         answer = self._client.get(address, self._room)
-        self._room -= len(self._sample)
+        self._room -= len(answer.content)
         return Page(answer, answer.rows(self._spec.records))
 
     def _take(self, number: int, page: Page) -> None:

@@ -12,7 +12,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
@@ -218,6 +218,8 @@ class RestSource(ReadingSpec):
             raise ValueError(f"{url!r} bukan alamat web / is no web address (https://…)")
         if parts.password is not None or parts.username is not None:
             raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use *_env keys")
+        if named := [name for name, _ in parse_qsl(parts.query) if _SECRET.search(name)]:
+            raise ValueError(f"{named[0]}: tiada rahasia di alamat / no secret in the address: use auth")
         return url
 
     @field_validator("params", "constants")
@@ -226,6 +228,13 @@ class RestSource(ReadingSpec):
         for text in texts.values():
             known_placeholders(text)
         return texts
+
+    @field_validator("params")
+    @classmethod
+    def _no_secret(cls, params: dict[str, str]) -> dict[str, str]:
+        if named := [name for name in params if _SECRET.search(name)]:
+            raise ValueError(f"{named[0]}: rahasia tidak ditulis di berkas / no secret in the file: use auth")
+        return params
 
     @field_validator("hosts")
     @classmethod

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from pipelines.sources.sql_batches import ROWS_PER_BATCH, as_batch
 from pipelines.sources.sql_failures import Interrupted, Refused, failure, one_line, refused_query, too_slow
@@ -61,17 +61,22 @@ def read(
 
 def _engine(url: URL, seconds: float) -> Engine:
     connect_seconds = math.ceil(min(seconds, CONNECT_SECONDS))
-    mysql = {"connect_timeout": connect_seconds, "read_timeout": seconds}
+    libpq = {"connect_timeout": connect_seconds, "client_encoding": "utf8"}
     connect_args: dict[str, dict[str, Any]] = {
-        "postgresql": {"connect_timeout": connect_seconds, "client_encoding": "utf8"},
-        "mysql": mysql,
-        "mariadb": mysql,
-        "mssql": {"login_timeout": connect_seconds, "timeout": math.ceil(seconds)},
+        "psycopg": libpq,
+        "psycopg2": libpq,
+        "pymysql": {"connect_timeout": connect_seconds, "read_timeout": seconds},
+        "pymssql": {"login_timeout": connect_seconds, "timeout": math.ceil(seconds)},
     }
     try:
         return create_engine(
-            url, poolclass=NullPool, connect_args=connect_args.get(url.get_backend_name(), {})
+            url, poolclass=NullPool, connect_args=connect_args.get(url.get_driver_name(), {})
         )
+    except NoSuchModuleError:
+        raise Refused(
+            f"jenis basis data {url.drivername!r} tidak dikenal; periksa awal alamat "
+            "/ unknown kind of database; check how the address begins"
+        ) from None
     except ModuleNotFoundError as error:
         extra = _EXTRA_OF.get(str(error.name))
         how = f"pip install 'spm-pipelines[{extra}]', {_DRIVER_OF[extra]}" if extra else error.name

@@ -24,7 +24,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from pipelines.registry.forms import FormSheet, folded, forms
 from pipelines.sources.specs import ReadingSpec
-from pipelines.sources.workbook_xml import UnsafeWorkbook, WorkbookXml
+from pipelines.sources.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
 IDENTITY = "Identitas"
@@ -58,7 +58,7 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
         return _read(file, spec)
     except _Unreadable as unreadable:
         return unreadable.reject
-    except UnsafeWorkbook as error:
+    except DamagedWorkbook as error:
         return Reject("DOC-001", "", str(error))
     except CalamineError as error:
         return Reject("DOC-001", "", f".xlsx ({error})")
@@ -93,8 +93,8 @@ def _present(names: Mapping[str, str], wanted: str) -> str:
 
 
 def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[CalamineSheet, Grid]:
-    """The sheet's cells from A1 on, uncomputed formulas and errors as texts."""
-    patches = xml.cells_without_value(name)  # first: it refuses what would end the process below
+    """The sheet's cells from A1 on: uncomputed formulas and errors as texts, percents as they are shown."""
+    patches = xml.cells_without_value(name)
     sheet = book.get_sheet_by_name(name)
     grid = sheet.to_python(skip_empty_area=False)
     if patches:
@@ -106,8 +106,9 @@ def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[Calamine
             if grid[row][column] == "":
                 grid[row][column] = text
     for row, column in xml.percent_cells(name):
-        if row < len(grid) and column < len(grid[row]) and type(grid[row][column]) is float:
-            grid[row][column] *= 100
+        value = grid[row][column] if row < len(grid) and column < len(grid[row]) else None
+        if isinstance(value, float):
+            grid[row][column] = value * 100
     return sheet, grid
 
 
@@ -135,7 +136,10 @@ def _identity_labels() -> dict[str, str]:
     """The field of each label of an identity sheet, of any version: which one it is stands on that sheet."""
     sheets = [sheet for version in forms().values() for sheet in version.sheets]
     return {
-        label: field for sheet in sheets if sheet.record == "identity" for label, field in sheet.labels.items()
+        label: field
+        for sheet in sheets
+        if sheet.record == "identity"
+        for label, field in sheet.labels.items()
     }
 
 

@@ -1,11 +1,9 @@
-"""What calamine does not tell of an .xlsx file, from its XML: is it safe to open, which cells hold no value,
-which show a percent.
+"""What calamine does not tell of an .xlsx file, from its XML: which cells hold no value, which show a percent.
 
-Known quirks: one cell in a far corner makes calamine reserve the whole rectangle and end the process;
-a small archive can unpack to gigabytes; a formula without its value, and an error, come back as blanks;
-a cell that shows 98 % comes back as 0.98, a number like any other.
+Known quirks: a formula without its value, and an error, come back as blanks; a cell that shows 98 % comes
+back as 0.98, a number like any other.
 
-Put here: looks at the archive and the cells' markup. Keep out: the form (``workbook``).
+Put here: looks at the cells' markup. Keep out: the form (``workbook``), what is refused before (``guard``).
 """
 
 from __future__ import annotations
@@ -18,8 +16,6 @@ import zipfile
 import zlib
 from html import unescape
 
-MOST_BYTES = 100 * 2**20
-MOST_CELLS = 5_000_000
 FORMULA = "#FORMULA"
 """The text given for a formula whose value the file does not hold."""
 
@@ -34,11 +30,9 @@ _DAMAGE = (
     RuntimeError,
     ValueError,
 )
-_DEFLATE_LIMIT = 1032  # no deflated byte becomes more than this
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_FAR = re.compile(rb"r=[\"'](?:[A-Za-z]{3}\d|[A-Za-z]*\d{5})")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _ERROR = re.compile(rb"t=[\"']e[\"']")
@@ -55,29 +49,27 @@ _LITERAL = re.compile(r'"[^"]*"|\\.')
 _BUILT_IN_PERCENTS = {"9", "10"}
 
 
-class UnsafeWorkbook(Exception):
-    """The file is no .xlsx workbook or would not fit into memory; the message completes rule DOC-001."""
+class DamagedWorkbook(Exception):
+    """The file is no .xlsx workbook, or damaged; the message completes rule DOC-001."""
 
 
 class WorkbookXml:
     """The archive behind a workbook.
 
     Raises:
-        UnsafeWorkbook: not an .xlsx archive, damaged, or larger than ``MOST_BYTES`` when unpacked.
+        DamagedWorkbook: not an .xlsx archive, or damaged.
     """
 
     def __init__(self, content: bytes) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
-            if not _fits(content, self._archive.infolist()):
-                raise UnsafeWorkbook(".xlsx (terlalu besar setelah dibuka / too large when unpacked)")
             self._relations = list(
                 map(_attributes, _RELATION.findall(self._text("xl/_rels/workbook.xml.rels")))
             )
             self._parts = self._sheet_parts()
             self._percent_styles = self._styles_of_percents()
         except _DAMAGE as error:
-            raise UnsafeWorkbook(
+            raise DamagedWorkbook(
                 ".xlsx (jenis lain, rusak, atau bersandi / of another kind, damaged or locked)"
             ) from error
 
@@ -85,14 +77,12 @@ class WorkbookXml:
         """Cells (row, column, from 0) with an error or an uncomputed formula, and the text to show for it.
 
         Raises:
-            UnsafeWorkbook: the sheet's rectangle has more than ``MOST_CELLS`` cells, or its part is damaged.
+            DamagedWorkbook: the sheet's part is damaged.
         """
         try:
             xml = self._archive.read(self._parts[sheet])
         except _DAMAGE as error:
-            raise UnsafeWorkbook(f".xlsx (lembar {sheet} rusak / is damaged)") from error
-        if _FAR.search(xml):
-            _refuse_far_corner(sheet, xml)
+            raise DamagedWorkbook(f".xlsx (lembar {sheet} rusak / is damaged)") from error
         if not _ERROR.search(xml) and not _has_formula(xml):
             return {}
         found: dict[tuple[int, int], str] = {}
@@ -147,38 +137,6 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
-
-
-def _fits(content: bytes, members: list[zipfile.ZipInfo]) -> bool:
-    """Whether all members together unpack to at most ``MOST_BYTES``, whatever sizes they declare."""
-    if sum(member.file_size for member in members) > MOST_BYTES:
-        return False
-    if sum(member.compress_size for member in members) * _DEFLATE_LIMIT <= MOST_BYTES:
-        return True
-    return sum(_unpacked_size(content, member) for member in members) <= MOST_BYTES
-
-
-def _unpacked_size(content: bytes, member: zipfile.ZipInfo) -> int:
-    if member.compress_type != zipfile.ZIP_DEFLATED:
-        return max(member.file_size, member.compress_size)
-    name_length, extra_length = struct.unpack_from("<HH", content, member.header_offset + 26)
-    start = member.header_offset + 30 + name_length + extra_length
-    packed, inflate, size = content[start : start + member.compress_size], zlib.decompressobj(-15), 0
-    while packed and size <= MOST_BYTES:
-        size += len(inflate.decompress(packed, 2**20))
-        packed = inflate.unconsumed_tail
-    return size
-
-
-def _refuse_far_corner(sheet: str, xml: bytes) -> None:
-    places = [match for attributes, _ in _CELL.findall(xml) if (match := _PLACE.search(attributes))]
-    rows = max((int(place[2]) for place in places), default=0)
-    columns = max((column_number(place[1].decode()) for place in places), default=0)
-    if rows * columns > MOST_CELLS:
-        raise UnsafeWorkbook(
-            f".xlsx (lembar {sheet}: isi jauh di luar tabel / a value far outside the table: "
-            f"{rows} x {columns})"
-        )
 
 
 def _has_formula(xml: bytes) -> bool:

@@ -21,7 +21,7 @@ ROOMS = {
     if path.stem != "__init__" and (path.suffix == ".py" or (path / "__init__.py").exists())
 }
 MAY_IMPORT_DAGSTER = {
-    *("resources", "partitions", "assets", "checks", "jobs", "schedules"),
+    *("resources", "partitions", "assets", "checks", "jobs", "schedules", "sensors"),
     *("definitions", "runs", "demo", "cli"),
 }
 PROBE = "import sys, {module}; print(sorted({{'dagster', 'great_expectations', 'dbt'}} & set(sys.modules)))"

@@ -19,6 +19,7 @@ from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
 from pipelines.sources.config import load_sources
 from tests.integration.home import NOW, document, put, settings_of
+from tests.integration.postgres import database, postgres  # noqa: F401
 
 
 @event.listens_for(Engine, "connect")

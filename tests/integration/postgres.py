@@ -1,7 +1,5 @@
 """A PostgreSQL of the tests' own: started once, thrown away at the end.
 
-A test module uses it by ``pytest_plugins = ["tests.integration.postgres"]``.
-
 Put here: the server and fresh databases on it. Keep out: faults (``faulty_line``), what should come of it.
 """
 

@@ -36,6 +36,14 @@ SENT: list[dict[str, str]] = [
     {**RECIPIENTS, "period": "2024-Q1", "service": "K-KES-02", "target": "tidak ada"},
     {**RECIPIENTS, "period": "2024-Q1", "service": "K-SOS-01", "target": "80", "realised": "na"},
     {
+        **ITEM,
+        "period": "2024-Q1",
+        "service": "K-SOS-01",
+        "item": "Kursi roda",
+        "target": "4",
+        "realised": "1",
+    },
+    {
         "record": "budget",
         "period": "2024-Q1",
         "service": "K-SOS-01",
@@ -119,6 +127,7 @@ def test_a_form_for_an_accepted_quarter_holds_all_that_was_accepted(
         ("K-PEND-01", "Tas sekolah"): ("0.125", "0.123456789012"),
         ("K-KES-02", ""): ("tidak ada", ""),
         ("K-SOS-01", ""): ("80", ""),
+        ("K-SOS-01", "Kursi roda"): ("4", ""),
     }
     others = [
         row
@@ -145,6 +154,7 @@ def test_a_form_for_a_later_quarter_of_the_year_holds_targets_and_no_results(
         ("K-PEND-01", "Tas sekolah"): ("0.125", ""),
         ("K-KES-02", ""): ("tidak ada", ""),
         ("K-SOS-01", ""): ("80", ""),
+        ("K-SOS-01", "Kursi roda"): ("4", ""),
     }
     assert {row["realised"] or "" for row in rows} == {""}
     assert {row["record"] for row in rows} == {"achievement", "budget", "stage"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -133,6 +134,26 @@ def test_an_api_that_gives_less_than_a_page_is_asked_for_loses_nothing() -> None
         assert _got(rest.extract(spec, Q4)) == held(portal.rows)
 
 
+def test_an_empty_page_in_the_middle_is_no_end_though_it_is_told_alike_twice() -> None:
+    portal = Portal([row(number) for number in range(9)], style="number", plan={1: "empty", 4: "empty"})
+    with portal:
+        assert _got(rest.extract(_spec(portal), Q4)) == held(portal.rows)
+
+
+def test_a_count_that_changes_is_heard_though_the_rows_fit_the_last_one() -> None:
+    rows = [row(number) for number in range(6)]
+    with Portal(rows, style="number", plan={1: "deleted"}, tells_total=True) as portal:
+        assert _got(rest.extract(_spec(portal, stable_reads=1), Q4)) == held(portal.rows)
+
+
+def test_a_large_compressed_answer_comes_whole() -> None:
+    rows = [row(number) for number in range(5000)]
+    body = json.dumps({"data": rows}).encode()
+    members = gzip.compress(body[:100_000]) + gzip.compress(body[100_000:])
+    with Portal([], fixed=Reply(body=members, headers={"Content-Encoding": "gzip"})) as portal:
+        assert _got(rest.extract(_spec(portal), Q4)) == held(rows)
+
+
 def test_a_region_and_period_is_a_document_in_the_words_of_the_source() -> None:
     body = b'[{"id": 7, "daerah": {"kode": "64.71"}, "layanan": "x", "realisasi": 1234.50}]'
     with Portal([], fixed=Reply(body=body)) as portal:
@@ -193,6 +214,14 @@ def test_an_extract_has_its_time_and_no_more() -> None:
     assert len(portal.asked) == 1
 
 
+def test_an_answer_that_drips_is_not_waited_for() -> None:
+    # each byte comes in time, the whole never would
+    with Portal([], fixed=Reply(body=b" " * 100, seconds_per_byte=0.05)) as portal:
+        with pytest.raises(SourceUnavailable, match="max_seconds"):
+            rest.extract(_spec(portal, max_seconds=0.3), Q4)
+        assert time.monotonic() - portal.asked[0][0] < 2
+
+
 def test_requests_keep_to_the_rate() -> None:
     with Portal([row(number) for number in range(6)], style="number") as portal:
         rest.extract(_spec(portal, requests_per_second=20), Q4)
@@ -213,23 +242,25 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_stopped() -> None:
 
 
 def test_pages_are_bounded_together() -> None:
-    with Portal([row(number) for number in range(100)], style="number") as portal:
-        one_pass = 34 * 300 / 2**20
+    rows = [{**row(number), "catatan": "x" * 1000 * number} for number in range(10)]
+    whole = len(json.dumps(rows)) / 2**20
+    with Portal(rows, style="number", size=1) as portal:
+        rest.extract(_spec(portal, max_mb=whole * 1.1), Q4)
         with pytest.raises(SourceUnavailable, match="max_mb"):
-            rest.extract(_spec(portal, max_mb=one_pass / 2), Q4)
+            rest.extract(_spec(portal, max_mb=whole * 0.9), Q4)
 
 
 # --- safety
 
 
-@pytest.mark.parametrize("way", ["redirect", "next"])
-def test_credentials_go_to_the_hosts_of_the_source_alone(way: str) -> None:
+@pytest.mark.parametrize(("way", "words"), [("redirect", "another place"), ("next", "not allowed")])
+def test_credentials_go_to_the_hosts_of_the_source_alone(way: str, words: str) -> None:
     with Portal([row(1)]) as elsewhere, Portal([], header=AUTH["bearer"][1]) as portal:
         following = {"next": f"{elsewhere.origin}/capaian"}
         portal.fixed = Reply(302, headers={"Location": f"{elsewhere.origin}/capaian"})
         if way == "next":
             portal.fixed = Reply(body=json.dumps({"data": [row(1)], "meta": following}).encode())
-        with pytest.raises(SourceUnavailable, match=r"another place|not allowed"):
+        with pytest.raises(SourceUnavailable, match=words):
             rest.extract(_spec(portal, token_env="UJI_TOKEN", pages=PAGES["next"]), Q4)
         assert elsewhere.asked == []
 
@@ -352,6 +383,21 @@ def test_a_source_that_contradicts_itself_is_not_believed(
             rest.extract(_spec(portal, pages=pages), Q4)
 
 
+def test_empty_pages_in_a_ring_come_to_an_end() -> None:
+    portal = Portal([], fixed=Reply(body=b'{"data": [], "meta": {"next": "c1"}}'))
+    with portal, pytest.raises(SourceUnavailable, match="leads back"):
+        rest.extract(_spec(portal, pages=PAGES["cursor"]), Q4)
+
+
+def test_a_redirect_to_another_host_is_refused_even_to_one_that_is_known() -> None:
+    with Portal([row(1)]) as elsewhere, Portal([]) as portal:
+        portal.fixed = Reply(302, headers={"Location": f"{elsewhere.origin}/capaian"})
+        hosts = [origin.removeprefix("http://") for origin in (portal.origin, elsewhere.origin)]
+        with pytest.raises(SourceUnavailable, match="another place"):
+            rest.extract(_spec(portal, hosts=hosts), Q4)
+        assert elsewhere.asked == []
+
+
 def test_a_source_that_never_rests_is_not_believed() -> None:
     portal = Portal([row(number) for number in range(9)], plan=dict.fromkeys(range(99), "changed"))
     with portal, pytest.raises(SourceUnavailable, match="two readings differ"):
@@ -379,6 +425,7 @@ def test_a_row_without_its_key_stops_no_other() -> None:
         pytest.param({"pages": {"by": "number", "param": "p", "next": "n"}}, "pages.next", id="two-ways"),
         pytest.param({"hosts": ["lain.go.id"]}, "127.0.0.1", id="hosts-without-its-own"),
         pytest.param({"hosts": ["http://x.go.id/"]}, "no host", id="an-address-for-a-host"),
+        pytest.param({"params": {"api_key": "x"}}, "use auth", id="a-secret-among-the-parameters"),
         pytest.param({"constants": {"triwulan": "4"}}, "triwulan", id="a-constant-not-ours"),
         pytest.param({"constants": {"region": "64"}}, "region", id="a-column-from-two-places"),
         pytest.param({"key_header": "X-Key: y"}, "key_header", id="a-header-that-is-none"),

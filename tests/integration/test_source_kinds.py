@@ -5,7 +5,6 @@ Only what says where a value came from may differ: `source_ref`, `submission_id`
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sqlite3
@@ -18,15 +17,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import duckdb
-import psycopg
 import pytest
+from sqlalchemy import URL
 
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.sample.command import write_sample
 from pipelines.settings import Settings
-from pipelines.submissions.rows import COLUMNS
+from pipelines.sources import csv
+from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 from tests.integration.home import NOW, publish_periods
+from tests.integration.postgres import as_reader, engine_of
 
 PERIOD = "2024-Q4"
 REGIONS = 12
@@ -46,16 +48,17 @@ def _sample(folder: Path, kind: str) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The rows of the sample as a system of their own holds them: other names, a key, true numbers."""
+    """The rows of the sample as a system of its own holds them: other names, a key, no blanks."""
     folder = tmp_path_factory.mktemp("rows")
     _sample(folder, "csv")
     names = {ours: theirs for theirs, ours in THEIRS.items()}
     found: list[dict[str, Any]] = []
     for path in sorted((folder / "inbox").rglob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                theirs = {names.get(name, name): row.get(name) or None for name in COLUMNS}
-                found.append({"id": len(found) + 1, **theirs})
+        reading = csv.read(RawFile(path.name, path.read_bytes()), ReadingSpec(name="sample", kind="csv"))
+        assert not isinstance(reading, Reject)
+        for row in reading.select(COLUMNS).to_pylist():
+            theirs = {names.get(name, name): value or None for name, value in row.items()}
+            found.append({"id": len(found) + 1, **theirs})
     return found
 
 
@@ -111,10 +114,10 @@ def _by_sqlite(folder: Path, rows: list[dict[str, Any]]) -> Path:
     return _sources(folder, f"kind: sql, url: 'sqlite:///laporan.db', query: '{query}'")
 
 
-def _by_postgres(folder: Path, rows: list[dict[str, Any]], address: str) -> Path:
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("drop table if exists laporan")
-        _fill(connection.execute, rows, "%s")
+def _by_postgres(folder: Path, rows: list[dict[str, Any]], owner: URL) -> Path:
+    with engine_of(owner).begin() as connection:
+        connection.exec_driver_sql("drop table if exists laporan")
+        _fill(connection.exec_driver_sql, rows, "%s")
     query = "select * from laporan where triwulan = :period"
     return _sources(folder, f"kind: sql, url_env: SPM_TEST_LAPORAN, query: '{query}'")
 
@@ -130,14 +133,14 @@ def releases(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[dict[str, Any]],
     api: str,
-    postgres: str,
+    postgres: URL,
 ) -> dict[str, Path]:
     """The release of each way in."""
     folders = {
         kind: tmp_path_factory.mktemp(kind) for kind in ("csv", "workbook", "rest", "sqlite", "postgres")
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPM_TEST_LAPORAN", postgres)
+        patch.setenv("SPM_TEST_LAPORAN", as_reader(postgres))
         sources = {
             "csv": _sample(folders["csv"], "csv"),
             "workbook": _sample(folders["workbook"], "workbook"),
@@ -186,10 +189,30 @@ def test_a_fact_names_its_row_in_the_system_it_came_from(
     releases: dict[str, Path], rows: list[dict[str, Any]], way: str
 ) -> None:
     found = duckdb.sql(
-        "select source_ref, region_code, realised "
+        "select source_ref, region_code, service_code, component "
         f"from read_parquet('{releases[way] / 'fct_indicator'}.parquet') where status = 'reported'"
     ).fetchall()
     by_key = {f"espm:{row['id']}": row for row in rows}
     assert len(found) > 1000
-    assert all(by_key[ref]["kode_daerah"] == region for ref, region, _ in found)
-    assert all(float(by_key[ref]["capaian"]) == float(realised) for ref, _, realised in found)
+    told = [
+        (by_key[ref]["kode_daerah"], by_key[ref]["service"], by_key[ref]["component"]) for ref, *_ in found
+    ]
+    assert told == [tuple(rest) for _, *rest in found]
+
+
+def test_a_row_that_returns_to_an_earlier_value_is_published_with_it(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    chosen = [row for row in rows if row["kode_daerah"] == "11" and row["component"] == "recipients"]
+    sources = _by_sqlite(tmp_path, chosen)
+    targets = []
+    for day, target in enumerate(["1000", "2000", "1000"], start=1):
+        with sqlite3.connect(tmp_path / "laporan.db") as connection:
+            connection.execute("update laporan set target = ? where id = ?", (target, chosen[0]["id"]))
+        settings = Settings(tmp_path / "home", sources, now=NOW.replace(day=day))
+        publish_periods(settings, [PERIOD])
+        ref = f"espm:{chosen[0]['id']}"
+        facts = Releases(settings.published).current_folder() / "fct_indicator.parquet"
+        found = duckdb.sql(f"select target from read_parquet('{facts}') where source_ref = '{ref}'")
+        targets += [int(target) for (target,) in found.fetchall()]
+    assert targets == [1000, 2000, 1000]

@@ -34,8 +34,6 @@ from pipelines.submissions.rows import RawFile, Reject
 from tests.integration.faulty_line import Fault, FaultyLine
 from tests.integration.postgres import READER_PASSWORD, as_reader, engine_of
 
-pytest_plugins = ["tests.integration.postgres"]
-
 Q4 = Period(2024, 4)
 ROWS = 1200
 TOTAL = 10 * ROWS
@@ -220,10 +218,8 @@ def test_the_period_is_bound_and_only_its_rows_come(kind: str, database: URL, tm
 
 def test_a_relative_file_starts_at_the_folder_of_the_sources_file(file: Path) -> None:
     sources = file.parent / "sources.yaml"
-    entry = f"{{name: dinas, kind: sql, url: 'sqlite:///{file.name}', query: {ALL_ROWS!r}, key: id}}"
-    sources.write_text(
-        f"sources: [{entry.replace(chr(39) * 2, chr(39))}]".replace(repr(ALL_ROWS), f'"{ALL_ROWS}"')
-    )
+    entry = f"{{name: dinas, kind: sql, url: 'sqlite:///{file.name}', query: \"{ALL_ROWS}\", key: id}}"
+    sources.write_text(f"sources: [{entry}]")
     (spec,) = load_sources(sources)
     assert isinstance(spec, SqlSource)
     assert _is_one_snapshot(_rows(sql.extract(spec, None)))
@@ -332,7 +328,7 @@ def test_sqlite_refuses_at_once_whatever_writes(file: Path, asked: list[str], qu
         pytest.param(
             "mssql+pymssql://u:rahasia@h/x", "select 1", r"spm-pipelines\[mssql\]", id="mssql-driver"
         ),
-        pytest.param("foo://u:rahasia@h/x", "select 1", "foo", id="unknown-dialect"),
+        pytest.param("foo://u:rahasia@h/x", "select 1", "unknown kind of database", id="unknown-dialect"),
         pytest.param("postgresql://u:p@h:rahasia/x", "select 1", "%XX", id="unescaped-password"),
         pytest.param("duckdb:///kiriman.duckdb", "select 1 as id", "DuckDB", id="duckdb"),
         pytest.param("sqlite:///tidak-ada.sqlite", "select 1 as id", "no such file", id="no-such-file"),
