@@ -19,7 +19,8 @@ from pipelines.sources import child
 from pipelines.sources.reading import read_documents
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
-from tests.hostile_files import HEADER, HOSTILE, ROW, big_form, good_form
+from tests.hostile.corpus import HOSTILE
+from tests.hostile.forms import HEADER, ROW, big_form, good_form
 
 LIMITS = Limits()
 WORKBOOK = ReadingSpec(name="daerah", kind="workbook")

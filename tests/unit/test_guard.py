@@ -21,7 +21,8 @@ from pipelines.settings import MB, Limits, SettingsError, read_settings
 from pipelines.sources.content_type import content_type
 from pipelines.sources.guard import refusal
 from pipelines.submissions.rows import Reject
-from tests.hostile_files import HEADER, HOSTILE, ROW, SHEET, big_form, changed, good_form
+from tests.hostile.corpus import HOSTILE
+from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form
 
 LIMITS = Limits()
 
