@@ -110,6 +110,14 @@ def read_settings(
     )
 
 
+def secret(name: str | None) -> str | None:
+    """The secret in an environment variable that a source names; none where it is unset or blank.
+
+    One that was read from a file often ends in a line break, which is no part of it.
+    """
+    return os.environ.get(name or "", "").strip() or None
+
+
 def quieten() -> None:
     """Switch off telemetry and notices of the libraries, before any of them is imported."""
     for name, value in QUIET.items():

@@ -9,6 +9,7 @@ documents come from (``feedback``).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -31,7 +32,7 @@ def feedback_book(listed: Sequence[tuple[Submission, Standing]], show: Callable[
     """
     documents = _documents(listed)
     findings = [found for own, _ in listed for found in own.findings]
-    shown = [show(document) for document in documents.values()]
+    shown = [replace(show(found), is_whole=_is_whole(found, listed)) for found in documents.values()]
     sheets = sheets_of(shown)
     spots = {at: spot for at, found in enumerate(findings) if (spot := mark(sheets, found)) is not None}
     whose = _whose(listed)
@@ -50,7 +51,7 @@ def feedback_book(listed: Sequence[tuple[Submission, Standing]], show: Callable[
         for sheet in sheets:
             page = book.add_worksheet(sheet.title)
             lay_out_for_print(page, f"{whose} · {sheet.title}", sheet.grid.header_row)
-            write_sheet(page, sheet, look, is_whole=_is_whole(sheet.shown.document, listed))
+            write_sheet(page, sheet, look)
     return buffer.getvalue()
 
 

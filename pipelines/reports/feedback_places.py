@@ -25,12 +25,16 @@ SUMMARY = "Ringkasan"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A document as it is shown: its sheets, or ``why_not`` in words for its sender."""
+    """A document as it is shown: its sheets, or ``why_not`` in words for its sender.
+
+    Unless ``is_whole`` only the rows with findings are shown: the others are those of other regions.
+    """
 
     document: Document
     kind: str
     grids: Sequence[Grid] = ()
     why_not: str = ""
+    is_whole: bool = True
 
 
 @dataclass(slots=True)

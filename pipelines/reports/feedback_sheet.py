@@ -29,9 +29,9 @@ _COMMENT = {"author": "SPM", "font_size": 9, "color": "#FFFDE7", "width": 430}
 _COMMENT_LINE, _COMMENT_LINE_PIXELS, _MOST_COMMENT_LINES = 72, 15, 40
 
 
-def write_sheet(page: Worksheet, sheet: Sheet, look: FeedbackLook, *, is_whole: bool) -> None:
-    """Write the sheet; unless ``is_whole``, only its labels and the rows with findings, where they stood."""
-    rows, header_row = sheet.grid.rows, sheet.grid.header_row
+def write_sheet(page: Worksheet, sheet: Sheet, look: FeedbackLook) -> None:
+    """Write the sheet; of a document that is not shown whole the labels and the rows with findings alone."""
+    rows, header_row, is_whole = sheet.grid.rows, sheet.grid.header_row, sheet.shown.is_whole
     findings_of_row: dict[int, list[Finding]] = defaultdict(list)
     for (row, column), found in sheet.marks.items():
         findings_of_row[row] += found

@@ -22,7 +22,7 @@ _WIDTHS = (5, 19, 28, 24, 64, 11, 11, 11, 11)
 _LAST = len(_WIDTHS) - 1
 _WIDE = 4  # the column of sentences
 _LINE_HEIGHT = 13.5
-_LETTERS_PER_CHARACTER = 1.05  # a column is as wide as so many digits, and letters are narrower
+_LETTERS_PER_CHARACTER = 1.15  # a column is as wide as so many digits, and letters are narrower
 _REPORTS = (
     "No|No.",
     "Periode|Period",
@@ -237,6 +237,8 @@ def _remark(shown: Shown, findings: Sequence[Finding]) -> str:
         return f"Ditolak. {(why or [rules()[document.reject_rule].name_id])[0]}"
     if shown.why_not:
         return f"Sudah dibaca, tetapi isinya tidak dapat ditampilkan di sini: {shown.why_not}"
+    if not shown.is_whole:
+        return "Memuat beberapa daerah; hanya baris Anda yang bertemuan yang ditampilkan."
     if document.rows_quarantined:
         return "Ada baris yang ditahan; lihat temuan."
     if document.rows_superseded and not document.rows_accepted:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +27,9 @@ REFUSED = "spm:refused"
 """The one field of a document that stands for an answer without readable rows."""
 AFTER = "spm:after"
 """The one field of the last line of an extract that says again what an earlier one said."""
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Number(str):
@@ -107,7 +111,8 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
 def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec: ReadingSpec) -> pa.Table:
     arrays: dict[str, list[Any]] = {}
     for name in COLUMNS:
-        values = [row.get(theirs[name]) for row in rows] if theirs[name] else [None] * len(rows)
+        field = theirs[name]
+        values = [row.get(field) for row in rows] if field else [None] * len(rows)
         if name in ("target", "realised"):
             arrays[f"{name}_is_number"] = [isinstance(value, Number) for value in values]
         mapped = spec.values.get(name, {})
@@ -137,12 +142,16 @@ def _places(keys: list[str], has_key: list[bool]) -> list[str]:
 
 
 def _line(row: Row) -> str:
-    fields = (f"{json.dumps(name, ensure_ascii=False)}:{_json(row[name])}" for name in sorted(row))
-    return "{" + ",".join(fields) + "}\n"
+    return "{" + ",".join(f"{_label(name)}:{_json(row[name])}" for name in sorted(row)) + "}\n"
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str) -> str:
+    return _ENCODER.encode(name)
 
 
 def _json(value: Value) -> str:
-    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+    return str(value) if type(value) is Number else _ENCODER.encode(value)
 
 
 def _text(value: Value) -> str:

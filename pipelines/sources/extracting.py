@@ -17,7 +17,6 @@ from pipelines.sources.specs import FileSource, RestSource, Source, SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import RawFile
 
-
 MOST_FAILURES_IN_A_ROW = 2
 
 

@@ -5,12 +5,12 @@ Put here: connecting. Keep out: what lies there (``files``), fetching it (``down
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
 import fsspec
 
+from pipelines.settings import secret
 from pipelines.sources.specs import FileSource
 from pipelines.sources.unavailable import SourceUnavailable
 
@@ -83,8 +83,7 @@ def _protocols(system: Any) -> tuple[str, ...]:
 
 def _from_environment(spec: FileSource, option: str) -> str:
     variable = spec.storage[option]
-    # a secret that was read from a file often ends in a line break
-    found = os.environ.get(variable, "").strip()
+    found = secret(variable)
     if not found:
         raise SourceUnavailable(
             f"{spec.name}: variabel lingkungan {variable} (storage.{option}) belum diisi "

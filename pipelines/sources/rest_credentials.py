@@ -7,8 +7,8 @@ goes into the header and nowhere else: no message, no log, no document.
 from __future__ import annotations
 
 import base64
-import os
 
+from pipelines.settings import secret
 from pipelines.sources.specs import RestSource
 from pipelines.sources.unavailable import SourceUnavailable
 
@@ -40,8 +40,7 @@ def _token(spec: RestSource) -> str:
 
 
 def _secret(spec: RestSource, name: str | None) -> str:
-    # a secret that was read from a file often ends in a line break
-    found = os.environ.get(name or "", "").strip()
+    found = secret(name)
     if not found:
         raise SourceUnavailable(
             f"{spec.name}: variabel lingkungan {name} belum diisi / this environment variable is not set"

@@ -82,7 +82,9 @@ class ReadingSpec(BaseModel):
     @classmethod
     def from_json(cls, text: str) -> ReadingSpec:
         """The spec that ``canonical_json`` wrote: enough to read a stored document again."""
-        return ReadingSpec.model_validate_json(text)
+        stored = json.loads(text)
+        # early receipts also held where the source lay
+        return ReadingSpec(**{name: stored[name] for name in ReadingSpec.model_fields if name in stored})
 
 
 class FileSource(ReadingSpec):

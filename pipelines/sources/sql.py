@@ -9,7 +9,6 @@ SQLite (``sqlite_file``), what a failure means (``sql_failures``).
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from pipelines.registry.periods import Period
+from pipelines.settings import secret
 from pipelines.sources import sql_server, sqlite_file
 from pipelines.sources.extract_document import Row, documents, refused
 from pipelines.sources.specs import SqlSource
@@ -100,7 +100,7 @@ def _bound(spec: SqlSource, period: Period | None) -> Parameters:
 
 
 def _address(spec: SqlSource) -> URL:
-    address = spec.url or os.environ.get(spec.url_env or "")
+    address = spec.url or secret(spec.url_env)
     if not address:
         raise Refused(
             f"variabel lingkungan {spec.url_env} belum diisi / environment variable is not set: "

@@ -182,7 +182,7 @@ def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> 
     best: dict[str, list[tuple[int, int]]] = {}
     best_count = (0, 0)
     last = min(len(grid), layout.header_row + ROWS_AROUND_HEADER)
-    labelled = [_labelled(grid, row, layout.labels) for row in range(first, last + 1)]
+    labelled = (_labelled(grid, row, layout.labels) for row in range(first, last + 1))
     for row, (above, lower) in enumerate(pairwise(labelled), first):
         # a heading over several columns names the group; the same word below it names the column
         upper = {
@@ -198,6 +198,8 @@ def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> 
         found |= {field: [(row + 1, at) for at in lower[field]] for field in lower.keys() - found.keys()}
         if (len(found), count) > best_count:
             best, best_count = found, (len(found), count)
+        if count == len(layout.fields):  # every label on one row: no other has more
+            break
     place = f"{name}!A{layout.header_row}"
     if missing := layout.required - best.keys():
         labels = [label for label, field in layout.labels.items() if field in missing]

@@ -152,11 +152,11 @@ def _elsewhere(offset: int) -> bytes:
 
 def _without_an_end() -> bytes:
     """A part that is whole but for the mark that its packed bytes end: it may have been longer."""
-    text = b"<a>" + b"x" * 100 + b"</a>"
+    text = b"<Types>" + b" " * 100 + b"</Types>"
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = packer.compress(text) + packer.flush(zlib.Z_SYNC_FLUSH)
-    content = archive((TYPES, b"<Types/>"), (STRINGS, packed))
-    directory, header = _entry(content, STRINGS)
+    content = archive((TYPES, packed))
+    directory, header = _entry(content, TYPES)
     sizes = struct.pack("<HHHIII", 8, 0, 33, zlib.crc32(text), len(packed), len(text))
     return _patched(content, (directory + 10, sizes), (header + 8, sizes))
 
@@ -166,7 +166,7 @@ ARCHIVES.add(
     "DOC-001",
     {
         "packed_bytes_damaged": (STRINGS, lambda: _packed(b"\xff" * 8)),
-        "packed_bytes_without_an_end": (STRINGS, _without_an_end),
+        "packed_bytes_without_an_end": (TYPES, _without_an_end),
         "directory_damaged": (
             "damaged",
             lambda: _patched(good_form(), (_entry(good_form(), SHEET)[0], b"XX")),

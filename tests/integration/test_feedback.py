@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import zipfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -343,6 +344,20 @@ def test_sheet_names_are_legal_and_told_apart() -> None:
     assert len({title.casefold() for title in titles}) == len(names)
     assert not any(re.search(r"[\[\]:*?/\\]|^'|'$", title) or len(title) > 31 for title in titles)
     assert {"ringkasan", "history"}.isdisjoint(title.casefold() for title in titles)
+
+
+def test_the_cells_of_a_workbook_stay_where_they_are_and_what_they_are() -> None:
+    moment = datetime.fromisoformat("2024-12-31T08:00")
+    book = Workbook()
+    page = book.active
+    page["B3"], page["C3"], page["D3"] = moment, 0.98, "=1+1"
+    page["C3"].number_format = "0%"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    spec = ReadingSpec(name="a", kind="workbook")
+    (grid,) = from_json(to_json(read(RawFile("a.xlsx", buffer.getvalue()), spec)))
+    assert grid.rows[2] == [None, moment, 0.98, "#FORMULA"]
+    assert grid.percents == {(2, 2)}
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ def test_the_stored_spec_reads_back_and_names_no_machine(tmp_path: Path) -> None
     assert ReadingSpec.from_json(stored).canonical_json() == stored
 
 
+def test_a_receipt_that_still_holds_the_path_of_its_source_reads_back() -> None:
+    stored = '{"kind":"csv","name":"daerah","path":"inbox/*.csv","columns":{"Kode":"service"}}'
+    assert ReadingSpec.from_json(stored) == ReadingSpec(name="daerah", kind="csv", columns={"Kode": "service"})
+
+
 def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Path) -> None:
     (spec,) = load_sources(_file(tmp_path, GOOD))
     asked = [Period(2022, 4), Period(2023, 1), Period(2024, 4), Period(2025, 1)]
