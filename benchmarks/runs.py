@@ -79,6 +79,7 @@ def measure_all(plan: Plan) -> Iterator[tuple[str, Figure]]:
     yield from _phases("fixed", _median(plan, lambda: _run(plan, "fixed", one_region, QUARTER)))
     yield from _phases("workbook", _median(plan, lambda: _run(plan, "workbook", workbooks, QUARTER)))
     yield from _bound(plan, workbooks)
+    yield from _landed(plan, workbooks)
     yield "by_hand", _figure(_median(plan, lambda: _by_hand(plan, workbooks)))
     quarter = _median(plan, lambda: _run(plan, "csv", plan.quarter_set, QUARTER))
     yield from _phases("csv", quarter)
@@ -151,6 +152,13 @@ def _bound(plan: Plan, wanted: SampleSet) -> Iterator[tuple[str, Figure]]:
     yield key, Figure(seconds, peak_mib=peak)
     for part, taken in parts.items():
         yield f"{key}.{part}", Figure(taken)
+
+
+def _landed(plan: Plan, wanted: SampleSet) -> Iterator[tuple[str, Figure]]:
+    place = ["--sources", sources_of(plan.bench, wanted), "--folder", plan.fresh("landed")]
+    said = _said(measure(_module("workbooks", "--period", QUARTER, "--rounds", plan.repeat, *place)))
+    for part in ("bare", "landed"):
+        yield f"{part}_workbooks", Figure(float(said[part]))
 
 
 def _by_hand(plan: Plan, wanted: SampleSet) -> Measured:

@@ -29,6 +29,7 @@ from pipelines.reports.form_layout import (
     is_number,
     lines,
 )
+from pipelines.reports.safe_cells import LONGEST, safe_text
 
 _CREATED = datetime(2019, 1, 1, tzinfo=UTC)  # fixed: the same form has the same bytes on any day
 _TEAM_RECORDS = ("team", "action_plan")
@@ -150,11 +151,12 @@ def _write_table(
                 page.write_number(offset, at, float(text), look)
             else:
                 shown = column.choices.get(text, text)
-                if page.write_string(offset, at, shown, look) < 0:
+                if len(shown) > LONGEST:
                     raise FormError(
                         f"{sheet.name}: {column.label}: teks terlalu panjang / more than 32,767 characters: "
                         f"{text[:40]!r}"
                     )
+                page.write_string(offset, at, safe_text(shown), look)
                 tallest[offset] = max(tallest.get(offset, 1), lines(column.field, shown))
         for offset in range(header + 1 + count, header + 1 + count + BLANK_ROWS):
             page.write_blank(offset, at, None, style.of_new_row(column.field))

@@ -173,8 +173,14 @@ def _relations(name: str, part: bytes) -> list[_Relation]:
 
     def add(element: str, attributes: Mapping[str, str]) -> None:
         if element == "Relationship":
-            given = [attributes.get(key, "") for key in ("Id", "Type", "Target")]
-            found.append(_Relation(*given, is_external=attributes.get("TargetMode") == "External"))
+            found.append(
+                _Relation(
+                    id=attributes.get("Id", ""),
+                    type=attributes.get("Type", ""),
+                    target=attributes.get("Target", ""),
+                    is_external=attributes.get("TargetMode") == "External",
+                )
+            )
 
     _parse(name, part, add)
     return found

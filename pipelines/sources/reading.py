@@ -76,4 +76,8 @@ def read_documents(
 
 def _read(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     # its size is known here: a file that is too large is not sent anywhere
-    return is_unfetched(file.content) or too_large(file.content, spec.kind, limits) or read_in_child(file, spec, limits)
+    return (
+        is_unfetched(file.content)
+        or too_large(file.content, spec.kind, limits)
+        or read_in_child(file, spec, limits)
+    )

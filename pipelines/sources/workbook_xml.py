@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .xlsx file, from its XML: which cells hold no value, which show a percent.
+"""What calamine does not tell of an .xlsx file, from its XML: cells without a value, cells shown as percents.
 
 Known quirks: a formula without its value, and an error, come back as blanks; a cell that shows 98 % comes
 back as 0.98, a number like any other.

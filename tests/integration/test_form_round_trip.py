@@ -30,6 +30,7 @@ ROWS: list[dict[str, str]] = [
     {**ACHIEVEMENT, "item": "K-KES-01.01", "target": "-1234", "realised": "0", "note": "=1+1"},
     {**ACHIEVEMENT, "item": "Jumlah kelas ibu", "target": "1.234,5", "realised": "na"},
     {**ACHIEVEMENT, "item": "=HYPERLINK(1)", "target": "007", "realised": "1.50"},
+    {**ACHIEVEMENT, "item": "<r>tebal</r>", "realised": "5"},
     {**ACHIEVEMENT, "item": "@x", "target": "123456789012345", "realised": "1234567890123456"},
     {**ACHIEVEMENT, "item": "_x0041_", "target": "0.001", "realised": "-0"},
     {"record": "budget", "sector": "sosial", "service": "K-SOS-01", "unit": "rupiah", "target": "1250000000"},

@@ -86,8 +86,11 @@ def _streamed() -> bytes:
             id="a-picture",
         ),
         pytest.param(
-            "workbook", lambda: changed({"xl/printerSettings/printerSettings1.bin": b"L\0a\0s\0e\0r\0" * 99})
+            "workbook",
+            lambda: changed({"xl/printerSettings/printerSettings1.bin": b"L\0a\0s\0e\0r\0" * 99}),
+            id="printer-settings",
         ),
+        pytest.param("workbook", lambda: changed({"xl/": b"", "xl/media/": b""}), id="entries-for-folders"),
         pytest.param("csv", lambda: HEADER + ROW, id="csv"),
         pytest.param("csv", lambda: b"\xef\xbb\xbf" + HEADER.replace(b",", b";"), id="csv-with-a-mark"),
         pytest.param(
