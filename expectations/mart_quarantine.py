@@ -20,16 +20,15 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""
                 select quarantine.document_id, quarantine.region_code, quarantine.period,
-                    quarantine.source_ref
+                    quarantine.source_ref, split_part(quarantine.source_ref, ':', 1) as prefix
                 from {batch} as quarantine
                 left join mart_document as documents
                     on quarantine.document_id = documents.document_id
                     and quarantine.region_code is not distinct from documents.region_code
                     and quarantine.period is not distinct from documents.period
                 where documents.document_id is null
-                    or not coalesce(
-                        split_part(quarantine.source_ref, ':', 1) in (documents.document_id, documents.source), false
-                    )
+                    or prefix is null
+                    or prefix not in (documents.document_id, documents.source)
             """,
             meta=check("QU-004"),
         ),

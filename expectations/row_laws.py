@@ -28,7 +28,7 @@ def key_is_unique(check_id: str, columns: Sequence[str]) -> gxe.Expectation:
 
 
 def comes_from_a_submission(check_id: str) -> gxe.Expectation:
-    """``source_ref`` is a place in the document, or in the source, of ``submission_id``; that bears its key."""
+    """``source_ref`` is a place in the document of ``submission_id``, or in its source."""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query="""
             select rows.region_code, rows.period, rows.submission_id, rows.source_ref
@@ -38,7 +38,8 @@ def comes_from_a_submission(check_id: str) -> gxe.Expectation:
             where not coalesce(
                 regexp_full_match(rows.source_ref, '([0-9a-f]{{12}}|[a-z][a-z0-9_]*):.+')
                 and split_part(rows.source_ref, ':', 1) in (documents.document_id, documents.source)
-                and rows.submission_id = documents.document_id || '/' || rows.region_code || '/' || rows.period,
+                and rows.submission_id
+                = documents.document_id || '/' || rows.region_code || '/' || rows.period,
                 false
             )
         """,

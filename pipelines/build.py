@@ -15,7 +15,7 @@ from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.pending import pending_documents
 from pipelines.landing.raw_store import RawStore
-from pipelines.landing.work_file import landed_counts, make_work_file, received_periods
+from pipelines.landing.work_file import RunContext, landed_counts, make_work_file, received_periods
 from pipelines.publish.candidate import Candidate, write_candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
@@ -23,8 +23,8 @@ from pipelines.quality.gate import judge_candidate
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
-from pipelines.sources.files import Terms
-from pipelines.sources.specs import Source
+from pipelines.sources.config import Source
+from pipelines.sources.files.fetching import Terms
 
 
 class NothingReceivedError(RuntimeError):
@@ -121,6 +121,13 @@ def make_work(settings: Settings, work_file: Path, periods: Sequence[str]) -> in
         periods,
         releases.folder(current.release_id) if current else None,
         dbt_runner.mart_columns(),
+        RunContext(
+            release_before=current.release_id if current else None,
+            registry_before=current.content.registry_sha256 if current else None,
+            registry_now=code_version.registry_sha256(),
+            code_before=current.content.code_sha256 if current else None,
+            code_now=code_version.code_sha256(),
+        ),
     )
 
 
@@ -163,6 +170,7 @@ def publish_candidate(
         code_version=code_version.package_version(),
         code_sha256=code_version.code_sha256(),
         rules_sha256=code_version.rules_sha256(),
+        registry_sha256=code_version.registry_sha256(),
         table_comments=dbt_runner.mart_comments(),
     )
     return publish(

@@ -34,6 +34,15 @@ def code_sha256() -> str:
     return digest.hexdigest()
 
 
+@cache
+def registry_sha256() -> str:
+    """The hash of the registry alone: every seed, by name and content."""
+    digest = hashlib.sha256()
+    for path in sorted((DBT_DIR / "seeds").glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def rules_sha256() -> str:
     """The hash of the rules and the gate's checks."""
     digest = hashlib.sha256()

@@ -20,7 +20,7 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import received_periods
 from pipelines.settings import Limits, read_settings
-from pipelines.sources.files import local_file
+from pipelines.sources.files.fetching import local_file
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile
 

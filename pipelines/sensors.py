@@ -14,7 +14,7 @@ from pipelines.jobs import quarterly_run
 from pipelines.registry.periods import all_periods
 from pipelines.resources import HomeResource
 from pipelines.sources.config import load_sources
-from pipelines.sources.specs import FileSource
+from pipelines.sources.files.spec import FileSource
 
 MOST_NEW_DOCUMENTS = 200
 """Taken in a tick and source, so that a tick ends in time; the next one goes on."""

@@ -16,6 +16,7 @@ DESCRIPTIONS = {
     "rows": "One row per landed row of a document, text as received.",
     "documents": "One row per received document, with how reading it ended.",
     "run_periods": "One row per period that the run builds; periods without a received row are left out.",
+    "run_context": "One row per run: what the release before was made with, and what this run is made with.",
 }
 
 
@@ -48,7 +49,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         rows = make_work(settings, work_file, periods)
         with duckdb.connect(str(work_file), read_only=True) as connection:
             documents = connection.execute("select count(*) from raw.documents").fetchall()[0][0]
-        counts = {"rows": rows, "documents": documents, "run_periods": len(periods)}
+        counts = {"rows": rows, "documents": documents, "run_periods": len(periods), "run_context": 1}
         for name, count in counts.items():
             yield dg.MaterializeResult(
                 asset_key=["landing", name],

@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.build import Intake, holdings, take_in
 from pipelines.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.resources import HomeResource
-from pipelines.sources.specs import Source
+from pipelines.sources.config import Source
 
 KINDS = {"csv": "csv", "workbook": "excel", "rest": "api", "sql": "sql"}
 COMPLETE = "complete"

@@ -8,14 +8,45 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import duckdb
 
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 
-PUBLISHED_INPUTS = ("fct_indicator", "mart_region_score", "mart_finding")
+PUBLISHED_INPUTS = (
+    "fct_budget",
+    "fct_indicator",
+    "fct_problem",
+    "fct_published_index",
+    "fct_stage",
+    "mart_budget",
+    "mart_compliance",
+    "mart_compliance_summary",
+    "mart_document",
+    "mart_finding",
+    "mart_national_score",
+    "mart_region_score",
+    "mart_sector_score",
+    "mart_service_score",
+    "mart_stage",
+)
 """Tables of the current release that models read (the dbt source ``published``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What the release before was made with, and what the run is: the causes of change beside documents.
+
+    ``registry_*`` and ``code_*`` are hashes; a release that does not know its own leaves them null.
+    """
+
+    release_before: str | None = None
+    registry_before: str | None = None
+    registry_now: str | None = None
+    code_before: str | None = None
+    code_now: str | None = None
 
 
 def received_periods(landing: Path) -> set[str]:
@@ -52,12 +83,14 @@ def make_work_file(
     periods: Sequence[str],
     release: Path | None,
     columns: Mapping[str, Mapping[str, str]],
+    context: RunContext = RunContext(),
 ) -> int:
     """Make the work file of a run over ``periods``; returns how many rows were landed for them.
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
     ``release`` is the folder of the current release; ``columns`` gives each published table's columns and
-    types, for a first run and for columns that an older release did not have.
+    types, for a first run and for columns that an older release did not have. ``context`` is
+    what the ledger of restatements explains changes by.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
@@ -72,6 +105,7 @@ def make_work_file(
         connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
         for table in PUBLISHED_INPUTS:
             _published_view(connection, table, release, columns[table])
+        _context_table(connection, context, release)
         counted = connection.execute(
             "select count(*) from raw.rows where period_key in (select period from raw.run_periods)"
         ).fetchall()
@@ -106,6 +140,22 @@ def _published_view(
     connection.execute(
         f"create view published.{table} as select {listed} from read_parquet({_quoted(str(file))})"
     )
+
+
+def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, release: Path | None) -> None:
+    there = [
+        f"{table}.{row[0]}"
+        for table in PUBLISHED_INPUTS
+        if release is not None and (release / f"{table}.parquet").exists()
+        for row in connection.execute(
+            "describe from read_parquet(?)", [str(release / f"{table}.parquet")]
+        ).fetchall()
+    ]
+    connection.execute(
+        "create table raw.run_context (release_before varchar, registry_before varchar, registry_now varchar,"
+        " code_before varchar, code_now varchar, columns_before varchar[])"
+    )
+    connection.execute("insert into raw.run_context values (?, ?, ?, ?, ?, ?)", [*astuple(context), there])
 
 
 def _quoted(text: str) -> str:

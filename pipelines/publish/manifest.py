@@ -31,7 +31,8 @@ class Content:
     """All of a release that follows from its inputs: the same inputs give the same content.
 
     ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
-    the method of each period; ``gate`` the verdict of each check per period.
+    the method of each period; ``gate`` the verdict of each check per period. Early releases do not know
+    ``registry_sha256``, and their hash leaves it out.
     """
 
     periods: list[str]
@@ -42,22 +43,29 @@ class Content:
     code_sha256: str
     rules_sha256: str
     gate: dict[str, list[dict[str, Any]]]
+    registry_sha256: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As hashed and written: without what is not known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The manifest. ``other_files`` are mart_release.parquet, which holds the content's hash and the time
-    of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat."""
+    of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat. ``release_before`` is the
+    release it was built on; early releases do not name it."""
 
     content: Content
     number: int
     published_at: str
     other_files: Mapping[str, str] = field(default_factory=dict)
+    release_before: str | None = None
 
     @property
     def content_sha256(self) -> str:
         """The hash of the content as canonical JSON."""
-        canonical = json.dumps(asdict(self.content), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(self.content.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @property
@@ -80,8 +88,9 @@ class Manifest:
             "release_id": self.release_id,
             "number": self.number,
             "published_at": self.published_at,
+            "release_before": self.release_before,
             "content_sha256": self.content_sha256,
-            "content": asdict(self.content),
+            "content": self.content.to_json(),
             "files": dict(sorted(self.files().items())),
         }
         return json.dumps(shown, indent=1) + "\n"
@@ -99,7 +108,13 @@ class Manifest:
             content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
             tables = {f"{name}.parquet" for name in content["tables"]}
             others = {name: sha for name, sha in found["files"].items() if name not in tables}
-            return cls(Content(**content), found["number"], found["published_at"], others)
+            return cls(
+                Content(**content),
+                found["number"],
+                found["published_at"],
+                others,
+                found.get("release_before"),
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedReleaseError(
                 f"{path}: manifes rusak / the manifest is damaged ({error});"

@@ -27,11 +27,15 @@ from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.gate_checks import required_checks
 
+LEDGER = "mart_restatement"
+"""The cells that this release changed: of one release, not kept by the next."""
 # these are made anew as a whole by each run; the others are carried over by period
 WHOLE_TABLES = frozenset(
-    {"dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band", "mart_region_score"}
+    {
+        *("dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band"),
+        *("mart_region_score", LEDGER),
+    }
 )
-
 
 RELEASE_COLUMNS = pa.schema(
     [
@@ -76,6 +80,7 @@ class Provenance:
     code_sha256: str
     rules_sha256: str
     table_comments: Mapping[str, str]
+    registry_sha256: str | None = None
 
 
 def publish(
@@ -160,11 +165,13 @@ def _write(
         code_sha256=provenance.code_sha256,
         rules_sha256=provenance.rules_sha256,
         gate=_gate(current, candidate, verdicts),
+        registry_sha256=provenance.registry_sha256,
     )
     manifest = Manifest(
         content=content,
         number=_next_number(folder.parent),
         published_at=provenance.published_at.isoformat(timespec="seconds"),
+        release_before=current.release_id if current else None,
     )
     released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=RELEASE_COLUMNS)
     _write_rows(connection, folder / "mart_release.parquet", released)
@@ -193,7 +200,10 @@ def _merge(
 
 
 def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, previous: Path) -> bool:
-    """Whether the release before says all that the candidate does, the age of findings left aside."""
+    """Whether the release before says all that the candidate does, the age of findings left aside.
+
+    The ledger speaks of changes; where there are none, the one before stays.
+    """
     periods = ", ".join(quoted(period) for period in candidate.periods)
     for table in candidate.tables:
         before = previous / f"{table}.parquet"
@@ -203,6 +213,8 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
         columns = _columns(connection, after)
         if list(columns) != list(_columns(connection, before)):
             return False
+        if table == LEDGER:
+            continue
         where = "true"
         if table == "mart_finding":
             where = "status <> 'fixed'"

@@ -33,6 +33,7 @@ from expectations import (
     mart_national_score,
     mart_quarantine,
     mart_region_score,
+    mart_restatement,
     mart_sector_score,
     mart_service_score,
     mart_stage,
@@ -58,6 +59,7 @@ SUITES: tuple[ModuleType, ...] = (
     mart_budget,
     mart_stage,
     mart_finding,
+    mart_restatement,
 )
 SAMPLE = 20
 BUFFERED = 10_000

@@ -26,8 +26,8 @@ from pipelines.reports.feedback_look import FATAL, WARNING
 from pipelines.reports.feedback_places import Shown
 from pipelines.reports.received import Document, Standing, Submission, submissions
 from pipelines.settings import Limits, Settings
-from pipelines.sources.child import grids_in_child
-from pipelines.sources.grids import Grid
+from pipelines.sources.documents.grids import Grid
+from pipelines.sources.guard.child import grids_in_child
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from pipelines.registry.forms import folded
 from pipelines.reports.received import Document, Finding
-from pipelines.sources.grids import Cell, Grid
+from pipelines.sources.documents.grids import Cell, Grid
 
 _CELL = re.compile(r"(.+)!([A-Z]{1,3}\d{1,7})", re.DOTALL)
 _LINE = re.compile(r"L(\d+)")

@@ -18,7 +18,7 @@ from pipelines.reports.feedback_places import Sheet
 from pipelines.reports.feedback_words import comment_on
 from pipelines.reports.received import Finding
 from pipelines.reports.safe_cells import safe_text, write_cell
-from pipelines.sources.grids import Cell
+from pipelines.sources.documents.grids import Cell
 
 _EVERYWHERE = "A1:XFD1048576"
 _NARROWEST, _WIDEST = 7, 44

@@ -12,7 +12,12 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from pipelines.sources.specs import FileSource, RestSource, Source, SqlSource
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.rest.spec import RestSource
+from pipelines.sources.sql.spec import SqlSource
+
+Source = FileSource | RestSource | SqlSource
+"""A source of any kind."""
 
 _KINDS: dict[str, type[Source]] = {
     "csv": FileSource,

@@ -12,8 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.registry.periods import Period
-from pipelines.sources import files
-from pipelines.sources.specs import FileSource, RestSource, Source, SqlSource
+from pipelines.sources.config import Source
+from pipelines.sources.files import fetching as files
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.rest.spec import RestSource
+from pipelines.sources.sql.spec import SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import RawFile
 
@@ -76,10 +79,10 @@ def _of_files(
 def _extract(spec: RestSource | SqlSource, period: Period | None) -> Sequence[RawFile]:
     # late: a run over files alone needs neither an HTTP client nor SQLAlchemy
     if isinstance(spec, RestSource):
-        from pipelines.sources import rest
+        from pipelines.sources.rest import connector as rest
 
         return rest.extract(spec, period)
-    from pipelines.sources import sql
+    from pipelines.sources.sql import connector as sql
 
     return sql.extract(spec, period)
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipelines.settings import MB, Limits
-from pipelines.sources import csv, extract_document, grids, workbook
-from pipelines.sources.child import read_in_child
-from pipelines.sources.grids import Grid
-from pipelines.sources.guard import refusal, too_large
+from pipelines.sources.documents import csv, grids, workbook
+from pipelines.sources.documents import extract as extract_document
+from pipelines.sources.documents.grids import Grid
+from pipelines.sources.files.unfetched import is_unfetched
+from pipelines.sources.guard.child import read_in_child
+from pipelines.sources.guard.refusal import refusal, too_large
 from pipelines.sources.specs import ReadingSpec
-from pipelines.sources.unfetched import is_unfetched
 from pipelines.submissions.rows import RawFile, Reading, Reject
 
 READER_VERSION = "2"

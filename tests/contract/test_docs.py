@@ -44,7 +44,8 @@ def test_the_sources_file_of_the_readme_is_read(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(.*?)```", (PROJECT_DIR / "README.md").read_text(), re.DOTALL)
     assert example is not None
     (tmp_path / "sources.yaml").write_text(example[1])
-    assert [spec.kind for spec in load_sources(tmp_path / "sources.yaml")] == ["workbook", "csv"]
+    kinds = [spec.kind for spec in load_sources(tmp_path / "sources.yaml")]
+    assert kinds == ["workbook", "csv", "rest", "sql"]
 
 
 def test_no_file_of_the_project_names_a_registry_or_a_machine() -> None:

@@ -26,6 +26,7 @@ MAY_BE_EMPTY = {
     "mart_budget",
     "mart_finding",
     "mart_quarantine",
+    "mart_restatement",
     "mart_stage",
 }
 # these hold rows of a period only where a method scores it

@@ -203,7 +203,7 @@ class TestASource:
     def test_that_cannot_be_reached_is_exit_3_and_named(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pipelines.sources.files.FIRST_PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr("pipelines.sources.files.fetching.FIRST_PAUSE_SECONDS", 0.01)
         sources = tmp_path / "sources.yaml"
         sources.write_text("sources:\n- {name: far, kind: csv, path: 'http://127.0.0.1:9/rows.csv'}\n")
         said = run(Settings(tmp_path / "home"), FIRST, sources=sources)

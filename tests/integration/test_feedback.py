@@ -26,7 +26,7 @@ from pipelines.reports.feedback_words import comment_on
 from pipelines.reports.form import write_form
 from pipelines.reports.received import Document, Finding
 from pipelines.settings import Settings
-from pipelines.sources.grids import Grid, from_json, read, to_json
+from pipelines.sources.documents.grids import Grid, from_json, read, to_json
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile
 from tests.integration.home import NOW, RECEIVED, document, publish_periods, published, put

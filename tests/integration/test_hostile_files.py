@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipelines.settings import MB, PROJECT_DIR, Limits
-from pipelines.sources import child
+from pipelines.sources.guard import child
 from pipelines.sources.reading import read_documents
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject

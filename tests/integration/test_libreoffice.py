@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.registry.periods import Period
 from pipelines.reports.blank_form import write_blank_form
-from pipelines.sources import workbook
+from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 

@@ -12,7 +12,7 @@ from pipelines.registry.forms import current_form
 from pipelines.registry.periods import Period
 from pipelines.reports.blank_form import write_blank_form
 from pipelines.settings import Settings
-from pipelines.sources import workbook
+from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from tests.integration.home import document, publish_periods, put, settings_of

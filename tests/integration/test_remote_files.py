@@ -23,12 +23,13 @@ from moto.server import ThreadedMotoServer
 
 from pipelines.landing.raw_store import RawStore
 from pipelines.registry.periods import Period
-from pipelines.sources import downloads, files
 from pipelines.sources.extracting import extract
-from pipelines.sources.files import Known, Terms, fetch, list_files
-from pipelines.sources.specs import FileSource
+from pipelines.sources.files import downloads
+from pipelines.sources.files import fetching as files
+from pipelines.sources.files.fetching import Known, Terms, fetch, list_files
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.files.unfetched import is_unfetched
 from pipelines.sources.unavailable import SourceUnavailable
-from pipelines.sources.unfetched import is_unfetched
 from pipelines.submissions.rows import RawFile
 from tests.integration.sftp_server import PASSWORD, USER, SshServer
 
@@ -365,7 +366,7 @@ def test_a_cut_answer_goes_on_where_it_stopped(web: _Web, tmp_path: Path) -> Non
 def test_a_killed_process_leaves_what_came_to_the_next(web: _Web, tmp_path: Path) -> None:
     web.stall_after = SIXTY_PERCENT
     script = (
-        "import sys; from pathlib import Path; from pipelines.sources.files import *\n"
+        "import sys; from pathlib import Path; from pipelines.sources.files.fetching import *\n"
         "spec = FileSource(name='daerah', kind='csv', path=sys.argv[1])\n"
         "fetch(spec, sys.argv[1], Terms(partial=Path(sys.argv[2])))"
     )

@@ -24,7 +24,7 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.sample.command import write_sample
 from pipelines.settings import Settings
-from pipelines.sources import csv
+from pipelines.sources.documents import csv
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 from tests.integration.home import NOW, publish_periods

@@ -11,7 +11,7 @@ import zipfile
 from html import escape
 
 from pipelines.registry.forms import forms
-from pipelines.sources import workbook
+from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.sources.extract_document import (
+from pipelines.sources.documents.extract import (
     Number,
     documents,
     flat,

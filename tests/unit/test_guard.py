@@ -18,8 +18,8 @@ import pytest
 from openpyxl.comments import Comment
 
 from pipelines.settings import MB, Limits, SettingsError, read_settings
-from pipelines.sources.content_type import content_type
-from pipelines.sources.guard import refusal
+from pipelines.sources.guard.content_type import content_type
+from pipelines.sources.guard.refusal import refusal
 from pipelines.submissions.rows import Reject
 from tests.hostile.corpus import HOSTILE
 from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form

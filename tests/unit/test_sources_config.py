@@ -47,7 +47,8 @@ def test_the_stored_spec_reads_back_and_names_no_machine(tmp_path: Path) -> None
 
 def test_a_receipt_that_still_holds_the_path_of_its_source_reads_back() -> None:
     stored = '{"kind":"csv","name":"daerah","path":"inbox/*.csv","columns":{"Kode":"service"}}'
-    assert ReadingSpec.from_json(stored) == ReadingSpec(name="daerah", kind="csv", columns={"Kode": "service"})
+    found = ReadingSpec.from_json(stored)
+    assert found == ReadingSpec(name="daerah", kind="csv", columns={"Kode": "service"})
 
 
 def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Path) -> None:

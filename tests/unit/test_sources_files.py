@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from pipelines.registry.periods import Period
 from pipelines.settings import PROJECT_DIR
-from pipelines.sources import files
 from pipelines.sources.config import load_sources
-from pipelines.sources.file_systems import storage_options
-from pipelines.sources.specs import FileSource
+from pipelines.sources.files import fetching as files
+from pipelines.sources.files.file_systems import storage_options
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.files.unfetched import TOO_LARGE_RULE, is_unfetched
 from pipelines.sources.unavailable import SourceUnavailable
-from pipelines.sources.unfetched import TOO_LARGE_RULE, is_unfetched
 from pipelines.submissions.rows import RawFile, Reject
 
 Q4 = Period(2024, 4)

@@ -14,7 +14,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipelines.registry.forms import forms
-from pipelines.sources import workbook
+from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reject
 

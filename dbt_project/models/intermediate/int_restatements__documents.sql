@@ -105,7 +105,7 @@ changed as (
         coalesce(present.document_id, known.document_id) as document_id,
         coalesce(present.period, known.period) as period,
         -- bytes that were there, read by another mapping of the sources file
-        present.received_at is not distinct from known.received_at as is_read_anew
+        coalesce(present.received_at = known.received_at, false) as is_read_anew
     from present
     full outer join known
         on present.document_id = known.document_id
@@ -141,14 +141,15 @@ judged as (
 
     select
         spoken.*,
-        exists (
-            select 1
+        -- what the press said of a region does not make its first report a correction
+        (spoken.region_code, spoken.period, coalesce(spoken.sector_code, ''), spoken.is_published_index) in (
+            select (
+                accepted_before.region_code,
+                accepted_before.period,
+                coalesce(accepted_before.sector_code, ''),
+                accepted_before.is_published_index
+            )
             from accepted_before
-            where
-                accepted_before.region_code = spoken.region_code
-                and accepted_before.period = spoken.period
-                and accepted_before.sector_code is not distinct from spoken.sector_code
-                and accepted_before.is_published_index = spoken.is_published_index
         ) as was_reported
     from spoken
 
@@ -193,6 +194,16 @@ silent as (
 
 ),
 
+reported_before as (
+
+    select distinct
+        region_code,
+        period
+    from accepted_before
+    where not is_published_index
+
+),
+
 scoped as (
 
     select
@@ -224,13 +235,9 @@ select
     end as reason,
     list(distinct scoped.document_id order by scoped.document_id) as documents,
     -- the first report of a region moves its sectors that the report is silent about, too
-    not exists (
-        select 1
-        from accepted_before
-        where
-            accepted_before.region_code = scoped.region_code
-            and accepted_before.period = scoped.period
-            and not accepted_before.is_published_index
-    ) as is_first_report
+    bool_and(reported_before.region_code is null) as is_first_report
 from scoped
+left join reported_before
+    on scoped.region_code = reported_before.region_code
+    and scoped.period = reported_before.period
 group by scoped.scope, scoped.region_code, scoped.period, scoped.sector_code

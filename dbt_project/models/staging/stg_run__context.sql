@@ -11,7 +11,7 @@ select
     release_before,
     columns_before,
 
-    -- null where it is unknown: a release made before manifests held it
-    registry_before is not null and registry_before is distinct from registry_now as is_registry_new,
-    release_before is not null and code_before is distinct from code_now as is_code_new
+    -- an early release does not know its registry: its code differs, which says enough
+    coalesce(registry_before != registry_now, false) as is_registry_new,
+    coalesce(code_before != code_now, false) as is_code_new
 from context

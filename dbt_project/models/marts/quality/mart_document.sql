@@ -92,6 +92,7 @@ select
     documents.source,
     documents.name,
     documents.size_bytes,
+    documents.reading_id,
     documents.received_at,
     unioned.region_code,
     unioned.period,

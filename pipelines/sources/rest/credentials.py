@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 
 from pipelines.settings import secret
-from pipelines.sources.specs import RestSource
+from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.unavailable import SourceUnavailable
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import fsspec
 
 from pipelines.settings import secret
-from pipelines.sources.specs import FileSource
+from pipelines.sources.files.spec import FileSource
 from pipelines.sources.unavailable import SourceUnavailable
 
 SILENCE_SECONDS = 30
@@ -33,7 +33,7 @@ def connect(spec: FileSource) -> Any:
     location, options = spec.location(None), storage_options(spec)
     scheme = location.partition("://")[0]
     if scheme in ("sftp", "ssh"):
-        from pipelines.sources.sftp import VerifiedSFTP
+        from pipelines.sources.files.sftp import VerifiedSFTP
 
         return VerifiedSFTP.of_address(location, options)
     if scheme in ("http", "https"):

@@ -21,8 +21,8 @@ import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from pipelines.sources.sql_batches import ROWS_PER_BATCH, as_batch
-from pipelines.sources.sql_failures import Interrupted, Refused, failure, one_line, refused_query, too_slow
+from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
+from pipelines.sources.sql.failures import Interrupted, Refused, failure, one_line, refused_query, too_slow
 
 CONNECT_SECONDS = 10
 _EXTRA_OF = {"MySQLdb": "mysql", "pymysql": "mysql", "pymssql": "mssql", "pyodbc": "mssql"}

@@ -24,8 +24,8 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.settings import Limits
-from pipelines.sources import grids
-from pipelines.sources.child import GRIDS, OUT_OF_MEMORY, REJECT, ROWS
+from pipelines.sources.documents import grids
+from pipelines.sources.guard.child import GRIDS, OUT_OF_MEMORY, REJECT, ROWS
 from pipelines.sources.reading import read_document, read_grids
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject

@@ -21,11 +21,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipelines.registry.periods import Period
 from pipelines.settings import secret
-from pipelines.sources import sql_server, sqlite_file
-from pipelines.sources.extract_document import Row, documents, refused
-from pipelines.sources.specs import SqlSource
-from pipelines.sources.sql_batches import rows_of
-from pipelines.sources.sql_failures import Interrupted, Refused
+from pipelines.sources.documents.extract import Row, documents, refused
+from pipelines.sources.sql import server as sql_server
+from pipelines.sources.sql import sqlite_file
+from pipelines.sources.sql.batches import rows_of
+from pipelines.sources.sql.failures import Interrupted, Refused
+from pipelines.sources.sql.spec import SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import COLUMNS, RawFile
 
@@ -129,8 +130,8 @@ def _secrets(url: URL) -> list[str]:
 
 
 def _without(secrets: Sequence[str], sentence: str) -> str:
-    for secret in secrets:
-        sentence = sentence.replace(secret, "***")
+    for word in secrets:
+        sentence = sentence.replace(word, "***")
     return sentence
 
 

@@ -7,9 +7,9 @@ Put here: type and size of a document. Keep out: archives (``guard_archive``), E
 from __future__ import annotations
 
 from pipelines.settings import MB, Limits
-from pipelines.sources import guard_workbook
-from pipelines.sources.content_type import OLE2, ZIP_ARCHIVE, content_type, looks_like_csv
-from pipelines.sources.refused import Refused
+from pipelines.sources.guard import workbook as guard_workbook
+from pipelines.sources.guard.content_type import OLE2, ZIP_ARCHIVE, content_type, looks_like_csv
+from pipelines.sources.guard.refused import Refused
 from pipelines.submissions.rows import Reject
 
 EXPECTED = {"csv": "CSV", "workbook": ".xlsx"}

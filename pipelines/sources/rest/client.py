@@ -19,9 +19,9 @@ from types import TracebackType
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from pipelines.sources.rest_answer import Answer, Misshapen, NotJson, parsed
-from pipelines.sources.rest_credentials import signature
-from pipelines.sources.specs import RestSource
+from pipelines.sources.rest.answer import Answer, Misshapen, NotJson, parsed
+from pipelines.sources.rest.credentials import signature
+from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.unavailable import SourceUnavailable
 
 LONGEST_BACKOFF_SECONDS = 60

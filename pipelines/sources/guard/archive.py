@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.settings import MB, Limits
-from pipelines.sources.content_type import ZIP
-from pipelines.sources.refused import Refused, shown
+from pipelines.sources.guard.content_type import ZIP
+from pipelines.sources.guard.refused import Refused, shown
 
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from pipelines.settings import Limits
-from pipelines.sources.content_type import OLE2, content_type
-from pipelines.sources.guard_archive import Archive
-from pipelines.sources.refused import Refused, shown
-from pipelines.sources.workbook_xml import column_number
+from pipelines.sources.documents.workbook_xml import column_number
+from pipelines.sources.guard.archive import Archive
+from pipelines.sources.guard.content_type import OLE2, content_type
+from pipelines.sources.guard.refused import Refused, shown
 
 CONTENT_TYPES = "[Content_Types].xml"
 BOOK = "xl/workbook.xml"

@@ -20,9 +20,9 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from pipelines.registry.forms import folded, forms
-from pipelines.sources import extract_document
+from pipelines.sources.documents import extract as extract_document
+from pipelines.sources.documents.workbook_xml import WorkbookXml
 from pipelines.sources.specs import ReadingSpec
-from pipelines.sources.workbook_xml import WorkbookXml
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 
 Cell = str | float | bool | date | datetime | None

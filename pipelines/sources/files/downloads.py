@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipelines.sources.file_systems import is_web
+from pipelines.sources.files.file_systems import is_web
 
 RANGE_BYTES = 4 * 2**20
 """What is asked for at once where a document is fetched in parts."""

@@ -19,8 +19,8 @@ from multiprocessing.connection import Pipe
 import pyarrow as pa
 
 from pipelines.settings import MB, PROJECT_DIR, Limits
-from pipelines.sources import grids
-from pipelines.sources.grids import Grid
+from pipelines.sources.documents import grids
+from pipelines.sources.documents.grids import Grid
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 
@@ -34,7 +34,7 @@ ROWS, GRIDS, REJECT = b"rows", b"grids", b"reject"
 """What a child is asked for, and says before rows (an Arrow stream) or grids (JSON), or before the fields of
 a Reject (JSON)."""
 
-_CHILD = "pipelines.sources.child_main"
+_CHILD = "pipelines.sources.guard.child_main"
 _ENVIRONMENT = {
     "PYTHONPATH": str(PROJECT_DIR),
     "PYTHONUTF8": "1",

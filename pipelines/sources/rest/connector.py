@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 import httpx
 
 from pipelines.registry.periods import Period
-from pipelines.sources.extract_document import Row, documents, refused
-from pipelines.sources.rest_answer import Misshapen, json_path
-from pipelines.sources.rest_client import RestClient
-from pipelines.sources.rest_pages import Page, Unsettled, walk
-from pipelines.sources.specs import RestSource, fill
+from pipelines.sources.documents.extract import Row, documents, refused
+from pipelines.sources.rest.answer import Misshapen, json_path
+from pipelines.sources.rest.client import RestClient
+from pipelines.sources.rest.pages import Page, Unsettled, walk
+from pipelines.sources.rest.spec import RestSource
+from pipelines.sources.specs import fill
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.rows import RawFile
 

@@ -20,11 +20,11 @@ from urllib.parse import unquote
 
 from pipelines.registry.periods import Period
 from pipelines.settings import Limits
-from pipelines.sources.downloads import details, download, info
-from pipelines.sources.file_systems import connect, is_local, is_web
-from pipelines.sources.specs import FileSource
+from pipelines.sources.files.downloads import details, download, info
+from pipelines.sources.files.file_systems import connect, is_local, is_web
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.files.unfetched import stand_in
 from pipelines.sources.unavailable import SourceUnavailable
-from pipelines.sources.unfetched import stand_in
 from pipelines.submissions.rows import RawFile
 
 ATTEMPTS = 3

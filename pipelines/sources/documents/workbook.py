@@ -23,8 +23,8 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from pipelines.registry.forms import FormSheet, folded, forms
+from pipelines.sources.documents.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.sources.specs import ReadingSpec
-from pipelines.sources.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
 IDENTITY = "Identitas"

@@ -1,0 +1,76 @@
+"""A source of files: where they lie, and how that place is opened.
+
+Put here: its keys and what each may hold. Keep out: connecting (``file_systems``), fetching (``fetching``).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, field_validator
+
+from pipelines.registry.periods import Period
+from pipelines.sources.specs import (
+    PASSWORD_IN_ADDRESS,
+    SECRET_NAME,
+    ReadingSpec,
+    fill,
+    known_placeholders,
+)
+
+
+class FileSource(ReadingSpec):
+    """Documents in files. ``path`` is a glob or an fsspec URL; ``storage`` holds options of its file system.
+
+    An option whose name ends in ``_env`` is read from that environment variable; a dotted name
+    (``client_kwargs.region_name``) is an option inside another.
+    """
+
+    kind: Literal["csv", "workbook"]
+    path: str = Field(min_length=1)
+    storage: dict[str, str] = Field(default={})
+    key: tuple[()] = ()
+
+    # where the sources file lies: of this machine only
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        asked = re.findall(r"[?&]([^=&]+)=", path)
+        if PASSWORD_IN_ADDRESS.match(path) or any(map(SECRET_NAME.search, asked)):
+            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use storage, *_env")
+        return known_placeholders(path)
+
+    @field_validator("storage")
+    @classmethod
+    def _no_secret(cls, storage: dict[str, str]) -> dict[str, str]:
+        for option, text in storage.items():
+            if SECRET_NAME.search(option):
+                raise ValueError(
+                    f"{option}: rahasia tidak ditulis di berkas / no secret in the file: use {option}_env"
+                )
+            if PASSWORD_IN_ADDRESS.match(text):
+                raise ValueError(f"{option}: rahasia tidak ditulis di alamat / no secret in the address")
+        return storage
+
+    @property
+    def by_period(self) -> bool:
+        """Whether each period has a place of its own."""
+        return "{" in self.path
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; never a secret."""
+        return self.path
+
+    def location(self, period: Period | None) -> str:
+        """The path with its placeholders filled (``*`` where no period is given), absolute if local."""
+        filled = fill(self.path, period)
+        return filled if "://" in filled else str(self.beside(filled))
+
+    def beside(self, path: str) -> Path:
+        """A path of this machine that the sources file names; a relative one starts at that file's folder."""
+        return (self._folder or Path.cwd()) / Path(path).expanduser()
