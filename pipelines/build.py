@@ -15,7 +15,14 @@ from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.pending import pending_documents
 from pipelines.landing.raw_store import RawStore
-from pipelines.landing.work_file import RunContext, landed_counts, make_work_file, received_periods
+from pipelines.landing.work_file import (
+    EVERYTHING,
+    Knowledge,
+    RunContext,
+    landed_counts,
+    make_work_file,
+    received_periods,
+)
 from pipelines.publish.candidate import Candidate, write_candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
@@ -109,7 +116,9 @@ def periods_to_build(settings: Settings, periods: Sequence[str]) -> tuple[list[s
     return chosen, [period for period in periods if period not in received]
 
 
-def make_work(settings: Settings, work_file: Path, periods: Sequence[str]) -> int:
+def make_work(
+    settings: Settings, work_file: Path, periods: Sequence[str], knowledge: Knowledge = EVERYTHING
+) -> int:
     """Make the work file of a build over ``periods``; returns the number of rows landed for them."""
     registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
     releases = Releases(settings.published)
@@ -128,6 +137,7 @@ def make_work(settings: Settings, work_file: Path, periods: Sequence[str]) -> in
             code_before=current.content.code_sha256 if current else None,
             code_now=code_version.code_sha256(),
         ),
+        knowledge,
     )
 
 
@@ -161,9 +171,9 @@ def judge(candidate: Candidate) -> list[PeriodVerdict]:
 
 
 def publish_candidate(
-    settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]
+    settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict], number: int | None = None
 ) -> Published:
-    """Make the candidate the current release."""
+    """Make the candidate the current release; ``number`` is given where a release is built again."""
     progress.step("menerbitkan / publishing")
     provenance = Provenance(
         published_at=settings.clock(),
@@ -172,6 +182,7 @@ def publish_candidate(
         rules_sha256=code_version.rules_sha256(),
         registry_sha256=code_version.registry_sha256(),
         table_comments=dbt_runner.mart_comments(),
+        number=number,
     )
     return publish(
         candidate, verdicts, Releases(settings.published), provenance, settings.threads, settings.memory_limit

@@ -20,6 +20,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from pipelines.one_writer import demand_free, one_writer
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
 from pipelines.settings import Settings, SettingsError, quieten, read_settings
 
@@ -61,6 +62,10 @@ HomeOption = Annotated[
     typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="By what was known on this day (2025-02-01); nothing is published."),
+]
 PeriodArgument = Annotated[
     Any, typer.Argument(parser=_period, metavar="PERIOD", help="A quarter, e.g. 2024-Q4.")
 ]
@@ -81,15 +86,20 @@ def run(
     record: Annotated[
         bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
     ] = False,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
     from pipelines.terminal import progress_on_terminal, show_run
 
     settings = _settings(home, sources)
+    if as_of is not None:
+        _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
+        return
     if settings.sources_file is None:
         _stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
     with _clear_errors(), progress_on_terminal():
+        demand_free(settings.home)
         from pipelines.runs import run_periods
 
         outcome = run_periods(settings, [str(period) for period in periods], record)
@@ -99,6 +109,19 @@ def run(
         show_run(settings, outcome)
     # what was published stays published: the code says that somebody has to look
     raise typer.Exit(GATE_CLOSED if outcome.closed else SOURCE_FAILED if outcome.incomplete else 0)
+
+
+def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
+    from pipelines.terminal import progress_on_terminal, show_tables
+
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.as_of import build_as_of, instant_of
+
+        folder = build_as_of(settings, periods, instant_of(as_of))
+    if as_json:
+        _print_json({"folder": str(folder), "as_of": as_of, "periods": periods})
+    else:
+        show_tables(folder, periods)
 
 
 @app.command()
@@ -149,15 +172,26 @@ def check(
 
 @app.command()
 def explain(
-    region: RegionArgument, period: PeriodArgument, home: HomeOption = None, as_json: JsonOption = False
+    region: RegionArgument,
+    period: PeriodArgument,
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Walk from a region's score to the cells it came from, with rule and legal basis."""
+    from pipelines.publish.releases import Releases
     from pipelines.reports.explanation import explain_score
-    from pipelines.terminal import show_explanation
+    from pipelines.terminal import progress_on_terminal, show_explanation
 
     settings = _settings(home, None)
-    with _clear_errors():
-        explanation = explain_score(settings.published, region, period)
+    with _clear_errors(), progress_on_terminal():
+        if as_of is None:
+            folder = Releases(settings.published).current_folder()
+        else:
+            from pipelines.as_of import build_as_of, instant_of
+
+            folder = build_as_of(settings, [str(period)], instant_of(as_of))
+        explanation = explain_score(folder, region, period)
     if as_json:
         _print_json(explanation)
     else:
@@ -185,6 +219,62 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
         _print_json(listed)
     else:
         show_releases(listed)
+
+
+@app.command()
+def rebuild(
+    release_id: Annotated[str, typer.Argument(metavar="ID", help="A release.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a past release again from the raw store alone; exit 1 when a hash differs."""
+    from pipelines.terminal import progress_on_terminal, show_rebuilt
+
+    settings = _settings(home, None)
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.rebuild import rebuild as build_again
+
+        found = build_again(settings, release_id)
+    if as_json:
+        _print_json(asdict(found))
+    else:
+        show_rebuilt(found)
+    raise typer.Exit(1 if found.unlike else 0)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Release id, its beginning, or `previous`.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Release id, its beginning, or `latest`.")],
+    table: Annotated[str | None, typer.Option("--table", help="One table only.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
+    ] = None,
+    period: Annotated[
+        Any, typer.Option("--period", parser=_period, metavar="PERIOD", help="One quarter only.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every cell, not the first.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show each cell that changed between two releases, with its reason and the documents behind it."""
+    from pipelines.publish.diff import Wanted, difference
+    from pipelines.publish.releases import Releases
+    from pipelines.registry.region_names import find
+    from pipelines.terminal import show_difference
+
+    found = Releases(_settings(home, None).published)
+    with _clear_errors():
+        code = None
+        if region is not None:
+            last = period or _period(found.manifest(found.find(new)).content.periods[-1])
+            code = find(region, last.ends_on).region_code
+        wanted = Wanted(table, code, str(period) if period else None, every or as_json)
+        differing = difference(found, old, new, wanted)
+    if as_json:
+        _print_json(asdict(differing))
+    else:
+        show_difference(differing)
 
 
 @app.command()
@@ -221,7 +311,7 @@ def rollback(
     with _clear_errors():
         if wrong := found.verify(release_id):
             _stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
-        with found.writing():
+        with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
             found.point_to(release_id)
     typer.echo(f"{release_id} is current")
 
@@ -326,7 +416,7 @@ def _settings(home: Path | None, sources: Path | None) -> Settings:
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """One clear line and the right exit code for what a caller can mend; a bug keeps its traceback."""
-    from pipelines.errors import exit_code_of
+    from pipelines.errors import exit_code_of, message_of
 
     try:
         yield
@@ -334,7 +424,7 @@ def _clear_errors() -> Iterator[None]:
         code = exit_code_of(error)
         if code is None:
             raise
-        _stop(str(error), code)
+        _stop(message_of(error), code)
 
 
 def _stop(message: str, code: int) -> NoReturn:

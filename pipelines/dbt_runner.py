@@ -59,7 +59,15 @@ def manifest() -> dict[str, Any]:
     with _parse_lock():
         if not MANIFEST_PATH.exists() or MANIFEST_PATH.stat().st_mtime < _project_changed_at():
             _parse()
-        found: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
+        try:
+            return _manifest_file()
+        except ValueError:  # dbt was killed while it wrote the file
+            _parse()
+            return _manifest_file()
+
+
+def _manifest_file() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
     return found
 
 

@@ -7,24 +7,66 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
 from pipelines.dbt_runner import WORK_FILE_NAME
 from pipelines.landing.raw_store import RawStore
+from pipelines.leftovers import sweep
+from pipelines.one_writer import one_writer
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
+
+WAIT_SECONDS = 600
+"""How long a run that nobody watches (of a schedule, a sensor, the UI) waits for the one that writes."""
 
 
 class HomeResource(dg.ConfigurableResource):
     """SPM_HOME: raw store and landing are added to, work files belong to one run, releases never change.
 
-    Only publishing moves what readers see; every other file of a run may be thrown away.
+    Only publishing moves what readers see; every other file of a run may be thrown away. A run is the only
+    writer of its home; ``is_locked`` says that whoever started it saw to that.
     """
 
     path: str
     sources_file: str = ""
+    is_locked: bool = False
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:
+        """The home, for one run or one tick of a sensor.
+
+        Raises:
+            HomeBusyError: another run did not end in time.
+        """
+        run = context.run
+        if run is None:
+            yield self
+            return
+        with self._held(context, run):
+            # from here on a folder in work/ says that this run held the lock, should it die
+            self.work_folder(run.run_id).mkdir(parents=True, exist_ok=True)
+            yield self
+
+    @contextmanager
+    def _held(self, context: dg.InitResourceContext, run: dg.DagsterRun) -> Iterator[None]:
+        if self.is_locked:
+            yield
+            return
+        first, last = (run.tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
+        periods = run.tags.get("dagster/partition") or f"{first}..{last}"
+        warn = context.log.warning if context.log else print
+        with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
+            dead = sweep(self.settings(), run.run_id)
+            if context.instance:
+                bury(context.instance, dead)
+            try:
+                yield
+            finally:
+                self.sweep(run.run_id)
 
     def settings(self) -> Settings:
         """The settings of the process, with this home."""
@@ -70,3 +112,12 @@ class HomeResource(dg.ConfigurableResource):
     def sweep(self, run_id: str) -> None:
         """Throw a run's own files away."""
         shutil.rmtree(self.work_folder(run_id), ignore_errors=True)
+
+
+def bury(instance: dg.DagsterInstance, dead: Sequence[str]) -> None:
+    """Record that runs died, and free what they held; a pool that a dead run holds would stop the next one."""
+    for run_id in dead:
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, "proses berhenti sebelum selesai / the process died on the way")
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)

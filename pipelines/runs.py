@@ -6,7 +6,6 @@ Put here: executing the job and reading what became of it. Keep out: printing (`
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +19,15 @@ from sqlalchemy.engine import Engine
 from pipelines.assets.release import OUTCOME, closing_checks
 from pipelines.build import NothingReceivedError
 from pipelines.definitions import build_definitions
+from pipelines.errors import StoreFailedError, clear_line, store_failed
 from pipelines.jobs import JOB_NAME
+from pipelines.leftovers import sweep
+from pipelines.one_writer import one_writer
 from pipelines.quality.gate import load_verdicts
-from pipelines.resources import HomeResource
+from pipelines.resources import HomeResource, bury
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +57,52 @@ def run_periods(settings: Settings, periods: Sequence[str], record: bool = False
     ``record`` keeps its events in the home's Dagster instance, where the UI shows them: an event for each
     asset and period, which costs more than the work itself. What was published is in the release anyway.
 
+    What runs that died left in the home is thrown away first.
+
     Raises:
+        HomeBusyError: another process writes in this home.
+        StoreFailedError: the disk is full, a folder cannot be written, or memory ran out.
         SourceUnavailable: there is nothing to publish, because a source could not be reached.
         NothingReceivedError: there is nothing to publish.
         RunFailedError: a step failed for another reason.
     """
-    job = build_definitions(settings).resolve_job_def(JOB_NAME)
+    home = HomeResource(
+        path=str(settings.home), sources_file=str(settings.sources_file or ""), is_locked=True
+    )
+    with one_writer(settings.home, f"spm run {periods[0]}..{periods[-1]}"):
+        _bury(settings.home, sweep(settings))
+        result = _execute(settings, home, periods, record)
+        try:
+            found = _outcome(home, result)
+        finally:
+            home.sweep(result.run_id)
+    named = {*found["published"], *found["closed"]}
+    return RunOutcome(
+        run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
+    )
+
+
+def _execute(
+    settings: Settings, home: HomeResource, periods: Sequence[str], record: bool
+) -> dg.ExecuteInProcessResult:
+    job = build_definitions(settings, home=home).resolve_job_def(JOB_NAME)
     tags = {
         "dagster/asset_partition_range_start": periods[0],
         "dagster/asset_partition_range_end": periods[-1],
     }
     with dagster_instance(settings.home) if record else dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(
+        return job.execute_in_process(
             tags=tags,
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    home = HomeResource(path=str(settings.home))
-    try:
-        found = _outcome(home, result)
-    finally:
-        home.sweep(result.run_id)
-    named = {*found["published"], *found["closed"]}
-    return RunOutcome(
-        run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
-    )
+
+
+def _bury(home: Path, dead: Sequence[str]) -> None:
+    if dead and (home / "dagster").exists():
+        with dagster_instance(home) as instance:
+            bury(instance, dead)
 
 
 def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str, Any]:
@@ -118,7 +141,7 @@ def dagster_instance(home: Path) -> dg.DagsterInstance:
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "dagster.yaml").exists():
-        shutil.copyfile(PROJECT_DIR / "dagster.yaml", folder / "dagster.yaml")
+        write_whole(folder / "dagster.yaml", (PROJECT_DIR / "dagster.yaml").read_bytes())
     return dg.DagsterInstance.from_config(str(folder))
 
 
@@ -132,6 +155,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> Exception:
             while error is not None:
                 if error.cls_name in _KNOWN:
                     return _KNOWN[error.cls_name](_last_line(error.message))
+                if store_failed(error.message):
+                    return StoreFailedError(clear_line(error.message))
                 if error.cause is None:
                     return RunFailedError(f"{happened.step_key}: {_last_line(error.message)}")
                 error = error.cause

@@ -11,8 +11,10 @@ import dagster as dg
 
 from pipelines import build
 from pipelines.jobs import quarterly_run
+from pipelines.one_writer import HomeBusyError, one_writer
 from pipelines.registry.periods import all_periods
 from pipelines.resources import HomeResource
+from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.files.spec import FileSource
 
@@ -36,20 +38,30 @@ def new_documents(
     """One run for each unbroken range of periods that has a document which no release knows.
 
     The run key is those documents: a period whose gate closed does not run again until something new came.
+    While a run writes in the home the tick is skipped: the next one sees what came meanwhile.
     """
     settings = home.settings()
     today = settings.clock().date()
     every_period = [str(period) for period in all_periods() if period.starts_on <= today]
-    for spec in load_sources(settings.sources_file) if settings.sources_file else []:
-        if isinstance(spec, FileSource):
-            intake = build.take_in(settings, spec, every_period[-WATCHED_QUARTERS:], MOST_NEW_DOCUMENTS)
-            for message in intake.messages:
+    try:
+        with one_writer(settings.home, "Dagster new_documents"):
+            for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
                 context.log.warning(message)
-    touched = build.pending(settings)
+            touched = build.pending(settings)
+    except HomeBusyError as busy:
+        yield dg.SkipReason(str(busy))
+        return
     if not touched:
         yield dg.SkipReason("no document that the current release does not know")
     for periods in unbroken(touched, every_period):
         yield _request(periods, touched)
+
+
+def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
+    """Take in what is new in folders and buckets; what could not be had, in a sentence each."""
+    for spec in load_sources(settings.sources_file) if settings.sources_file else []:
+        if isinstance(spec, FileSource):
+            yield from build.take_in(settings, spec, periods, MOST_NEW_DOCUMENTS).messages
 
 
 def unbroken(touched: Iterable[str], every_period: Sequence[str]) -> list[list[str]]:

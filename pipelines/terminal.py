@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -23,6 +24,8 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.demo import DemoOutcome
+    from pipelines.publish.diff import Difference
+    from pipelines.rebuild import Rebuilt
     from pipelines.reports.feedback import FeedbackWritten
     from pipelines.runs import RunOutcome
 
@@ -82,6 +85,23 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     _national(folder, outcome.published)
 
 
+def show_tables(folder: Path, periods: Sequence[str]) -> None:
+    """Where tables that are no release lie, and their national table."""
+    out.print(f"bukan rilis resmi / not an official release\n{folder}")
+    _national(folder, periods)
+
+
+def show_rebuilt(found: Rebuilt) -> None:
+    """Whether a release came out the same when it was built again."""
+    leant = f", {len(found.ancestors)} rilis sebelumnya / releases before it" if found.ancestors else ""
+    if not found.unlike:
+        out.print(f"{found.release_id}: {found.tables} tabel sama / tables equal{leant}")
+        return
+    out.print(f"[red]{found.release_id}: tabel berbeda / tables differ: {', '.join(found.unlike)}[/red]")
+    if found.other_code:
+        out.print("rilis ini dibuat versi kode lain / this release was made by another version of the code")
+
+
 def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
@@ -132,6 +152,29 @@ def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
         span = periods[0] if len(periods) == 1 else f"{periods[0]} … {periods[-1]} ({len(periods)})"
         table.add_row("→" if found["is_current"] else "", found["release_id"], found["published_at"], span)
     out.print(table)
+
+
+def show_difference(found: Difference) -> None:
+    """How many cells changed and why, then the cells themselves."""
+    out.print(f"{found.old} → {found.new}")
+    for note in found.notes:
+        out.print(f"  {note}", markup=False)
+    if not found.total:
+        out.print("tidak ada sel yang berubah / no cell changed")
+        return
+    summary = Table("tabel / table", "alasan / reason", "sel / cells", "daerah / regions")
+    for row in found.summary:
+        summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
+    out.print(summary)
+    # wide as the text is, so that a file or a pipe gets whole lines
+    cells = Table("kunci / key", "kolom / column", "lama / old", "baru / new", "alasan / reason", "dokumen")
+    for row in found.cells:
+        shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
+        cells.add_row(*(Text("-" if value is None else str(value)) for value in shown))
+    if found.cells:
+        out.print(cells)
+    if len(found.cells) < found.total:
+        out.print(f"{len(found.cells)} dari / of {found.total}; semua / all: --all, --json")
 
 
 def show_explanation(explanation: Mapping[str, Any]) -> None:

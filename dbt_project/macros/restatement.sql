@@ -3,7 +3,7 @@
 {#
   Three CTEs: `<table>_after` and `<table>_before`, the rows of `periods` that differ, and `<table>_cells`.
   Key and columns are those of the mart's YAML. `natural_key` stands there where the key is a place in a
-  document, which moves with every document: several rows may share it, and `row` counts them.
+  document, which moves with every document: several rows may share it, and `row_in_key` counts them.
   Rows that are alike are gone before anything is joined, so that an unchanged table costs one comparison.
 #}
 {% macro restated_cells(table, periods) -%}
@@ -14,17 +14,18 @@
     {%- set key = meta.get('natural_key', meta['key']) -%}
     {%- set values = types | reject('in', ledger.get('provenance', []) + key) | list -%}
     {%- set present = types | reject('in', ledger.get('provenance', [])) | list -%}
-{%- for this_side, relation, other in [('after', ref(table), source('published', table)), ('before', source('published', table), ref(table))] %}
-{{ table }}_{{ this_side }} as (
+    {%- set now, published = ref(table), source('published', table) -%}
+{%- for side, rows, other_rows in [('after', now, published), ('before', published, now)] %}
+{{ table }}_{{ side }} as (
 
     select
         {{ present | join(', ') }},
         row_number() over (partition by {{ key | join(', ') }} order by {{ (values or key) | join(', ') }}) as row_in_key
     from (
-        select {{ present | join(', ') }} from {{ relation }}
+        select {{ present | join(', ') }} from {{ rows }}
         where period in (select {{ periods }}.period from {{ periods }})
         except all
-        select {{ present | join(', ') }} from {{ other }}
+        select {{ present | join(', ') }} from {{ other_rows }}
         where period in (select {{ periods }}.period from {{ periods }})
     )
 
@@ -35,12 +36,9 @@
     select
         '{{ table }}' as table_name,
         cast(to_json({
-            {%- for column in key | sort %}
+            {%- for column in (key + (['row_in_key'] if 'natural_key' in meta else [])) | sort %}
             '{{ column }}': coalesce(after.{{ column }}, before.{{ column }}){{ ',' if not loop.last }}
             {%- endfor %}
-            {%- if 'natural_key' in meta %},
-            'row': coalesce(after.row_in_key, before.row_in_key)
-            {%- endif %}
         }) as varchar) as key,
         {%- for column in ['region_code', 'sector_code'] %}
         {{ 'coalesce(after.' ~ column ~ ', before.' ~ column ~ ')' if column in types else 'cast(null as varchar)' }} as {{ column }},
@@ -70,4 +68,9 @@
 {# A cell as the ledger writes it: text, numbers without the zeros that a DECIMAL carries. #}
 {% macro cell_text(value, type) -%}
     {{ plain_number(value) if type.startswith('decimal') else 'cast(' ~ value ~ ' as varchar)' }}
+{%- endmacro %}
+
+{# A reason and the documents behind it, none where there is no reason. #}
+{% macro cause(reason, documents='cast(null as varchar[])') -%}
+    case when {{ reason }} is not null then struct_pack(reason := {{ reason }}, documents := {{ documents }}) end
 {%- endmacro %}

@@ -8,7 +8,6 @@ Put here: documents to Parquet. Keep out: judging rows (dbt does, all at once).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -25,6 +24,7 @@ from pipelines.settings import Limits
 from pipelines.sources.reading import READER_VERSION, read_documents
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.whole_files import appearing
 
 LANDED_SCHEMA = pa.schema(
     [
@@ -166,7 +166,5 @@ def _known_periods() -> frozenset[str]:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    pq.write_table(table, partial, compression="zstd", compression_level=1)
-    os.replace(partial, path)
+    with appearing(path) as partial:
+        pq.write_table(table, partial, compression="zstd", compression_level=1)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.submissions.rows import RawFile
+from pipelines.whole_files import write_whole
 
 BATCH_SIZE = 500
 """Documents a receipt batch: a batch is read, landed and held in memory as one."""
@@ -127,20 +127,12 @@ class RawStore:
 
     def _keep(self, sha256: str, content: bytes) -> None:
         blob = self._blob(sha256)
-        if not blob.exists():
-            write_whole(blob, content)
-            blob.chmod(0o444)
+        # what a run that died left under this name may be less than all, if the disk lost its power too
+        if not blob.exists() or blob.read_bytes() != content:
+            write_whole(blob, content, mode=0o444)
 
     def _write(self, batch: list[Receipt]) -> None:
         lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
         content = lines.encode()
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there in full or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)

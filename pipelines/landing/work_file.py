@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -49,6 +50,17 @@ class RunContext:
     code_now: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a build may know: documents of the receipt ``batches``, received until ``known_by``; none means all."""
+
+    batches: frozenset[str] | None = None
+    known_by: datetime | None = None
+
+
+EVERYTHING = Knowledge()
+
+
 def received_periods(landing: Path) -> set[str]:
     """The periods for which at least one row was ever landed, readable or not."""
     files = landed_files(landing, "rows")
@@ -84,6 +96,7 @@ def make_work_file(
     release: Path | None,
     columns: Mapping[str, Mapping[str, str]],
     context: RunContext = RunContext(),
+    knowledge: Knowledge = EVERYTHING,
 ) -> int:
     """Make the work file of a run over ``periods``; returns how many rows were landed for them.
 
@@ -97,10 +110,23 @@ def make_work_file(
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema raw")
         connection.execute("create schema published")
-        _landed_view(connection, "rows", landed_files(landing, "rows"), LANDED_SCHEMA.empty_table())
+        batches = knowledge.batches
+        _landed_view(connection, "rows", landed_files(landing, "rows", batches), LANDED_SCHEMA.empty_table())
+        known = "true"
+        if knowledge.known_by is not None:
+            # rows of other documents find no document, and are left out with it
+            known = f"received_at <= timestamptz '{knowledge.known_by.isoformat()}'"
         _landed_view(
-            connection, "documents", landed_files(landing, "documents"), DOCUMENT_SCHEMA.empty_table()
+            connection,
+            "documents",
+            landed_files(landing, "documents", batches),
+            DOCUMENT_SCHEMA.empty_table(),
+            known,
         )
+        connection.execute("create table raw.run_batches (batch varchar not null)")
+        seen = [[Path(file).name.split(".")[0]] for file in landed_files(landing, "documents", batches)]
+        if seen:
+            connection.executemany("insert into raw.run_batches values (?)", seen)
         connection.execute("create table raw.run_periods (period varchar not null)")
         connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
         for table in PUBLISHED_INPUTS:
@@ -112,15 +138,18 @@ def make_work_file(
     return int(counted[0][0])
 
 
-def landed_files(landing: Path, kind: str) -> list[str]:
-    """The Parquet files of all batches, of one kind: ``rows`` or ``documents``."""
-    return [str(path) for path in sorted(folder(landing).glob(f"*.{kind}.parquet"))]
+def landed_files(landing: Path, kind: str, batches: frozenset[str] | None = None) -> list[str]:
+    """The Parquet files of ``batches`` (none: of all), of one kind: ``rows`` or ``documents``."""
+    found = sorted(folder(landing).glob(f"*.{kind}.parquet"))
+    return [str(path) for path in found if batches is None or path.name.split(".")[0] in batches]
 
 
-def _landed_view(connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object) -> None:
+def _landed_view(
+    connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object, where: str = "true"
+) -> None:
     if files:
         listed = ", ".join(_quoted(file) for file in files)
-        connection.execute(f"create view raw.{name} as select * from read_parquet([{listed}])")
+        connection.execute(f"create view raw.{name} as select * from read_parquet([{listed}]) where {where}")
     else:
         connection.execute(f"create table raw.{name} as select * from empty")
 

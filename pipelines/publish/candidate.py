@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
@@ -24,12 +24,16 @@ class NoCandidateError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables."""
+    """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables.
+
+    ``batches`` are the receipt batches that its build knew.
+    """
 
     folder: Path
     periods: Sequence[str]
     base_release: str | None
     tables: Sequence[str]
+    batches: Sequence[str] = ()
 
     def file(self, table: str) -> Path:
         """The Parquet file of a table."""
@@ -51,9 +55,12 @@ def write_candidate(
 ) -> Candidate:
     """Write every mart of the work file to ``folder``, replacing what is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    candidate = Candidate(folder, tuple(periods), base_release, tuple(columns))
     with connect(threads, memory_limit, folder) as connection:
         connection.execute(f"attach {quoted(work_file)} as work (read_only)")
+        known = connection.execute("select batch from work.raw.run_batches order by batch").fetchall()
+        candidate = Candidate(
+            folder, tuple(periods), base_release, tuple(columns), tuple(batch for (batch,) in known)
+        )
         for table, types in columns.items():
             write_table(connection, f"select * from work.marts.{table}", list(types), candidate.file(table))
         write_table(
@@ -68,7 +75,7 @@ def write_candidate(
             ["document_id", "period", "row_count"],
             candidate.file(LANDED_COUNTS),
         )
-    named = {"periods": list(periods), "base_release": base_release, "tables": list(columns)}
+    named = {name: value for name, value in asdict(candidate).items() if name != "folder"}
     (folder / "candidate.json").write_text(json.dumps(named, indent=1))
     return candidate
 
@@ -85,4 +92,10 @@ def read_candidate(folder: Path) -> Candidate:
             "jalankan seluruh quarterly_run / run the whole of quarterly_run"
         )
     named = json.loads((folder / "candidate.json").read_text())
-    return Candidate(folder, tuple(named["periods"]), named["base_release"], tuple(named["tables"]))
+    return Candidate(
+        folder,
+        tuple(named["periods"]),
+        named["base_release"],
+        tuple(named["tables"]),
+        tuple(named["batches"]),
+    )

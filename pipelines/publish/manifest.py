@@ -51,6 +51,17 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """The run behind a release, so that it can be built again: its periods, the receipt batches it knew.
+
+    Receipts bear the time of the run, so this is no part of the content.
+    """
+
+    periods: list[str]
+    batches: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The manifest. ``other_files`` are mart_release.parquet, which holds the content's hash and the time
     of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat. ``release_before`` is the
@@ -61,6 +72,7 @@ class Manifest:
     published_at: str
     other_files: Mapping[str, str] = field(default_factory=dict)
     release_before: str | None = None
+    made_from: MadeFrom | None = None
 
     @property
     def content_sha256(self) -> str:
@@ -89,6 +101,7 @@ class Manifest:
             "number": self.number,
             "published_at": self.published_at,
             "release_before": self.release_before,
+            "made_from": asdict(self.made_from) if self.made_from else None,
             "content_sha256": self.content_sha256,
             "content": self.content.to_json(),
             "files": dict(sorted(self.files().items())),
@@ -114,6 +127,7 @@ class Manifest:
                 found["published_at"],
                 others,
                 found.get("release_before"),
+                MadeFrom(**found["made_from"]) if found.get("made_from") else None,
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedReleaseError(

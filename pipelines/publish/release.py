@@ -8,7 +8,6 @@ Put here: making a release. Keep out: reading, verifying and choosing releases (
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import pyarrow as pa
 
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.dictionary import column_comment, column_rows
-from pipelines.publish.manifest import Content, Manifest, TableFile
+from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
 from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict
@@ -73,7 +72,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a manifest says of how a release came about; ``table_comments`` are shown by BI tools."""
+    """What a manifest says of how a release came about; ``table_comments`` are shown by BI tools.
+
+    ``number`` is given where a release is built again; a new one takes the next.
+    """
 
     published_at: datetime
     code_version: str
@@ -81,6 +83,7 @@ class Provenance:
     rules_sha256: str
     table_comments: Mapping[str, str]
     registry_sha256: str | None = None
+    number: int | None = None
 
 
 def publish(
@@ -114,10 +117,7 @@ def publish(
                 if previous and _says_the_same(connection, candidate, previous):
                     return Published(candidate.base_release or "", is_new=False)
                 manifest = _write(connection, candidate, verdicts, previous, current, partial, provenance)
-            for file in partial.iterdir():
-                file.chmod(0o444)
-            os.rename(partial, releases.folder(manifest.release_id))
-            releases.point_to(manifest.release_id)
+            releases.finish(partial, manifest.release_id)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return Published(manifest.release_id, is_new=True)
@@ -169,9 +169,10 @@ def _write(
     )
     manifest = Manifest(
         content=content,
-        number=_next_number(folder.parent),
+        number=provenance.number or _next_number(folder.parent),
         published_at=provenance.published_at.isoformat(timespec="seconds"),
         release_before=current.release_id if current else None,
+        made_from=MadeFrom(list(candidate.periods), list(candidate.batches)),
     )
     released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=RELEASE_COLUMNS)
     _write_rows(connection, folder / "mart_release.parquet", released)

@@ -1,12 +1,16 @@
-"""The releases that there are: the current one, every byte of one proved, an older one made current.
+"""The releases that there are: the current one, every byte of one proved, one made current.
 
-Put here: choosing and checking releases. Keep out: making one (``release``).
+A release is published when ``current`` points to it, and not before: one that was cut short on the way there
+is announced in ``.publishing``, listed nowhere, and undone by the next writer.
+
+Put here: choosing and checking releases, the last steps of publishing. Keep out: making one (``release``).
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +21,9 @@ import duckdb
 
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.publish.parquet import quoted, read, sha256_of
+from pipelines.whole_files import flush, write_whole
+
+_RELEASE_ID = re.compile(r"r\d{4,}-[0-9a-f]{12}")
 
 
 class UnknownReleaseError(LookupError):
@@ -34,9 +41,9 @@ class Releases:
         return self.root / "releases" / release_id
 
     def ids(self) -> list[str]:
-        """Every release, oldest first."""
-        found = (self.root / "releases").glob("r*/manifest.json")
-        return sorted(path.parent.name for path in found)
+        """Every published release, oldest first."""
+        found = {path.parent.name for path in (self.root / "releases").glob("r*/manifest.json")}
+        return sorted(found - {self._unfinished()})
 
     def current(self) -> Manifest | None:
         """The manifest of the current release; none before the first."""
@@ -65,6 +72,36 @@ class Releases:
             )
         return Manifest.read(self.folder(release_id) / "manifest.json")
 
+    def find(self, text: str) -> str:
+        """The id that a person means: an id, a prefix of just one, ``latest`` (the current), ``previous``.
+
+        Raises:
+            UnknownReleaseError: see there.
+        """
+        current = self.current()
+        line = self.line(current.release_id) if current else []
+        named = dict(zip(("latest", "previous"), line, strict=False))
+        found = [release for release in self.ids() if text and release.startswith(text)]
+        if text in named:
+            return named[text]
+        if len(found) != 1:
+            wrong = "lebih dari satu rilis / several releases" if found else "tidak ada / no release"
+            listed = ", ".join(found or self.ids()) or "none"
+            raise UnknownReleaseError(f"{text!r}: {wrong}; {listed}")
+        return found[0]
+
+    def line(self, release_id: str) -> list[str]:
+        """The release and those it was built on, one on the other, itself first."""
+        ids = self.ids()
+        line = [release_id]
+        while (manifest := self.manifest(line[-1])).number > 1:
+            # early manifests do not name it: then it is the one of the number before
+            before = manifest.release_before or max((one for one in ids if one < line[-1]), default=None)
+            if before not in ids:
+                break
+            line.append(before)
+        return line
+
     def verify(self, release_id: str) -> list[str]:
         """What is wrong with a release, a sentence each; nothing when every byte is as published."""
         try:
@@ -87,28 +124,74 @@ class Releases:
         return wrong or _database_differences(folder)
 
     def point_to(self, release_id: str) -> None:
-        """Make a release the current one, in one step that a reader sees whole or not at all."""
+        """Make a published release the current one, in one step that a reader sees whole or not at all."""
         self.manifest(release_id)
-        partial = self.root / f".current-{os.getpid()}"
-        partial.unlink(missing_ok=True)
-        partial.symlink_to(Path("releases") / release_id, target_is_directory=True)
-        os.replace(partial, self.root / "current")
+        self._move_pointer(release_id)
 
     def new_partial(self) -> Path:
-        """An empty folder to make a release in; what killed runs left is swept first."""
-        for debris in (self.root / "releases").glob(".partial-*"):
-            shutil.rmtree(debris, ignore_errors=True)
+        """An empty folder to make a release in."""
         partial = self.root / "releases" / f".partial-{os.getpid()}"
         partial.mkdir(parents=True)
         return partial
 
+    def finish(self, partial: Path, release_id: str) -> None:
+        """Publish what was made in ``partial``: on the disk, under its name, and then the current one.
+
+        After a kill or a power cut at any instant readers have the release before or this one, whole.
+        """
+        for file in partial.iterdir():
+            file.chmod(0o444)
+            flush(file)
+        flush(partial)
+        try:
+            write_whole(self._announcement, release_id.encode())
+            os.rename(partial, self.folder(release_id))
+            flush(self.root / "releases")
+            self._move_pointer(release_id)
+        finally:
+            self._settle()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One publisher at a time; the lock goes with its process, however that ends."""
+        """One publisher at a time; what one that was killed left is undone first.
+
+        The lock goes with its process, however that ends.
+        """
         (self.root / "releases").mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._settle()
             yield
+
+    @property
+    def _announcement(self) -> Path:
+        return self.root / ".publishing"
+
+    def _unfinished(self) -> str | None:
+        """The release that has its name, or is about to, but is not current yet."""
+        try:
+            announced = self._announcement.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        pointer = self.root / "current"
+        return announced if not pointer.is_symlink() or pointer.readlink().name != announced else None
+
+    def _settle(self) -> None:
+        for debris in (self.root / "releases").glob(".partial-*"):
+            shutil.rmtree(debris)
+        for debris in [*self.root.glob(".current-*"), *self.root.glob(".*.partial")]:
+            debris.unlink()
+        unfinished = self._unfinished()
+        if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.folder(unfinished).exists():
+            shutil.rmtree(self.folder(unfinished))
+        self._announcement.unlink(missing_ok=True)
+
+    def _move_pointer(self, release_id: str) -> None:
+        partial = self.root / f".current-{os.getpid()}"
+        partial.unlink(missing_ok=True)
+        partial.symlink_to(Path("releases") / release_id, target_is_directory=True)
+        os.replace(partial, self.root / "current")
+        flush(self.root)
 
 
 def _database_differences(folder: Path) -> list[str]:

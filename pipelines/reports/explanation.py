@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.parquet import read
-from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
 
@@ -22,21 +21,19 @@ Node = dict[str, Any]
 
 
 class NotScoredError(LookupError):
-    """The current release has no row for the region and period."""
+    """The tables have no row for the region and period."""
 
 
-def explain_score(published: Path, region: str, period: Period) -> Node:
-    """The tree: region → sectors → services → components → source cells.
+def explain_score(folder: Path, region: str, period: Period) -> Node:
+    """The tree of a release's ``folder``: region → sectors → services → components → source cells.
 
     Every node has ``title`` and ``children``; numbers and references stand beside as fields.
 
     Raises:
         RegionNotFoundError, AmbiguousRegionError: see there.
-        UnknownReleaseError: nothing is published yet.
         NotScoredError: see there.
     """
     state = find(region, period.ends_on)
-    folder = Releases(published).current_folder()
     release = _Release(folder, state.region_code, str(period))
     scores = release.rows("mart_region_score")
     if not scores:

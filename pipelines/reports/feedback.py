@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import progress
-from pipelines.landing.raw_store import RawStore, write_whole
+from pipelines.landing.raw_store import RawStore
 from pipelines.publish.parquet import read
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
@@ -30,6 +30,7 @@ from pipelines.sources.documents.grids import Grid
 from pipelines.sources.guard.child import grids_in_child
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
+from pipelines.whole_files import write_whole
 
 _TABLES = ("mart_document", "mart_finding")
 # a document of many regions is shown to each of them: the last few are not read again

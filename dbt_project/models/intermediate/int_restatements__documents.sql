@@ -59,17 +59,17 @@ accepted as (
 accepted_before as (
 
     {% for fact in facts -%}
-    select distinct
-        split_part(submission_id, '/', 1) as document_id,
-        region_code,
-        period,
-        sector_code,
-        {{ fact == 'fct_published_index' }} as is_published_index
-    from {{ source('published', fact) }}
-    where submission_id is not null and period in (select periods.period from periods)
-    {%- if not loop.last %}
-    union
-    {% endif %}
+        select distinct
+            split_part(submission_id, '/', 1) as document_id,
+            region_code,
+            period,
+            sector_code,
+            {{ fact == 'fct_published_index' }} as is_published_index
+        from {{ source('published', fact) }}
+        where submission_id is not null and period in (select periods.period from periods)
+        {%- if not loop.last %}
+            union
+        {% endif %}
     {%- endfor %}
 
 ),

@@ -61,23 +61,23 @@ restated_periods as (
 ),
 
 {% for table in tables %}
-{# made as a whole by each run #}
-{{ restated_cells(table, 'published' if table == 'mart_region_score' else 'restated_periods') }},
+    {#- every run makes mart_region_score as a whole #}
+    {{ restated_cells(table, 'published' if table == 'mart_region_score' else 'restated_periods') }},
 {% endfor %}
 unioned as (
 
     {% for table in tables -%}
-    select
-        table_name,
-        key,
-        region_code,
-        sector_code,
-        period,
-        cell
-    from {{ table }}_cells
-    {%- if not loop.last %}
-    union all
-    {% endif %}
+        select
+            table_name,
+            key,
+            region_code,
+            sector_code,
+            period,
+            cell
+        from {{ table }}_cells
+        {%- if not loop.last %}
+            union all
+        {% endif %}
     {%- endfor %}
 
 ),
@@ -88,19 +88,19 @@ changed as (
     select
         unioned.table_name,
         unioned.key,
-        unioned.cell.column_name as column_name,
+        unioned.cell['column_name'] as column_name,
         unioned.region_code,
         unioned.sector_code,
         unioned.period,
-        unioned.cell.old as old_text,
-        unioned.cell.new as new_text,
+        unioned.cell['old'] as old_text,
+        unioned.cell['new'] as new_text,
         context.release_before
     from unioned
     cross join context
     where
-        unioned.cell.is_told
-        and unioned.cell.old is distinct from unioned.cell.new
-        and list_contains(context.columns_before, unioned.table_name || '.' || unioned.cell.column_name)
+        unioned.cell['is_told']
+        and unioned.cell['old'] is distinct from unioned.cell['new']
+        and list_contains(context.columns_before, unioned.table_name || '.' || unioned.cell['column_name'])
 
 ),
 
@@ -110,7 +110,7 @@ world as (
     select
         published.period,
         case
-            when published.method_version is distinct from periods.method_version then 'new_method'
+            when coalesce(published.method_version, '') != coalesce(periods.method_version, '') then 'new_method'
             when context.is_registry_new then 'new_reference_data'
             when context.is_code_new then 'new_code'
         end as reason
@@ -154,14 +154,12 @@ with_own_cause as (
         placed.*,
         coalesce(placed.region_code is null or placed.peers is not null, false) as is_of_others,
         case
-            when of_sector.reason is not null then {'reason': of_sector.reason, 'documents': of_sector.documents}
-            when of_region.reason is not null and (placed.sector_code is null or of_region.is_first_report)
-                then {'reason': of_region.reason, 'documents': of_region.documents}
+            when of_sector.reason is not null then {{ cause('of_sector.reason', 'of_sector.documents') }}
+            when placed.sector_code is null or of_region.is_first_report
+                then {{ cause('of_region.reason', 'of_region.documents') }}
         end as own_cause,
-        case when world.reason is not null then {'reason': world.reason, 'documents': cast([] as varchar [])} end as world_cause,
-        case
-            when of_region.reason is not null then {'reason': of_region.reason, 'documents': of_region.documents}
-        end as region_cause
+        {{ cause('world.reason') }} as world_cause,
+        {{ cause('of_region.reason', 'of_region.documents') }} as region_cause
     from placed
     left join documents as of_sector
         on of_sector.scope = 'sector'
@@ -204,10 +202,7 @@ moved_together as (
     select
         period,
         peers,
-        {
-            'reason': cause.reason,
-            'documents': list_sort(list_distinct(flatten(list(cause.documents))))
-        } as cause
+        {{ cause('cause.reason', 'list_sort(list_distinct(flatten(list(cause.documents))))') }} as cause
     from moved
     where cause is not null and peers is not null
     group by period, peers, cause.reason
@@ -246,7 +241,7 @@ explained as (
                     select periods.period from periods
                     where periods.is_in_run and periods.period not in (select published.period from published)
                 ))
-                then {'reason': 'routine', 'documents': coalesce(earlier_index.documents, cast([] as varchar []))}
+                then {{ cause("'routine'", 'earlier_index.documents') }}
             else coalesce(with_own_cause.world_cause, with_own_cause.region_cause)
         end as cause
     from with_own_cause
@@ -274,7 +269,7 @@ select
     sector_code,
     old_text as old,
     new_text as new,
-    cause.reason as reason,
+    cause.reason,
     nullif(
         array_to_string(list_slice(cause.documents, 1, 5), ', ')
         || case when len(cause.documents) > 5 then ' +' || (len(cause.documents) - 5) else '' end,

@@ -1,0 +1,95 @@
+"""``spm rebuild``: a past release built again from the raw store alone, and compared hash by hash.
+
+A release leans on the one before it (findings that persist, periods that it carries over), so its line of
+ancestors is built again from the first one on, each with the documents that its run knew.
+
+Put here: that line, in a home that is thrown away. Keep out: the steps of a build (``build``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pipelines import build, code_version, dbt_runner, progress
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.landing.work_file import Knowledge
+from pipelines.publish.manifest import Manifest
+from pipelines.publish.releases import Releases
+from pipelines.settings import Settings
+
+
+class NotRebuildableError(ValueError):
+    """A release does not say what it was made from, or leans on one that does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How a release came out when it was built again. ``unlike`` names the tables with other hashes.
+
+    ``other_code`` tells whether another version of code or registry made it: then a table may be unlike.
+    """
+
+    release_id: str
+    tables: int
+    unlike: list[str]
+    other_code: bool
+    ancestors: list[str]
+
+
+def rebuild(settings: Settings, release_id: str) -> Rebuilt:
+    """Build ``release_id`` again from ``settings.raw`` and compare its tables with those published.
+
+    Raises:
+        UnknownReleaseError: there is no such release.
+        NotRebuildableError: see there.
+        ModelsFailedError: a model failed.
+        GateClosedError: the gate is not open for it any more.
+    """
+    releases = Releases(settings.published)
+    line = _line(releases, releases.manifest(release_id))
+    with tempfile.TemporaryDirectory(prefix="spm-rebuild-") as folder:
+        aside = replace(settings, home=Path(folder))
+        aside.raw.symlink_to(settings.raw)
+        progress.step("membaca gudang mentah / reading the raw store")
+        land(RawStore(aside.raw), aside.landing, aside.workers, aside.limits, progress.advance)
+        for number, manifest in enumerate(line, start=1):
+            progress.step(f"{manifest.release_id} ({number}/{len(line)})")
+            _publish_again(aside, manifest)
+        again = Releases(aside.published).current()
+    assert again is not None  # the line is never empty
+    was, now = line[-1].content, again.content
+    unlike = sorted(
+        name for name in {*was.tables, *now.tables} if was.tables.get(name) != now.tables.get(name)
+    )
+    other_code = was.code_sha256 != code_version.code_sha256()
+    return Rebuilt(release_id, len(was.tables), unlike, other_code, [one.release_id for one in line[:-1]])
+
+
+def _line(releases: Releases, manifest: Manifest) -> list[Manifest]:
+    """The release and those it leans on, the first one first."""
+    line = [manifest]
+    while (before := line[0].release_before) is not None:
+        line.insert(0, releases.manifest(before))
+    for one in line:
+        if one.made_from is None:
+            raise NotRebuildableError(
+                f"{manifest.release_id}: {one.release_id} tidak mencatat asalnya / does not say what it was "
+                "made from; it was published by an early version"
+            )
+    return line
+
+
+def _publish_again(aside: Settings, manifest: Manifest) -> None:
+    assert manifest.made_from is not None
+    periods = manifest.made_from.periods
+    work_file = aside.work / "again" / dbt_runner.WORK_FILE_NAME
+    build.make_work(aside, work_file, periods, Knowledge(frozenset(manifest.made_from.batches)))
+    if failed := build.failed_nodes(build.run_models(aside, work_file)):
+        raise build.ModelsFailedError("; ".join(failed))
+    candidate = build.make_candidate(aside, work_file, aside.work / "again" / "candidate", periods)
+    then = replace(aside, now=datetime.fromisoformat(manifest.published_at))
+    build.publish_candidate(then, candidate, build.judge(candidate), manifest.number)

@@ -1,0 +1,141 @@
+"""Every past figure can be had as it was: by what was known on a day, and built again to the same bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import as_of
+from pipelines.cli import app
+from pipelines.publish.releases import Releases
+from pipelines.rebuild import rebuild
+from pipelines.settings import Settings
+from tests.integration.home import document, publish_periods, put, settings_of
+
+BALIKPAPAN, SAMARINDA = "64.71", "64.72"
+
+
+def _send(settings: Settings, region: str, period: str, realised: int, day: datetime) -> None:
+    row = {
+        "record": "achievement",
+        "region": region,
+        "period": period,
+        "service": "K-PEND-01",
+        "component": "recipients",
+        "target": "100",
+        "realised": str(realised),
+    }
+    put(settings.home.parent / "inbox" / f"{region}_{period}_{realised}.csv", document([row]), day)
+
+
+def _publish(settings: Settings, periods: list[str], day: datetime) -> str:
+    return publish_periods(replace(settings, now=day), periods).release_id
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[str]]:
+    """Two quarters, a late region, a correction of the first quarter: three releases."""
+    settings = settings_of(tmp_path_factory.mktemp("history"))
+    days = [datetime(2025, month, 10, 3, tzinfo=UTC) for month in (1, 2, 3)]
+    _send(settings, BALIKPAPAN, "2024-Q3", 40, days[0])
+    _send(settings, BALIKPAPAN, "2024-Q4", 70, days[0])
+    releases = [_publish(settings, ["2024-Q3", "2024-Q4"], days[0])]
+    _send(settings, SAMARINDA, "2024-Q4", 90, days[1])
+    releases.append(_publish(settings, ["2024-Q4"], days[1]))
+    _send(settings, BALIKPAPAN, "2024-Q3", 50, days[2])
+    releases.append(_publish(settings, ["2024-Q3"], days[2]))
+    return settings, releases
+
+
+def _spm(settings: Settings, *arguments: str) -> Any:
+    return CliRunner().invoke(app, [*arguments, "--home", str(settings.home)])
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_each_release_is_built_again_from_the_raw_store_to_the_same_hashes(
+    history: tuple[Settings, list[str]], tmp_path: Path, number: int
+) -> None:
+    settings, releases = history
+    # the raw store and the releases alone: whatever was landed is gone
+    bare = replace(settings, home=tmp_path / "home")
+    shutil.copytree(settings.raw, bare.raw)
+    shutil.copytree(settings.published, bare.published, symlinks=True)
+    found = rebuild(bare, releases[number])
+    assert (found.unlike, found.other_code) == ([], False)
+    assert found.ancestors == releases[:number]
+    assert found.tables > 20
+
+
+def test_a_release_of_other_documents_is_not_the_same(
+    history: tuple[Settings, list[str]], tmp_path: Path
+) -> None:
+    settings, releases = history
+    bare = replace(settings, home=tmp_path / "home")
+    shutil.copytree(settings.raw, bare.raw)
+    shutil.copytree(settings.published, bare.published, symlinks=True)
+    manifest = bare.published / "releases" / releases[1] / "manifest.json"
+    said = json.loads(manifest.read_text())
+    said["made_from"]["batches"] = said["made_from"]["batches"][:1]
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps(said))
+    assert "mart_region_score" in rebuild(bare, releases[1]).unlike
+
+
+def _known(folder: Path, period: str) -> dict[str, int]:
+    found = duckdb.sql(
+        f"select region_code, realised from read_parquet('{folder}/fct_indicator.parquet') "
+        f"where status = 'reported' and period = '{period}' order by all"
+    )
+    return {region: int(realised) for region, realised in found.fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("day", "q3", "q4"),
+    [
+        ("2025-01-31", {BALIKPAPAN: 40}, {BALIKPAPAN: 70}),
+        ("2025-02-28", {BALIKPAPAN: 40}, {BALIKPAPAN: 70, SAMARINDA: 90}),
+        ("2025-03-10T09:59:59+07:00", {BALIKPAPAN: 40}, {BALIKPAPAN: 70, SAMARINDA: 90}),
+        ("2025-03-10T10:00:00+07:00", {BALIKPAPAN: 50}, {BALIKPAPAN: 70, SAMARINDA: 90}),
+    ],
+)
+def test_the_figures_of_a_day_know_nothing_that_came_later(
+    history: tuple[Settings, list[str]], day: str, q3: dict[str, int], q4: dict[str, int]
+) -> None:
+    settings, _ = history
+    before = Releases(settings.published).ids()
+    folder = as_of.build_as_of(settings, ["2024-Q4"], as_of.instant_of(day))
+    assert _known(folder, "2024-Q3") == q3
+    assert _known(folder, "2024-Q4") == q4
+    assert "Bukan rilis resmi" in (folder / "AS-OF.txt").read_text()
+    assert Releases(settings.published).ids() == before
+
+
+def test_explain_walks_through_the_figures_of_a_day(history: tuple[Settings, list[str]]) -> None:
+    settings, _ = history
+    then = _spm(settings, "explain", BALIKPAPAN, "2024-Q3", "--as-of", "2025-02-28", "--json")
+    now = _spm(settings, "explain", BALIKPAPAN, "2024-Q3", "--json")
+    assert "64.71_2024-Q3_40.csv" in then.stdout
+    assert "64.71_2024-Q3_50.csv" in now.stdout
+    assert "64.71_2024-Q3_50.csv" not in then.stdout
+
+
+def test_rebuild_says_that_all_tables_are_equal(history: tuple[Settings, list[str]]) -> None:
+    settings, releases = history
+    said = _spm(settings, "rebuild", releases[0])
+    assert said.exit_code == 0, said.output
+    assert "tables equal" in said.stdout
+
+
+@pytest.mark.parametrize("text", ["kemarin", "2025-13-01", "2025-03-10T10:00:00"])
+def test_another_text_is_no_day(history: tuple[Settings, list[str]], text: str) -> None:
+    said = _spm(history[0], "explain", BALIKPAPAN, "2024-Q3", "--as-of", text)
+    assert said.exit_code == 2
+    assert text in said.stderr
