@@ -63,7 +63,7 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
         ModelsFailedError: a model failed.
     """
     land(RawStore(settings.raw), settings.landing, settings.workers, settings.limits)
-    build.periods_to_build(settings, periods)
+    build.received_of(settings, periods)
     received = received_periods(settings.landing)
     first, last = Period.parse(periods[0]), Period.parse(periods[-1])
     every = list(all_periods())

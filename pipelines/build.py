@@ -13,21 +13,21 @@ from pathlib import Path
 from pipelines import code_version, dbt_runner, progress
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
-from pipelines.landing.pending import pending_documents
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import (
     EVERYTHING,
     Knowledge,
-    RunContext,
     landed_counts,
     make_work_file,
     received_periods,
 )
 from pipelines.publish.candidate import Candidate, write_candidate
+from pipelines.publish.causes import run_context
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_candidate
 from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.registry.digests import registry_digest
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from pipelines.sources.config import Source
@@ -92,28 +92,20 @@ def holdings(settings: Settings, spec: Source) -> dict[str, int]:
     return landed_counts(settings.landing, spec.name)
 
 
-def pending(settings: Settings) -> dict[str, list[str]]:
-    """For each period, the documents that are landed but not in the current release."""
-    releases = Releases(settings.published)
-    current = releases.current()
-    return pending_documents(settings.landing, releases.folder(current.release_id) if current else None)
-
-
-def periods_to_build(settings: Settings, periods: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The periods that something was received for, and those that are skipped.
+def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
+    """Those of ``periods`` that something was received for.
 
     Raises:
         NothingReceivedError: see there.
     """
     received = received_periods(settings.landing)
-    chosen = [period for period in periods if period in received]
-    if not chosen:
-        asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
-        raise NothingReceivedError(
-            f"{asked}: tidak ada satu baris pun yang diterima / nothing was received; "
-            "periksa berkas sumber / look at the sources file"
-        )
-    return chosen, [period for period in periods if period not in received]
+    if chosen := [period for period in periods if period in received]:
+        return chosen
+    asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
+    raise NothingReceivedError(
+        f"{asked}: tidak ada satu baris pun yang diterima / nothing was received; "
+        "periksa berkas sumber / look at the sources file"
+    )
 
 
 def make_work(
@@ -130,13 +122,7 @@ def make_work(
         periods,
         releases.folder(current.release_id) if current else None,
         dbt_runner.mart_columns(),
-        RunContext(
-            release_before=current.release_id if current else None,
-            registry_before=current.content.registry_sha256 if current else None,
-            registry_now=code_version.registry_sha256(),
-            code_before=current.content.code_sha256 if current else None,
-            code_now=code_version.code_sha256(),
-        ),
+        run_context(current, periods),
         knowledge,
     )
 
@@ -175,6 +161,7 @@ def publish_candidate(
 ) -> Published:
     """Make the candidate the current release; ``number`` is given where a release is built again."""
     progress.step("menerbitkan / publishing")
+    numbers = code_version.numbers_sha256()
     provenance = Provenance(
         published_at=settings.clock(),
         code_version=code_version.package_version(),
@@ -182,6 +169,14 @@ def publish_candidate(
         rules_sha256=code_version.rules_sha256(),
         registry_sha256=code_version.registry_sha256(),
         table_comments=dbt_runner.mart_comments(),
+        made_with={
+            period: {
+                "documents": candidate.documents.get(period, ""),
+                "numbers": numbers,
+                "registry": registry_digest(Period.parse(period)),
+            }
+            for period in candidate.periods
+        },
         number=number,
     )
     return publish(

@@ -87,6 +87,12 @@ def run(
         bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
     ] = False,
     as_of: AsOfOption = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Receive, then say what would be built and why; build nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Build every received period, changed or not.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
@@ -98,17 +104,33 @@ def run(
         return
     if settings.sources_file is None:
         _stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
+    if plan:
+        _show_plan(settings, [str(period) for period in periods], everything, as_json)
+        return
     with _clear_errors(), progress_on_terminal():
         demand_free(settings.home)
         from pipelines.runs import run_periods
 
-        outcome = run_periods(settings, [str(period) for period in periods], record)
+        outcome = run_periods(settings, [str(period) for period in periods], record, everything)
     if as_json:
         _print_json(asdict(outcome))
     else:
         show_run(settings, outcome)
     # what was published stays published: the code says that somebody has to look
     raise typer.Exit(GATE_CLOSED if outcome.closed else SOURCE_FAILED if outcome.incomplete else 0)
+
+
+def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json: bool) -> None:
+    from pipelines.terminal import progress_on_terminal, show_plan
+
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.plan import receive_and_plan
+
+        planned = receive_and_plan(settings, periods, everything)
+    if as_json:
+        _print_json(asdict(planned))
+    else:
+        show_plan(planned)
 
 
 def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
@@ -307,7 +329,8 @@ def rollback(
     """Make an older release the current one, once every byte of it is proved."""
     from pipelines.publish.releases import Releases
 
-    found = Releases(_settings(home, None).published)
+    settings = _settings(home, None)
+    found = Releases(settings.published)
     with _clear_errors():
         if wrong := found.verify(release_id):
             _stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)

@@ -15,6 +15,14 @@ _CODE = (
     "dbt_project/macros/**/*.sql",
     "dbt_project/seeds/*.csv",
 )
+_NUMBERS = (
+    "pipelines/sources/documents/*.py",
+    "pipelines/sources/reading.py",
+    "pipelines/landing/landed_rows.py",
+    "expectations/**/*.py",
+    "dbt_project/models/**/*.*",
+    "dbt_project/macros/**/*.sql",
+)
 
 
 def package_version() -> str:
@@ -28,10 +36,13 @@ def package_version() -> str:
 @cache
 def code_sha256() -> str:
     """The hash of the code and the registry, by path and content."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in _CODE for path in PROJECT_DIR.glob(pattern) if path.is_file()}):
-        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return _hash_of(_CODE)
+
+
+@cache
+def numbers_sha256() -> str:
+    """The hash of the code that decides a published number or finding: readers, models, checks."""
+    return _hash_of(_NUMBERS)
 
 
 @cache
@@ -48,4 +59,12 @@ def rules_sha256() -> str:
     digest = hashlib.sha256()
     for name in ("rules.csv", "gate_checks.csv"):
         digest.update((DBT_DIR / "seeds" / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _hash_of(patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    found = {path for pattern in patterns for path in PROJECT_DIR.glob(pattern) if path.is_file()}
+    for path in sorted(found):
+        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

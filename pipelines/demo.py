@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import progress
+from pipelines.one_writer import LOCK_FILE, one_writer
 from pipelines.registry.periods import parse_range
 from pipelines.runs import run_periods
 from pipelines.sample.command import write_sample
@@ -40,16 +41,11 @@ def run_demo(settings: Settings, regions: int | None) -> DemoOutcome:
     Raises:
         SettingsError: the home holds documents that no demo put there; they are never removed.
     """
-    marker = settings.home / MARKER
-    if marker.exists():
-        shutil.rmtree(settings.home)
-    elif settings.raw.exists():
-        raise SettingsError(f"{settings.home} is not a demo's home; give another folder with --home")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    marker.touch()
     sample = settings.home / "sample"
-    progress.step("menulis laporan contoh nasional / writing a national set of made-up reports")
-    write_sample(sample, parse_range(SAMPLE_RANGE), regions, "mixed", 4, 1, 0.02, [])
+    with one_writer(settings.home, "spm demo"):
+        _begin_anew(settings)
+        progress.step("menulis laporan contoh nasional / writing a national set of made-up reports")
+        write_sample(sample, parse_range(SAMPLE_RANGE), regions, "mixed", 4, 1, 0.02, [])
     cases = read_settings(home=settings.home, sources_file=PUBLISHED_FIGURES)
     made_up = read_settings(home=settings.home, sources_file=sample / "sources.yaml")
     first = run_periods(cases, [str(period) for period in parse_range(PUBLISHED_RANGE)])
@@ -59,3 +55,15 @@ def run_demo(settings: Settings, regions: int | None) -> DemoOutcome:
         closed=first.closed | second.closed,
         sample_folder=sample,
     )
+
+
+def _begin_anew(settings: Settings) -> None:
+    marker = settings.home / MARKER
+    if marker.exists():
+        # the marker stays: what is left by a demo that is killed here is a demo's still
+        kept = {MARKER, LOCK_FILE}
+        for path in (path for path in settings.home.iterdir() if path.name not in kept):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif settings.raw.exists():
+        raise SettingsError(f"{settings.home} is not a demo's home; give another folder with --home")
+    marker.touch()

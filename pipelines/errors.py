@@ -36,7 +36,8 @@ _STORE_FAILURES = {
         r"No space left on device|disk is full|Disk quota exceeded|File too large"
     ),
     "tidak boleh atau tidak dapat ditulis / may not or cannot be written": (
-        r"Read-only file system|Permission denied|Operation not permitted|readonly database|Input/output error"
+        r"Read-only file system|Permission denied|Operation not permitted|readonly database"
+        r"|Input/output error"
     ),
     "memori habis / out of memory": r"Out of Memory Error|MemoryError|Cannot allocate memory|std::bad_alloc",
     "terlalu banyak berkas terbuka / too many open files": r"Too many open files",

@@ -41,7 +41,9 @@ class Rebuilt:
 
 
 def rebuild(settings: Settings, release_id: str) -> Rebuilt:
-    """Build ``release_id`` again from ``settings.raw`` and compare its tables with those published.
+    """Build a release again from ``settings.raw`` and compare its tables with those published.
+
+    ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``.
 
     Raises:
         UnknownReleaseError: there is no such release.
@@ -50,7 +52,8 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
         GateClosedError: the gate is not open for it any more.
     """
     releases = Releases(settings.published)
-    line = _line(releases, releases.manifest(release_id))
+    release_id = releases.find(release_id)
+    line = _line(releases, release_id)
     with tempfile.TemporaryDirectory(prefix="spm-rebuild-") as folder:
         aside = replace(settings, home=Path(folder))
         aside.raw.symlink_to(settings.raw)
@@ -69,15 +72,13 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
     return Rebuilt(release_id, len(was.tables), unlike, other_code, [one.release_id for one in line[:-1]])
 
 
-def _line(releases: Releases, manifest: Manifest) -> list[Manifest]:
+def _line(releases: Releases, release_id: str) -> list[Manifest]:
     """The release and those it leans on, the first one first."""
-    line = [manifest]
-    while (before := line[0].release_before) is not None:
-        line.insert(0, releases.manifest(before))
+    line = [releases.manifest(one) for one in reversed(releases.line(release_id))]
     for one in line:
         if one.made_from is None:
             raise NotRebuildableError(
-                f"{manifest.release_id}: {one.release_id} tidak mencatat asalnya / does not say what it was "
+                f"{release_id}: {one.release_id} tidak mencatat asalnya / does not say what it was "
                 "made from; it was published by an early version"
             )
     return line

@@ -24,6 +24,9 @@ WAIT_SECONDS = 600
 """How long a run that nobody watches (of a schedule, a sensor, the UI) waits for the one that writes."""
 
 
+UNCHANGED = "unchanged.json"
+
+
 class HomeResource(dg.ConfigurableResource):
     """SPM_HOME: raw store and landing are added to, work files belong to one run, releases never change.
 
@@ -109,13 +112,23 @@ class HomeResource(dg.ConfigurableResource):
         found = sorted((self.work_folder(run_id) / "incomplete").glob("*.json"))
         return {path.stem: json.loads(path.read_text()) for path in found}
 
+    def store_unchanged(self, run_id: str, periods: list[str]) -> None:
+        """Note the asked periods that stay as they are published."""
+        self.work_folder(run_id).mkdir(parents=True, exist_ok=True)
+        (self.work_folder(run_id) / UNCHANGED).write_text(json.dumps(periods))
+
+    def unchanged(self, run_id: str) -> list[str]:
+        """The asked periods that stay as they are published."""
+        path = self.work_folder(run_id) / UNCHANGED
+        return list(json.loads(path.read_text())) if path.exists() else []
+
     def sweep(self, run_id: str) -> None:
         """Throw a run's own files away."""
         shutil.rmtree(self.work_folder(run_id), ignore_errors=True)
 
 
 def bury(instance: dg.DagsterInstance, dead: Sequence[str]) -> None:
-    """Record that runs died, and free what they held; a pool that a dead run holds would stop the next one."""
+    """Record that runs died, and free what they held: a pool that a dead run holds stops the next one."""
     for run_id in dead:
         run = instance.get_run_by_id(run_id)
         if run is not None and not run.is_finished:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import dagster as dg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from pipelines.assets.landing import EVERYTHING_TAG
 from pipelines.assets.release import OUTCOME, closing_checks
 from pipelines.build import NothingReceivedError
 from pipelines.definitions import build_definitions
@@ -34,8 +37,10 @@ from pipelines.whole_files import write_whole
 class RunOutcome:
     """What became of a run.
 
-    ``closed`` gives for each period that was not published the checks that closed its gate; ``incomplete``
-    for each source that could not be had in full the ``periods`` and ``messages``.
+    ``published`` are the periods that were built and passed; ``unchanged`` stay as published, because
+    nothing that they are made of changed. ``closed`` gives for each period that was not published the
+    checks that closed its gate; ``incomplete`` for each source that could not be had in full the
+    ``periods`` and ``messages``.
     """
 
     run_id: str
@@ -43,6 +48,7 @@ class RunOutcome:
     is_new: bool
     published: list[str]
     closed: dict[str, list[str]]
+    unchanged: list[str]
     skipped: list[str]
     incomplete: dict[str, dict[str, list[str]]]
 
@@ -51,8 +57,12 @@ class RunFailedError(RuntimeError):
     """A step of the run failed; the message is the step's."""
 
 
-def run_periods(settings: Settings, periods: Sequence[str], record: bool = False) -> RunOutcome:
+def run_periods(
+    settings: Settings, periods: Sequence[str], record: bool = False, everything: bool = False
+) -> RunOutcome:
     """Run the job over a contiguous range of periods as one Dagster run.
+
+    Periods that nothing changed for are not built again, unless ``everything`` is.
 
     ``record`` keeps its events in the home's Dagster instance, where the UI shows them: an event for each
     asset and period, which costs more than the work itself. What was published is in the release anyway.
@@ -71,32 +81,41 @@ def run_periods(settings: Settings, periods: Sequence[str], record: bool = False
     )
     with one_writer(settings.home, f"spm run {periods[0]}..{periods[-1]}"):
         _bury(settings.home, sweep(settings))
-        result = _execute(settings, home, periods, record)
+        result = _execute(settings, home, periods, record, everything)
         try:
             found = _outcome(home, result)
         finally:
             home.sweep(result.run_id)
-    named = {*found["published"], *found["closed"]}
+    named = {*found["published"], *found["closed"], *found["unchanged"]}
     return RunOutcome(
         run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
     )
 
 
 def _execute(
-    settings: Settings, home: HomeResource, periods: Sequence[str], record: bool
+    settings: Settings, home: HomeResource, periods: Sequence[str], record: bool, everything: bool
 ) -> dg.ExecuteInProcessResult:
     job = build_definitions(settings, home=home).resolve_job_def(JOB_NAME)
     tags = {
         "dagster/asset_partition_range_start": periods[0],
         "dagster/asset_partition_range_end": periods[-1],
+        **({EVERYTHING_TAG: "true"} if everything else {}),
     }
-    with dagster_instance(settings.home) if record else dg.DagsterInstance.ephemeral() as instance:
+    with dagster_instance(settings.home) if record else _instance_in(settings.work) as instance:
         return job.execute_in_process(
             tags=tags,
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
+
+
+@contextmanager
+def _instance_in(work: Path) -> Iterator[dg.DagsterInstance]:
+    # by itself Dagster takes a folder of the system's, which nobody would find after a kill
+    work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work) as folder, dg.DagsterInstance.ephemeral(folder) as instance:
+        yield instance
 
 
 def _bury(home: Path, dead: Sequence[str]) -> None:
@@ -119,6 +138,7 @@ def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str,
             "is_new": False,
             "published": [],
             "closed": closing_checks(verdicts),
+            "unchanged": home.unchanged(result.run_id),
             "incomplete": incomplete,
         }
     error = _failure(result)

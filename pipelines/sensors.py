@@ -12,6 +12,7 @@ import dagster as dg
 from pipelines import build
 from pipelines.jobs import quarterly_run
 from pipelines.one_writer import HomeBusyError, one_writer
+from pipelines.plan import touched_periods
 from pipelines.registry.periods import all_periods
 from pipelines.resources import HomeResource
 from pipelines.settings import Settings
@@ -47,7 +48,7 @@ def new_documents(
         with one_writer(settings.home, "Dagster new_documents"):
             for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
                 context.log.warning(message)
-            touched = build.pending(settings)
+            touched = touched_periods(settings)
     except HomeBusyError as busy:
         yield dg.SkipReason(str(busy))
         return
@@ -76,8 +77,8 @@ def unbroken(touched: Iterable[str], every_period: Sequence[str]) -> list[list[s
     return ranges
 
 
-def _request(periods: Sequence[str], touched: Mapping[str, Sequence[str]]) -> dg.RunRequest:
-    documents = [f"{period} {sha256}" for period in periods for sha256 in touched[period]]
+def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunRequest:
+    documents = [f"{period} {touched[period]}" for period in periods]
     return dg.RunRequest(
         run_key=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
         tags={

@@ -24,6 +24,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.demo import DemoOutcome
+    from pipelines.plan import Plan
     from pipelines.publish.diff import Difference
     from pipelines.rebuild import Rebuilt
     from pipelines.reports.feedback import FeedbackWritten
@@ -69,6 +70,8 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     """What became of a run, period by period, and the national table of what it published."""
     for period in outcome.skipped:
         out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    if outcome.unchanged:
+        out.print(f"tetap / unchanged: {', '.join(outcome.unchanged)}")
     for period, checks in outcome.closed.items():
         out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
     for source, found in outcome.incomplete.items():
@@ -83,6 +86,19 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     out.print(f"{', '.join(outcome.published)}: terbit / published")
     out.print(f"{news}: {outcome.release_id}\n{folder}")
     _national(folder, outcome.published)
+
+
+def show_plan(planned: Plan) -> None:
+    """What a run would build, and why."""
+    table = Table("periode", "dibangun karena / built because")
+    for period, why in planned.build.items():
+        table.add_row(period, "; ".join(why))
+    if planned.build:
+        out.print(table)
+    if planned.unchanged:
+        out.print(f"tetap / unchanged: {', '.join(planned.unchanged)}")
+    if planned.skipped:
+        out.print(f"belum ada dokumen / nothing received: {', '.join(planned.skipped)}")
 
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:

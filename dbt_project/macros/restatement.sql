@@ -1,10 +1,11 @@
 {# The ledger of restatements: cells of a mart that differ from the release before. Contract, section 4. #}
 
 {#
-  Three CTEs: `<table>_after` and `<table>_before`, the rows of `periods` that differ, and `<table>_cells`.
+  CTEs: `<table>_differing`, the rows of `periods` that one side has more often than the other; of these
+  `<table>_after` and `<table>_before`; and `<table>_cells`.
   Key and columns are those of the mart's YAML. `natural_key` stands there where the key is a place in a
   document, which moves with every document: several rows may share it, and `row_in_key` counts them.
-  Rows that are alike are gone before anything is joined, so that an unchanged table costs one comparison.
+  Rows that are alike are gone before anything is joined: an unchanged table costs one aggregation.
 #}
 {% macro restated_cells(table, periods) -%}
     {%- set node = (graph.nodes.values() | selectattr('name', 'equalto', table) | first) if execute else none -%}
@@ -14,20 +15,29 @@
     {%- set key = meta.get('natural_key', meta['key']) -%}
     {%- set values = types | reject('in', ledger.get('provenance', []) + key) | list -%}
     {%- set present = types | reject('in', ledger.get('provenance', [])) | list -%}
-    {%- set now, published = ref(table), source('published', table) -%}
-{%- for side, rows, other_rows in [('after', now, published), ('before', published, now)] %}
-{{ table }}_{{ side }} as (
+
+{{ table }}_differing as (
 
     select
         {{ present | join(', ') }},
-        row_number() over (partition by {{ key | join(', ') }} order by {{ (values or key) | join(', ') }}) as row_in_key
+        cast(sum(side) as bigint) as surplus
     from (
-        select {{ present | join(', ') }} from {{ rows }}
-        where period in (select {{ periods }}.period from {{ periods }})
-        except all
-        select {{ present | join(', ') }} from {{ other_rows }}
-        where period in (select {{ periods }}.period from {{ periods }})
+        select {{ present | join(', ') }}, 1 as side from {{ ref(table) }}
+        union all
+        select {{ present | join(', ') }}, -1 as side from {{ source('published', table) }}
     )
+    where period in (select {{ periods }}.period from {{ periods }})
+    group by {{ present | join(', ') }}
+    having sum(side) != 0
+
+),
+{% for side, sign in [('after', 1), ('before', -1)] %}
+{{ table }}_{{ side }} as (
+
+    select
+        * exclude (times),
+        row_number() over (partition by {{ key | join(', ') }} order by {{ (values or key) | join(', ') }}) as row_in_key
+    from (select *, unnest(range({{ sign }} * surplus)) as times from {{ table }}_differing)
 
 ),
 {% endfor %}

@@ -8,15 +8,19 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import duckdb
 
-from pipelines.build import make_work, periods_to_build
+from pipelines.build import make_work
 from pipelines.partitions import chosen_periods, one_run, reporting_periods
+from pipelines.plan import plan_run
 from pipelines.resources import HomeResource
+
+EVERYTHING_TAG = "spm/everything"
+"""Tag of a run that builds every received period, changed or not."""
 
 DESCRIPTIONS = {
     "rows": "One row per landed row of a document, text as received.",
     "documents": "One row per received document, with how reading it ended.",
     "run_periods": "One row per period that the run builds; periods without a received row are left out.",
-    "run_context": "One row per run: what the release before was made with, and what this run is made with.",
+    "run_context": "One row per run: the release before, and its periods that another registry or code made.",
 }
 
 
@@ -42,9 +46,12 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
     )
     def _landing(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
         settings = home.settings()
-        periods, skipped = periods_to_build(settings, chosen_periods(context))
-        for period in skipped:
-            context.log.info(f"{period}: nothing was received; skipped")
+        planned = plan_run(settings, chosen_periods(context), EVERYTHING_TAG in context.run.tags)
+        # a run ends in a verdict: where nothing changed, the last period is judged once more
+        periods = list(planned.build) or planned.unchanged[-1:]
+        for period, why in planned.build.items():
+            context.log.info(f"{period}: {'; '.join(why)}")
+        home.store_unchanged(context.run.run_id, [name for name in planned.unchanged if name not in periods])
         work_file = home.work_file(context.run.run_id)
         rows = make_work(settings, work_file, periods)
         with duckdb.connect(str(work_file), read_only=True) as connection:
@@ -53,7 +60,12 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         for name, count in counts.items():
             yield dg.MaterializeResult(
                 asset_key=["landing", name],
-                metadata={"dagster/row_count": count, "periods": periods, "skipped": skipped},
+                metadata={
+                    "dagster/row_count": count,
+                    "periods": periods,
+                    "unchanged": planned.unchanged,
+                    "skipped": planned.skipped,
+                },
             )
 
     return _landing

@@ -53,6 +53,7 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             "is_new": published.is_new if published else False,
             "published": list(candidate.periods) if published else [],
             "closed": checks,
+            "unchanged": home.unchanged(run_id),
             "incomplete": home.incomplete(run_id),
         }
         home.sweep(run_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -38,21 +38,19 @@ PUBLISHED_INPUTS = (
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What the release before was made with, and what the run is: the causes of change beside documents.
-
-    ``registry_*`` and ``code_*`` are hashes; a release that does not know its own leaves them null.
-    """
+    """The release before, and the periods of it that another registry or another code made."""
 
     release_before: str | None = None
-    registry_before: str | None = None
-    registry_now: str | None = None
-    code_before: str | None = None
-    code_now: str | None = None
+    new_registry_periods: Sequence[str] = ()
+    new_code_periods: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a build may know: documents of the receipt ``batches``, received until ``known_by``; none means all."""
+    """What a build may know: documents of the receipt ``batches``, received until ``known_by``.
+
+    None means all of them.
+    """
 
     batches: frozenset[str] | None = None
     known_by: datetime | None = None
@@ -181,10 +179,11 @@ def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, r
         ).fetchall()
     ]
     connection.execute(
-        "create table raw.run_context (release_before varchar, registry_before varchar, registry_now varchar,"
-        " code_before varchar, code_now varchar, columns_before varchar[])"
+        "create table raw.run_context (release_before varchar, new_registry_periods varchar[],"
+        " new_code_periods varchar[], columns_before varchar[])"
     )
-    connection.execute("insert into raw.run_context values (?, ?, ?, ?, ?, ?)", [*astuple(context), there])
+    listed = [list(context.new_registry_periods), list(context.new_code_periods), there]
+    connection.execute("insert into raw.run_context values (?, ?, ?, ?)", [context.release_before, *listed])
 
 
 def _quoted(text: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pipelines.landing.document_digests import digests_query
 from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
 
 LANDED_COUNTS = "landed_counts"
@@ -26,7 +27,7 @@ class NoCandidateError(RuntimeError):
 class Candidate:
     """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables.
 
-    ``batches`` are the receipt batches that its build knew.
+    ``batches`` are the receipt batches that its build knew, ``documents`` a hash of them for each period.
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Candidate:
     base_release: str | None
     tables: Sequence[str]
     batches: Sequence[str] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, table: str) -> Path:
         """The Parquet file of a table."""
@@ -58,8 +60,10 @@ def write_candidate(
     with connect(threads, memory_limit, folder) as connection:
         connection.execute(f"attach {quoted(work_file)} as work (read_only)")
         known = connection.execute("select batch from work.raw.run_batches order by batch").fetchall()
+        documents = connection.execute(digests_query("work.raw.rows", "work.raw.documents")).fetchall()
+        batches = tuple(batch for (batch,) in known)
         candidate = Candidate(
-            folder, tuple(periods), base_release, tuple(columns), tuple(batch for (batch,) in known)
+            folder, tuple(periods), base_release, tuple(columns), batches, dict(sorted(documents))
         )
         for table, types in columns.items():
             write_table(connection, f"select * from work.marts.{table}", list(types), candidate.file(table))
@@ -98,4 +102,5 @@ def read_candidate(folder: Path) -> Candidate:
         named["base_release"],
         tuple(named["tables"]),
         tuple(named["batches"]),
+        named["documents"],
     )

@@ -31,8 +31,9 @@ class Content:
     """All of a release that follows from its inputs: the same inputs give the same content.
 
     ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
-    the method of each period; ``gate`` the verdict of each check per period. Early releases do not know
-    ``registry_sha256``, and their hash leaves it out.
+    the method of each period; ``gate`` the verdict of each check per period; ``made_with`` per period the
+    hashes of the documents, of the code that decides numbers and of the registry. Early releases do not know
+    ``registry_sha256`` and ``made_with``, and their hash leaves them out.
     """
 
     periods: list[str]
@@ -44,6 +45,7 @@ class Content:
     rules_sha256: str
     gate: dict[str, list[dict[str, Any]]]
     registry_sha256: str | None = None
+    made_with: dict[str, dict[str, str]] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As hashed and written: without what is not known."""

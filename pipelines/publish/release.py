@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,7 @@ class Provenance:
     rules_sha256: str
     table_comments: Mapping[str, str]
     registry_sha256: str | None = None
+    made_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     number: int | None = None
 
 
@@ -166,6 +167,7 @@ def _write(
         rules_sha256=provenance.rules_sha256,
         gate=_gate(current, candidate, verdicts),
         registry_sha256=provenance.registry_sha256,
+        made_with=_made_with(current, candidate, provenance),
     )
     manifest = Manifest(
         content=content,
@@ -279,6 +281,14 @@ def _gate(
         if verdict.period in candidate.periods
     }
     return dict(sorted((kept | judged).items()))
+
+
+def _made_with(
+    current: Manifest | None, candidate: Candidate, provenance: Provenance
+) -> dict[str, dict[str, str]]:
+    kept = (current.content.made_with or {}) if current else {}
+    made = {period: dict(provenance.made_with.get(period, {})) for period in candidate.periods}
+    return dict(sorted((kept | made).items()))
 
 
 def _next_number(releases: Path) -> int:

@@ -181,10 +181,11 @@ class Releases:
             shutil.rmtree(debris)
         for debris in [*self.root.glob(".current-*"), *self.root.glob(".*.partial")]:
             debris.unlink()
-        unfinished = self._unfinished()
-        if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.folder(unfinished).exists():
-            shutil.rmtree(self.folder(unfinished))
-        self._announcement.unlink(missing_ok=True)
+        if self._announcement.exists():
+            unfinished = self._unfinished()
+            if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.folder(unfinished).exists():
+                shutil.rmtree(self.folder(unfinished))
+            self._announcement.unlink()
 
     def _move_pointer(self, release_id: str) -> None:
         partial = self.root / f".current-{os.getpid()}"

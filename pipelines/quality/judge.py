@@ -6,6 +6,7 @@ Keep out: which checks there are (``expectations``, ``gate_checks.csv``), what f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -175,6 +176,8 @@ def _one(check: GateCheck, verdicts: list[Verdict]) -> Verdict:
 
 @cache
 def _context() -> Any:
+    # the one module of GX that sets a level of its own, to tell of a temporary folder
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context

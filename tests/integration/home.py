@@ -74,15 +74,22 @@ def build_marts(
     return work_file
 
 
-def publish_periods(settings: Settings, periods: Sequence[str]) -> Published:
+def publish_periods(
+    settings: Settings,
+    periods: Sequence[str],
+    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+) -> Published:
     """A whole run without Dagster around it: the steps of its assets, in their order.
 
     Dagster's event log is most of the time of a small run; ``test_cases`` goes through it once.
     """
     _take_in(settings, periods)
-    chosen, _ = build.periods_to_build(settings, periods)
+    chosen = build.received_of(settings, periods)
     work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
     build.make_work(settings, work_file, chosen)
+    if change_registry is not None:
+        with duckdb.connect(str(work_file)) as connection:
+            change_registry(connection)
     _run_models(settings, work_file)
     candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
     return build.publish_candidate(settings, candidate, build.judge(candidate))

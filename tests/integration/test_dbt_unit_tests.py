@@ -83,5 +83,6 @@ def test_a_mart_has_rows_and_no_two_of_one_key(work_file: Path, mart: str) -> No
             f" (select count(*) as row_count from marts.{mart} group by {', '.join(KEYS[mart])})"
         ).fetchall()
     rows, most = counted[0]
-    assert rows
-    assert most == 1
+    # a first release restates nothing: test_restatement has the ledger
+    assert rows or mart == "mart_restatement"
+    assert most in (1, None)

@@ -169,6 +169,8 @@ def test_a_document_that_arrives_later_changes_its_region_and_the_ranks_alone(sh
 
 def _by_region(release: Path) -> list[str]:
     tables = [path.stem for path in sorted(release.glob("*.parquet"))]
+    # the ledger is of one release: every change is a row there
+    tables.remove("mart_restatement")
     found = [name for name in tables if {"region_code", "period"} <= set(_columns(release, name))]
     assert len(found) >= 10, found
     return found

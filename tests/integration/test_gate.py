@@ -60,6 +60,17 @@ def changed(column: str, value: str, where: str) -> str:
     return f"select * replace (case when {where} then {value} else {column} end as {column}) from t"
 
 
+def restated(**values: str) -> str:
+    """The ledger with one cell more, in order but for ``values``."""
+    cell = {
+        **{"table_name": "'mart_stage'", "key": "'{}'", "column_name": "'status'", "period": "'2024-Q4'"},
+        **{"old": "'zero'", "new": "'reported'", "reason": "'late_data'", "caused_by": "'0123456789ab'"},
+        **values,
+    }
+    said = ", ".join(f"{value} as {name}" for name, value in cell.items())
+    return f"select * from t union all by name select {said}"
+
+
 SERVED = "status = 'reported' and period = '2024-Q4'"
 IN_FIRST_PLACE = "rank_national = 1 and period = '2024-Q4'"
 OF_BALIKPAPAN = "region_code = '64.71' and period = '2024-Q4'"
@@ -195,6 +206,12 @@ BREAKING = [
     Breaking("ST-002", changed("status", "'zero'", SERVED)),
     Breaking("ST-003", changed("realised_percent", "100.000001", SERVED)),
     Breaking("ST-004", changed("realised_percent", "null", SERVED)),
+    Breaking("RS-001", restated(reason="null::varchar")),
+    Breaking("RS-001", restated(reason="'improved'")),
+    Breaking("RS-002", f"{restated()} union all by name ({restated()})"),
+    Breaking("RS-003", restated(new="'zero'")),
+    Breaking("RS-003", restated(old="null::varchar", new="null::varchar")),
+    Breaking("RS-004", restated(caused_by="null::varchar")),
 ]
 
 # one column a suite must not be silent about when every value of it is lost
@@ -316,7 +333,8 @@ def test_a_column_of_nulls_closes_the_gate(table: str, column: str, broken: Cand
     assert any(found.closes for found in verdicts_of(broken, table).values())
 
 
-@pytest.mark.parametrize("table", SUITES)
+# a release may change nothing: nobody owes the ledger a row
+@pytest.mark.parametrize("table", sorted(SUITES.keys() - {"mart_restatement"}))
 def test_a_table_without_a_row_closes_the_gate_unless_none_is_owed(table: str, broken: Candidate) -> None:
     rewrite(broken.file(table), EMPTY)
     closed = any(found.closes for found in verdicts_of(broken, NOTICED_BY.get(table, table)).values())

@@ -139,3 +139,43 @@ def test_another_text_is_no_day(history: tuple[Settings, list[str]], text: str) 
     said = _spm(history[0], "explain", BALIKPAPAN, "2024-Q3", "--as-of", text)
     assert said.exit_code == 2
     assert text in said.stderr
+
+
+def _planned(settings: Settings, periods: str = "2024-Q1..2024-Q4") -> dict[str, Any]:
+    assert settings.sources_file is not None
+    said = _spm(settings, "run", periods, "--sources", str(settings.sources_file), "--plan", "--json")
+    assert said.exit_code == 0, said.output
+    plan: dict[str, Any] = json.loads(said.stdout)
+    return plan
+
+
+def test_only_the_periods_that_a_document_touches_are_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPM_NOW", "2025-02-10T03:00:00+00:00")
+    settings = settings_of(tmp_path)
+    day = datetime(2025, 1, 10, 3, tzinfo=UTC)
+    for period in ("2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"):
+        _send(settings, BALIKPAPAN, period, 40, day)
+    first = _planned(settings, "2023-Q4..2024-Q4")
+    assert list(first["build"]) == ["2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"]
+    assert first["skipped"] == ["2024-Q4"]
+    _publish(settings, ["2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"], day)
+    assert _planned(settings, "2023-Q4..2024-Q4")["build"] == {}
+
+    _send(settings, SAMARINDA, "2024-Q1", 90, day)
+    late = _planned(settings, "2023-Q4..2024-Q4")
+    # the quarter after it compares with it
+    assert list(late["build"]) == ["2024-Q1", "2024-Q2"]
+    assert late["build"]["2024-Q1"] == ["dokumen baru / new documents"]
+    assert late["unchanged"] == ["2023-Q4", "2024-Q3"]
+
+    sources = str(settings.sources_file)
+    ran = _spm(settings, "run", "2023-Q4..2024-Q4", "--sources", sources, "--json")
+    assert json.loads(ran.stdout)["published"] == ["2024-Q1", "2024-Q2"]
+    assert json.loads(ran.stdout)["unchanged"] == ["2023-Q4", "2024-Q3"]
+    incremental = Releases(settings.published).current()
+    whole = _spm(settings, "run", "2023-Q4..2024-Q4", "--sources", sources, "--all", "--json")
+    assert json.loads(whole.stdout)["published"] == ["2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"]
+    assert json.loads(whole.stdout)["is_new"] is False
+    assert Releases(settings.published).current() == incremental

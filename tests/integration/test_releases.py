@@ -18,11 +18,9 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Manifest
-from pipelines.publish.release import WHOLE_TABLES, Published, publish
+from pipelines.publish.release import WHOLE_TABLES, Published
 from pipelines.publish.releases import Releases, UnknownReleaseError
-from pipelines.quality.verdicts import PeriodVerdict, Verdict
-from pipelines.registry.gate_checks import required_checks
-from tests.integration.conftest import copy_of, provenance, rewrite
+from tests.integration.conftest import copy_of, release, rewrite
 from tests.integration.home import query
 
 BEFORE = 4.444444
@@ -34,19 +32,6 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     sys.stdin.readline()
     print(connection.execute("select sum(index) from mart_region_score").fetchall()[0][0], flush=True)
 """
-
-
-def passed(candidate: Candidate) -> list[PeriodVerdict]:
-    """Verdicts that open the gate: what publishing does is asked here, not what may be published."""
-    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
-    return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
-
-
-def release(releases: Releases, candidate: Candidate) -> Published:
-    """Publish a candidate on top of what is current."""
-    current = releases.current()
-    beside = replace(candidate, base_release=current.release_id if current else None)
-    return publish(beside, passed(beside), releases, provenance(), 2, "1GB")
 
 
 def restated(candidate: Candidate, folder: Path, index: int) -> Candidate:

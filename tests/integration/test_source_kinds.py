@@ -31,7 +31,6 @@ from tests.integration.home import NOW, publish_periods
 from tests.integration.postgres import as_reader, engine_of
 
 PERIOD = "2024-Q4"
-REGIONS = 12
 PAGE = 300
 PROVENANCE = {"source_ref", "target_source_ref", "submission_id"}
 OF_THE_WAY_IN = {"mart_document", "mart_release"}
@@ -39,18 +38,31 @@ FACTS = ("fct_budget", "fct_indicator", "fct_problem", "fct_stage")
 THEIRS = {"jenis": "record", "kode_daerah": "region", "triwulan": "period", "capaian": "realised"}
 
 
-def _sample(folder: Path, kind: str) -> Path:
-    write_sample(folder, (Period.parse(PERIOD),), REGIONS, kind, 3, 7, 0.0, [])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(12, id="twelve_regions"),
+        pytest.param(None, id="national", marks=pytest.mark.slow),
+    ],
+)
+def regions(request: pytest.FixtureRequest) -> int | None:
+    """How many regions report; none means all."""
+    found: int | None = request.param
+    return found
+
+
+def _sample(folder: Path, kind: str, regions: int | None) -> Path:
+    write_sample(folder, (Period.parse(PERIOD),), regions, kind, 3, 7, 0.0, [])
     for path in (folder / "inbox").rglob("*.*"):
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     return folder / "sources.yaml"
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def rows(tmp_path_factory: pytest.TempPathFactory, regions: int | None) -> list[dict[str, Any]]:
     """The rows of the sample as a system of its own holds them: other names, a key, no blanks."""
     folder = tmp_path_factory.mktemp("rows")
-    _sample(folder, "csv")
+    _sample(folder, "csv", regions)
     names = {ours: theirs for theirs, ours in THEIRS.items()}
     found: list[dict[str, Any]] = []
     for path in sorted((folder / "inbox").rglob("*.csv")):
@@ -132,6 +144,7 @@ def _release(folder: Path, sources: Path) -> Path:
 def releases(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[dict[str, Any]],
+    regions: int | None,
     api: str,
     postgres: URL,
 ) -> dict[str, Path]:
@@ -142,8 +155,8 @@ def releases(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPM_TEST_LAPORAN", as_reader(postgres))
         sources = {
-            "csv": _sample(folders["csv"], "csv"),
-            "workbook": _sample(folders["workbook"], "workbook"),
+            "csv": _sample(folders["csv"], "csv", regions),
+            "workbook": _sample(folders["workbook"], "workbook", regions),
             "rest": _by_api(folders["rest"], api),
             "sqlite": _by_sqlite(folders["sqlite"], rows),
             "postgres": _by_postgres(folders["postgres"], rows, postgres),

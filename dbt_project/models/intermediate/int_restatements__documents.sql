@@ -81,6 +81,7 @@ present as (
         received.document_id,
         received.period,
         documents.received_at,
+        documents.reject_rule,
         documents.reading_id
     from received
     inner join documents
@@ -94,6 +95,7 @@ known as (
         document_id,
         period,
         received_at,
+        reject_rule,
         reading_id
     from received_before
 
@@ -104,14 +106,20 @@ changed as (
     select
         coalesce(present.document_id, known.document_id) as document_id,
         coalesce(present.period, known.period) as period,
-        -- bytes that were there, read by another mapping of the sources file
-        coalesce(present.received_at = known.received_at, false) as is_read_anew
+        -- bytes that were there and read, now read by another mapping of the sources file
+        coalesce(
+            present.received_at = known.received_at
+            and coalesce(present.reject_rule, '') = coalesce(known.reject_rule, ''),
+            false
+        ) as is_read_anew
     from present
     full outer join known
         on present.document_id = known.document_id
         and present.period = known.period
     where
         present.received_at is distinct from known.received_at
+        -- refused under other limits, and read now
+        or present.reject_rule is distinct from known.reject_rule
         or (known.reading_id is not null and present.reading_id is distinct from known.reading_id)
 
 ),

@@ -3,7 +3,7 @@
 No cell is judged or moved: a workbook's sheets keep their rows and columns, line n of a CSV is row n, an
 extract is one sheet with its fields as columns. Formulas are gone: a cell is its value.
 
-Put here: bytes to cells. Keep out: rows (``csv``, ``workbook``, ``extract_document``), how cells are shown.
+Put here: bytes to cells. Keep out: rows (``csv``, ``workbook``, ``extract``), how cells are shown.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What came is kept as ``<address>-<version>.partial`` (both hashed): a document that changed starts anew.
 
-Put here: bytes over the line. Keep out: which documents there are, and how often is tried (``files``).
+Put here: bytes over the line. Keep out: which documents there are, and how often is tried (``fetching``).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Known quirks: fsspec's own glob leaves out folders it failed to list, so an unre
 empty; folders are therefore listed here, one level at a time, and a failure is heard.
 
 Put here: which documents there are, and having one. Keep out: connecting (``file_systems``), bytes over
-the line (``downloads``), what they say (``csv``, ``workbook``), where they are kept (``landing``).
+the line (``downloads``), what they say (``documents``), where they are kept (``landing``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The file system of a source: which one its path names, and the options and secrets it is opened with.
 
-Put here: connecting. Keep out: what lies there (``files``), fetching it (``downloads``), SSH (``sftp``).
+Put here: connecting. Keep out: what lies there (``fetching``), fetching it (``downloads``), SSH (``sftp``).
 """
 
 from __future__ import annotations

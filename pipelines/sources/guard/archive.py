@@ -4,7 +4,7 @@ Source: APPNOTE.TXT 6.3, as far as Office packages use it. Readers of damaged or
 about what is in them; here every place where they can is a reason to refuse. No part is unpacked before
 the whole directory is judged, and none beyond the size that it declares.
 
-Put here: the container. Keep out: what an Excel package may hold (``guard_workbook``).
+Put here: the container. Keep out: what an Excel package may hold (``workbook``).
 """
 
 from __future__ import annotations

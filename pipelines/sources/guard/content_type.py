@@ -1,6 +1,6 @@
 """What a file really is, by its first bytes: its name and its sender can be wrong.
 
-Put here: signatures. Keep out: what becomes of a file of the wrong type (``guard``).
+Put here: signatures. Keep out: what becomes of a file of the wrong type (``refusal``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The door: what is refused before any reader opens it, and the reason that its sender is told.
 
-Put here: type and size of a document. Keep out: archives (``guard_archive``), Excel packages
-(``guard_workbook``), time and memory of reading (``child``).
+Put here: type and size of a document. Keep out: archives (``archive``), Excel packages
+(``workbook``), time and memory of reading (``child``).
 """
 
 from __future__ import annotations

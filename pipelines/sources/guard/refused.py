@@ -1,6 +1,6 @@
 """A document refused at the door: what the checks raise, and how names found in a file are shown.
 
-Put here: the exception. Keep out: the checks (``guard`` and its parts).
+Put here: the exception. Keep out: the checks (``refusal`` and its parts).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _LONGEST_SHOWN = 80
 
 
 class Refused(Exception):
-    """Carries a Reject out of the checks; ``guard`` gives it back as a value."""
+    """Carries a Reject out of the checks; ``refusal`` gives it back as a value."""
 
     def __init__(self, rule_id: str, place: str, value: str) -> None:
         super().__init__(f"{rule_id} {place}: {value}")

@@ -3,7 +3,7 @@
 Source: ECMA-376 parts 1 and 2. Parts are looked at one by one and let go, so memory is that of the largest.
 XML is searched as bytes where it is large; where names and targets matter it is parsed (expat).
 
-Put here: parts, relationships, markup, cells. Keep out: the container (``guard_archive``).
+Put here: parts, relationships, markup, cells. Keep out: the container (``archive``).
 """
 
 from __future__ import annotations

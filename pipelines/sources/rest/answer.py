@@ -1,6 +1,6 @@
 """One answer of an API: its JSON, the rows in it, and what is said when it has another shape.
 
-Put here: reading one body. Keep out: asking for it (``rest_client``), which one comes next (``rest_pages``).
+Put here: reading one body. Keep out: asking for it (``client``), which one comes next (``pages``).
 """
 
 from __future__ import annotations

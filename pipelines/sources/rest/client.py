@@ -3,8 +3,8 @@
 Polite: a rate, pauses that grow by chance, Retry-After. Bounded: time-outs, attempts, seconds, bytes after
 decompression. Safe: the hosts of the source and no other, no redirect away, no secret in any message.
 
-Put here: from an address to a whole answer. Keep out: what is in it (``rest_answer``), which address is
-next (``rest_pages``).
+Put here: from an address to a whole answer. Keep out: what is in it (``answer``), which address is
+next (``pages``).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 An API is no snapshot: a row that comes or goes while pages are read shifts the others, and one is lost or
 told twice. So all pages are read in passes, until some passes in a row agree on every row.
 
-Put here: passes, and when they are believed. Keep out: HTTP (``rest_client``), pages (``rest_pages``).
+Put here: passes, and when they are believed. Keep out: HTTP (``client``), pages (``pages``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Credentials of an API: the header that signs a request, made from variables of the environment.
 
-Put here: bearer, basic, API key. Keep out: which variables (``specs``), sending (``rest_client``). A secret
+Put here: bearer, basic, API key. Keep out: which variables (``spec``), sending (``client``). A secret
 goes into the header and nowhere else: no message, no log, no document.
 """
 

@@ -3,7 +3,7 @@
 A wrong end loses rows without a sound, so each way of paging has to be told that it ended, and what
 contradicts that is ``Unsettled``.
 
-Put here: which address to ask next. Keep out: asking (``rest_client``), rows (``rest``).
+Put here: which address to ask next. Keep out: asking (``client``), rows (``connector``).
 """
 
 from __future__ import annotations

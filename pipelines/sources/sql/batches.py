@@ -1,6 +1,6 @@
 """Rows of a database as Arrow batches: every value as text, and whether it was a number.
 
-Put here: values to text, rows to batches and back. Keep out: connecting (``sql_server``, ``sqlite_file``).
+Put here: values to text, rows to batches and back. Keep out: connecting (``server``, ``sqlite_file``).
 """
 
 from __future__ import annotations

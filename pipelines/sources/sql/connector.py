@@ -3,8 +3,8 @@
 An attempt that is cut short gives nothing: the next one asks the whole query again, in a new transaction.
 So no row is lost, and none comes twice.
 
-Put here: attempts, what is bound, whether the answer has its columns. Keep out: sessions (``sql_server``),
-SQLite (``sqlite_file``), what a failure means (``sql_failures``).
+Put here: attempts, what is bound, whether the answer has its columns. Keep out: sessions (``server``),
+SQLite (``sqlite_file``), what a failure means (``failures``).
 """
 
 from __future__ import annotations

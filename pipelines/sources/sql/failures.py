@@ -2,7 +2,7 @@
 
 Sources: PEP 249 (classes of errors), SQLSTATE classes of ISO 9075 and PostgreSQL, MySQL and SQL Server codes.
 
-Put here: judging errors. Keep out: the attempts (``sql``).
+Put here: judging errors. Keep out: the attempts (``connector``).
 """
 
 from __future__ import annotations

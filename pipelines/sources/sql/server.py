@@ -4,7 +4,8 @@ Known quirks: ``statement_timeout`` of PostgreSQL starts anew with each fetch fr
 of a server ends the wait for one that fell silent; SQL Server has no read-only session, so there the account
 must be read-only (docs/runbooks/sql-source.md).
 
-Put here: sessions and what differs between servers. Keep out: attempts (``sql``), SQLite (``sqlite_file``).
+Put here: sessions and what differs between servers. Keep out: attempts (``connector``), SQLite
+(``sqlite_file``).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _POSTGRES_LIMITS = text(
 def read(
     url: URL, query: TextClause, parameters: Mapping[str, str | int], seconds: float
 ) -> Generator[pa.RecordBatch]:
-    """The answer in batches (``sql_batches``); the first has no rows and names the columns.
+    """The answer in batches (``batches``); the first has no rows and names the columns.
 
     Raises:
         Interrupted: the server or the way to it failed, or the answer took longer than ``seconds``.

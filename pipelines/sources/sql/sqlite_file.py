@@ -37,7 +37,7 @@ _TOO_LARGE = frozenset({sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG, sqlite3.SQL
 def read(
     path: Path, query: TextClause, parameters: Mapping[str, str | int], seconds: float
 ) -> Generator[pa.RecordBatch]:
-    """The answer in batches (``sql_batches``); the first has no rows and names the columns.
+    """The answer in batches (``batches``); the first has no rows and names the columns.
 
     Raises:
         Interrupted: the file is locked, or the child died.

@@ -111,8 +111,8 @@ world as (
         published.period,
         case
             when coalesce(published.method_version, '') != coalesce(periods.method_version, '') then 'new_method'
-            when context.is_registry_new then 'new_reference_data'
-            when context.is_code_new then 'new_code'
+            when list_contains(context.new_registry_periods, published.period) then 'new_reference_data'
+            when list_contains(context.new_code_periods, published.period) then 'new_code'
         end as reason
     from published
     inner join periods

@@ -1,0 +1,37 @@
+"""What else than documents may change a published figure: the registry and the code, period by period.
+
+A release carries periods over that older runs made, so each period is compared with what made it, not with
+what made the release.
+
+Put here: that comparison. Keep out: documents and methods (``mart_restatement.sql``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pipelines import code_version
+from pipelines.landing.work_file import RunContext
+from pipelines.publish.manifest import Manifest
+from pipelines.registry.digests import registry_digest
+from pipelines.registry.periods import Period
+
+
+def run_context(current: Manifest | None, periods: Collection[str]) -> RunContext:
+    """What a run over ``periods`` on top of the release ``current`` finds changed beside documents."""
+    if current is None:
+        return RunContext()
+    before = current.content
+    # early releases do not know their registry; their code is another one, which says enough
+    registry = before.registry_sha256 not in (None, code_version.registry_sha256())
+    code = before.code_sha256 != code_version.code_sha256()
+    new_registry, new_code = [], []
+    for period in before.periods:
+        # of a period that is not built again, only the changes against other quarters are made anew
+        made = (before.made_with or {}).get(period, {}) if period in periods else {}
+        known = made.get("registry")
+        if registry if known is None else known != registry_digest(Period.parse(period)):
+            new_registry.append(period)
+        if code or made.get("numbers", code_version.numbers_sha256()) != code_version.numbers_sha256():
+            new_code.append(period)
+    return RunContext(current.release_id, tuple(new_registry), tuple(new_code))

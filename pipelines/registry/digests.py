@@ -1,0 +1,43 @@
+"""What the registry says of one period, as a hash: a changed row rebuilds the periods that it is about.
+
+Put here: which rows of which seeds a period's figures hang on. Keep out: what they mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from pipelines.registry.periods import Period
+from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
+
+SHOWN_ONLY = frozenset({"columns", "forms", "form_sheets", "form_columns"})
+"""Seeds that no figure hangs on: labels, and layouts of forms (the reader has a version of its own)."""
+
+
+@cache
+def registry_digest(period: Period, folder: Path = SEEDS) -> str:
+    """The hash of every row that applies to ``period``; a row without a period or validity applies to all."""
+    hashed = hashlib.sha256()
+    for name, rows in _seeds(folder):
+        lines = [_line(row) for row in rows if _applies(row, str(period))]
+        hashed.update("\n".join([name, *sorted(lines)]).encode())
+    return hashed.hexdigest()
+
+
+@cache
+def _seeds(folder: Path) -> list[tuple[str, list[SeedRow]]]:
+    names = sorted(path.stem for path in folder.glob("*.csv"))
+    return [(name, list(read_seed(name, folder))) for name in names if name not in SHOWN_ONLY]
+
+
+def _applies(row: SeedRow, period: str) -> bool:
+    if row.cells.get("period"):
+        return row.cells["period"] == period
+    first, last = row.cells.get("valid_from_period"), row.cells.get("valid_to_period")
+    return (not first or first <= period) and (not last or period <= last)
+
+
+def _line(row: SeedRow) -> str:
+    return "\x1f".join(f"{name}={value}" for name, value in sorted(row.cells.items()))
