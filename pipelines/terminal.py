@@ -182,7 +182,6 @@ def show_difference(found: Difference) -> None:
     for row in found.summary:
         summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
     out.print(summary)
-    # wide as the text is, so that a file or a pipe gets whole lines
     cells = Table("kunci / key", "kolom / column", "lama / old", "baru / new", "alasan / reason", "dokumen")
     for row in found.cells:
         shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]

@@ -54,10 +54,8 @@ def _publish(trial: Trial, home: Path, publications: int, reads: int, ticks: Pat
     candidate = _candidate(trial)
     published = []
     for number in range(publications):
-        rewrite(
-            candidate.file("mart_region_score"),
-            f"select * replace (if(region_code = '64.71', {number % 100}, index)::decimal(9, 6) as index) from t",
-        )
+        score = f"if(region_code = '64.71', {number % 100}, index)::decimal(9, 6)"
+        rewrite(candidate.file("mart_region_score"), f"select * replace ({score} as index) from t")
         published.append(release(releases, candidate).release_id)
         while ticks.stat().st_size < (number + 1) * reads // publications:
             time.sleep(0.005)

@@ -41,6 +41,7 @@ class Watch:
 
     def end(self) -> Report:
         """Stop it; its report."""
+        os.write(self.stop, b".")  # closing it says nothing: processes forked since hold it too
         os.close(self.stop)
         code, said = self.process.result()
         if code != 0:
