@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.submissions.rows import RawFile
-from pipelines.whole_files import write_whole
+from pipelines.whole_files import flush_all, write_whole
 
 BATCH_SIZE = 500
 """Documents a receipt batch: a batch is read, landed and held in memory as one."""
@@ -129,10 +129,12 @@ class RawStore:
         blob = self._blob(sha256)
         # what a run that died left under this name may be less than all, if the disk lost its power too
         if not blob.exists() or blob.read_bytes() != content:
-            write_whole(blob, content, mode=0o444)
+            write_whole(blob, content, mode=0o444, flushed=False)
 
     def _write(self, batch: list[Receipt]) -> None:
         lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
         content = lines.encode()
+        # a receipt says that its document is there: the disk has the document first
+        flush_all([self._blob(receipt.sha256) for receipt in batch])
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
