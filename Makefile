@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/c
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench golden clean
+.PHONY: help setup demo test test-slow check format dev bench chaos golden clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,7 +25,7 @@ demo: setup  ## The main job on bundled data: real published figures and a natio
 	$(BIN)/spm demo --home $(SPM_HOME)
 
 test: setup  ## All tests (minutes)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: setup  ## The tests that take longer than a coffee
 	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
@@ -49,6 +49,9 @@ dev: setup  ## The Dagster UI on port 3000, over SPM_HOME and SPM_SOURCES
 
 bench: setup  ## Speed as ratios against a stated bound, in one table
 	$(BIN)/python -m benchmarks.table
+
+chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (about an hour)
+	$(BIN)/python -u -m tests.chaos
 
 golden: setup  ## Write the golden files anew; review the diff
 	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py

@@ -80,6 +80,14 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                         select submission_id from fct_problem
                         union all
                         select submission_id from fct_published_index
+                        union all
+                        -- a row of its figures, and one of the region's own target where there is one
+                        select submission_id
+                        from (
+                            select submission_id,
+                                unnest(list_distinct([source_ref, own_target_source_ref])) as cell_ref
+                            from mart_legacy_attainment
+                        ) as legacy
                     ) as facts
                     where submission_id is not null
                     group by submission_id

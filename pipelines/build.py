@@ -109,12 +109,20 @@ def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
 
 
 def make_work(
-    settings: Settings, work_file: Path, periods: Sequence[str], knowledge: Knowledge = EVERYTHING
+    settings: Settings,
+    work_file: Path,
+    periods: Sequence[str],
+    knowledge: Knowledge = EVERYTHING,
+    what_if: str | None = None,
 ) -> int:
-    """Make the work file of a build over ``periods``; returns the number of rows landed for them."""
+    """Make the work file of a build over ``periods``; returns the number of rows landed for them.
+
+    A ``what_if`` method scores the periods instead of their own, beside no release: its changes from
+    quarter to quarter are its own too.
+    """
     registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
     releases = Releases(settings.published)
-    current = releases.current()
+    current = None if what_if else releases.current()
     return make_work_file(
         work_file,
         registry,
@@ -124,6 +132,7 @@ def make_work(
         dbt_runner.mart_columns(),
         run_context(current, periods),
         knowledge,
+        what_if,
     )
 
 

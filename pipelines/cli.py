@@ -93,12 +93,25 @@ def run(
     everything: Annotated[
         bool, typer.Option("--all", help="Build every received period, changed or not.")
     ] = False,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            metavar="VERSION",
+            help="Score by another method as a what-if: marts under what-if/, nothing is published.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
     from pipelines.terminal import progress_on_terminal, show_run
 
     settings = _settings(home, sources)
+    if method is not None:
+        if as_of is not None or plan:
+            _stop("--method stands alone: not with --as-of or --plan", BAD_USAGE)
+        _what_if(settings, [str(period) for period in periods], method, as_json)
     if as_of is not None:
         _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
         return
@@ -144,6 +157,20 @@ def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool
         _print_json({"folder": str(folder), "as_of": as_of, "periods": periods})
     else:
         show_tables(folder, periods)
+
+
+def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool) -> NoReturn:
+    from pipelines.terminal import progress_on_terminal, show_what_if
+
+    with _clear_errors(), progress_on_terminal():
+        from pipelines.what_if import score_what_if
+
+        found = score_what_if(settings, periods, method)
+    if as_json:
+        _print_json(asdict(found))
+    else:
+        show_what_if(found)
+    raise typer.Exit(SOURCE_FAILED if found.incomplete else 0)
 
 
 @app.command()

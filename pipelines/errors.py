@@ -20,6 +20,8 @@ EXIT_CODES = {
     "UnknownReleaseError": 2,
     "UnknownTableError": 2,
     "NotScoredError": 2,
+    "UnknownMethodError": 2,
+    "UnscoredPeriodError": 2,
     "SampleError": 2,
     "AsOfError": 2,
     "NotRebuildableError": 2,

@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from pipelines.assets.landing import EVERYTHING_TAG
-from pipelines.assets.release import OUTCOME, closing_checks
+from pipelines.assets.release import OUTCOME, closing_checks, closing_rows
 from pipelines.build import NothingReceivedError
 from pipelines.definitions import build_definitions
 from pipelines.errors import StoreFailedError, clear_line, store_failed
@@ -39,8 +39,8 @@ class RunOutcome:
 
     ``published`` are the periods that were built and passed; ``unchanged`` stay as published, because
     nothing that they are made of changed. ``closed`` gives for each period that was not published the
-    checks that closed its gate; ``incomplete`` for each source that could not be had in full the
-    ``periods`` and ``messages``.
+    checks that closed its gate, ``closed_rows`` some rows that they failed on; ``incomplete`` for each
+    source that could not be had in full the ``periods`` and ``messages``.
     """
 
     run_id: str
@@ -49,6 +49,7 @@ class RunOutcome:
     published: list[str]
     closed: dict[str, list[str]]
     unchanged: list[str]
+    closed_rows: dict[str, list[str]]
     skipped: list[str]
     incomplete: dict[str, dict[str, list[str]]]
 
@@ -139,6 +140,7 @@ def _outcome(home: HomeResource, result: dg.ExecuteInProcessResult) -> dict[str,
             "published": [],
             "closed": closing_checks(verdicts),
             "unchanged": home.unchanged(result.run_id),
+            "closed_rows": closing_rows(verdicts),
             "incomplete": incomplete,
         }
     error = _failure(result)

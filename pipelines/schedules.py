@@ -1,6 +1,7 @@
-"""Schedules: a period runs once its reporting window has closed.
+"""Schedules: a period runs once its reporting window has closed, and again when an extension of it has.
 
-Put here: the only clock beside a run's own. Keep out: when windows close (``reporting_windows.csv``).
+Put here: the only clock beside a run's own. Keep out: when windows close (``reporting_windows.csv``,
+``window_extensions.csv``).
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,12 @@ import dagster as dg
 
 from pipelines.jobs import quarterly_run
 from pipelines.registry.periods import all_periods
-from pipelines.registry.windows import JAKARTA, window_of
+from pipelines.registry.windows import JAKARTA, closing_days
 
 
 def periods_closed_on(day: date) -> list[str]:
-    """The periods whose window closed at the end of ``day`` (Asia/Jakarta)."""
-    return [str(period) for period in all_periods() if window_of(period).closes_on == day]
+    """The periods whose window, or an extension of it, closed at the end of ``day`` (Asia/Jakarta)."""
+    return [str(period) for period in all_periods() if day in closing_days(period)]
 
 
 @dg.schedule(

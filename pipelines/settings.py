@@ -83,6 +83,11 @@ class Settings:
         """Releases, and the pointer to the current one."""
         return self.home / "published"
 
+    @property
+    def what_if(self) -> Path:
+        """Marts scored by another method than their periods' own; never published."""
+        return self.home / "what-if"
+
     def clock(self) -> datetime:
         """The time of the run (UTC): the wall clock, or SPM_NOW where a run must be repeatable."""
         return self.now or datetime.now(UTC)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.rebuild import Rebuilt
     from pipelines.reports.feedback import FeedbackWritten
     from pipelines.runs import RunOutcome
+    from pipelines.what_if import WhatIf
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -74,6 +75,8 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"tetap / unchanged: {', '.join(outcome.unchanged)}")
     for period, checks in outcome.closed.items():
         out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
+        for row in outcome.closed_rows.get(period, []):
+            out.print(f"  {row}", markup=False)
     for source, found in outcome.incomplete.items():
         periods = ", ".join(found["periods"])
         out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
@@ -116,6 +119,17 @@ def show_rebuilt(found: Rebuilt) -> None:
     out.print(f"[red]{found.release_id}: tabel berbeda / tables differ: {', '.join(found.unlike)}[/red]")
     if found.other_code:
         out.print("rilis ini dibuat versi kode lain / this release was made by another version of the code")
+
+
+def show_what_if(found: WhatIf) -> None:
+    """The national table of a what-if, and where its marts lie."""
+    out.print(f"[bold]{found.method}[/bold]: pengandaian, bukan angka resmi / a what-if, not official")
+    for period in found.skipped:
+        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    for message in found.incomplete:
+        out.print(message, markup=False, style="red")
+    _national(found.folder, found.periods)
+    out.print(f"{found.folder}", markup=False)
 
 
 def show_demo(settings: Settings, outcome: DemoOutcome) -> None:

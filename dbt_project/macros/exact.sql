@@ -46,6 +46,17 @@
     end
 {%- endmacro %}
 
+{#
+  100 * part / total of two settled percents, the total above 0 and at most 100; a million times the total and
+  more is held there, as in points_of_ratio.
+#}
+{% macro points_of_settled(part, total) -%}
+    case
+        when {{ part }} >= {{ total }} * 1000000 then {{ ten_to(35) }}
+        else {{ points(part, total) }}
+    end
+{%- endmacro %}
+
 {# A stored DECIMAL(38, 12) of points in units of 10^-27. #}
 {% macro points_of(value) -%}
     ({{ whole(value) }} * {{ ten_to(15) }})

@@ -54,6 +54,7 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             "published": list(candidate.periods) if published else [],
             "closed": checks,
             "unchanged": home.unchanged(run_id),
+            "closed_rows": closing_rows(closed),
             "incomplete": home.incomplete(run_id),
         }
         home.sweep(run_id)
@@ -85,6 +86,19 @@ def previous_release() -> list[dg.AssetSpec]:
 def closing_checks(verdicts: Sequence[PeriodVerdict]) -> dict[str, list[str]]:
     """For each period that is not published, the ids of the checks that closed its gate."""
     return {verdict.period: [found.check_id for found in verdict.closing] for verdict in verdicts}
+
+
+def closing_rows(verdicts: Sequence[PeriodVerdict]) -> dict[str, list[str]]:
+    """For each such period, rows that closed it: ``CR-002: correction_id=K-1, outcome=stale``; at most
+    three a check."""
+    return {
+        verdict.period: [
+            f"{found.check_id}: " + ", ".join(f"{name}={value}" for name, value in row.items())
+            for found in verdict.closing
+            for row in found.failing_rows[:3]
+        ]
+        for verdict in verdicts
+    }
 
 
 def _rebuild(

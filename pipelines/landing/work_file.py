@@ -27,6 +27,7 @@ PUBLISHED_INPUTS = (
     "mart_compliance_summary",
     "mart_document",
     "mart_finding",
+    "mart_legacy_attainment",
     "mart_national_score",
     "mart_region_score",
     "mart_sector_score",
@@ -95,13 +96,15 @@ def make_work_file(
     columns: Mapping[str, Mapping[str, str]],
     context: RunContext = RunContext(),
     knowledge: Knowledge = EVERYTHING,
+    what_if: str | None = None,
 ) -> int:
     """Make the work file of a run over ``periods``; returns how many rows were landed for them.
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
     ``release`` is the folder of the current release; ``columns`` gives each published table's columns and
     types, for a first run and for columns that an older release did not have. ``context`` is
-    what the ledger of restatements explains changes by.
+    what the ledger of restatements explains changes by. ``what_if`` is the method that scores the periods
+    instead of their own, in a run that is never published.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
@@ -125,8 +128,10 @@ def make_work_file(
         seen = [[Path(file).name.split(".")[0]] for file in landed_files(landing, "documents", batches)]
         if seen:
             connection.executemany("insert into raw.run_batches values (?)", seen)
-        connection.execute("create table raw.run_periods (period varchar not null)")
-        connection.executemany("insert into raw.run_periods values (?)", [[period] for period in periods])
+        connection.execute("create table raw.run_periods (period varchar not null, what_if_method varchar)")
+        connection.executemany(
+            "insert into raw.run_periods values (?, ?)", [[period, what_if] for period in periods]
+        )
         for table in PUBLISHED_INPUTS:
             _published_view(connection, table, release, columns[table])
         _context_table(connection, context, release)

@@ -1,12 +1,13 @@
 """Reporting windows: until when a region may enter a period.
 
-Source: ``reporting_windows.csv``, announcements of the ministry; windows are irregular, never a formula.
+Source: ``reporting_windows.csv``, announcements of the ministry; ``window_extensions.csv``, decisions that
+extend or reopen one, for everybody or for a region. Windows are irregular, never a formula.
 Put here: the close of a period. Keep out: who was late (dbt).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +22,9 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The window of a period. ``closes_on`` is the last day, an extension counted in.
+    """The window of a period. ``closes_on`` is the last day that is on time, an extension counted in.
 
-    ``status``: ``announced``, ``extended``, or ``assumed`` where no announcement is known.
+    ``status``: ``announced``, ``extended``, ``reopened``, or ``assumed`` where no announcement is known.
     """
 
     period: Period
@@ -37,19 +38,64 @@ class Window:
         return datetime.combine(self.closes_on + timedelta(days=1), time(), JAKARTA)
 
 
-def window_of(period: Period, folder: Path = SEEDS) -> Window:
-    """The announced window of a period, or the assumed one.
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A decision on a window: ``region_code`` is ``None`` where it holds for everybody.
+
+    ``kind``: ``extended`` moves the close to ``extends_to``; ``reopened`` lets reports in until then, late.
+    """
+
+    period: Period
+    region_code: str | None
+    kind: str
+    extends_to: date
+    reason: str
+
+
+def window_of(period: Period, folder: Path = SEEDS, region_code: str | None = None) -> Window:
+    """The announced window of a period, or the assumed one, extended and reopened as was decided for
+    everybody, and for the region of ``region_code`` (its code on the last day of the period).
 
     The number of assumed days is a policy of the method; a period before the first method takes that one's.
     """
-    announced = _announced(folder)
-    if period in announced:
-        return announced[period]
+    window = _announced(folder).get(period) or _assumed(period, folder)
+    for decided in _extensions(folder):
+        if decided.period != period or decided.region_code not in (None, region_code):
+            continue
+        if decided.kind == "reopened":
+            window = replace(window, status="reopened")
+        elif decided.extends_to > window.closes_on:
+            status = window.status if window.status == "reopened" else "extended"
+            window = replace(window, closes_on=decided.extends_to, status=status)
+    return window
+
+
+def closing_days(period: Period, folder: Path = SEEDS) -> frozenset[date]:
+    """The days at whose end something closes: the window, and what was extended or reopened for a region."""
+    decided = {found.extends_to for found in _extensions(folder) if found.period == period}
+    return frozenset({window_of(period, folder).closes_on, *decided})
+
+
+def _assumed(period: Period, folder: Path) -> Window:
     try:
         method = method_for(period, folder)
     except MethodNotFoundError:
         method = methods(folder)[0]
     return Window(period, period.ends_on + timedelta(days=method.assumed_window_days), "assumed")
+
+
+@lru_cache
+def _extensions(folder: Path) -> tuple[Extension, ...]:
+    return tuple(
+        Extension(
+            period=row.parsed("period", Period.parse),
+            region_code=row.optional("region_code"),
+            kind=row.choice("kind", ("extended", "reopened")),
+            extends_to=row.parsed("extends_to", date.fromisoformat),
+            reason=row.text("reason"),
+        )
+        for row in read_seed("window_extensions", folder)
+    )
 
 
 @lru_cache

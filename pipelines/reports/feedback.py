@@ -38,7 +38,13 @@ _OPEN_DOCUMENTS = 4
 _STANDINGS = """
 select
     region_code, compliance.period, region_name, timeliness, epoch_us(first_received_at) as first_received_us,
-    compliance.window_closes_on, window_status
+    compliance.window_closes_on,
+    -- the status is the period's; a later close is the region's own extension
+    case
+        when compliance.window_closes_on > periods.window_closes_on and periods.window_status <> 'reopened'
+            then 'extended'
+        else periods.window_status
+    end as window_status
 from {mart_compliance} as compliance
 inner join {dim_period} as periods on compliance.period = periods.period
 """
@@ -157,7 +163,7 @@ def _of_registry(submission: Submission) -> Standing:
     name = state.region_name if state else code or "Daerah tidak terbaca"
     if period is None:
         return Standing(name, None, None)
-    window = window_of(period)
+    window = window_of(period, region_code=code)
     return Standing(name, window.closes_on, window.status)
 
 

@@ -22,6 +22,7 @@ TIMELINESS = {"on_time": "Tepat waktu", "late": "Terlambat", "missing": "Belum a
 WINDOW_STATUSES = {
     "announced": "batas waktu sesuai pengumuman",
     "extended": "batas waktu sudah diperpanjang",
+    "reopened": "pengisian dibuka kembali, kiriman baru tetap dihitung terlambat",
     "assumed": "batas waktu anggapan, belum ada pengumuman",
 }
 GUIDE = (

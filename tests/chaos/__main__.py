@@ -22,15 +22,16 @@ from tests.chaos.faults import FREE_KB, MEMORY_MB, READ_ONLY, refusals
 from tests.chaos.homes import Trial, make_trial
 from tests.chaos.kills import ANYWHERE, NAMED, PUBLISHING
 from tests.chaos.process import Process, fork, warm_up
-from tests.chaos.publications import read_while_publishing
+from tests.chaos.publications import alone, kill_publications, read_while_publishing
 from tests.chaos.trials import Tally, chain
 
 _CHAIN = 5
 """Most kills before a run is let end."""
 _SAY_SECONDS = 120
+_ORDER = [ANYWHERE, PUBLISHING, *NAMED, *(alone(instant) for instant in NAMED)]
 _FAULTS = {
     "none": ((), (), ()),
-    "few": (FREE_KB[1:6:4], READ_ONLY[-1:], MEMORY_MB[:1]),
+    "few": (FREE_KB[1:2], READ_ONLY[:1], ()),
     "all": (FREE_KB, READ_ONLY, MEMORY_MB),
 }
 
@@ -49,7 +50,9 @@ def main() -> int:
     tally = _kill(trial, _instants(asked), asked.jobs, asked.seed)
     tally.unrecovered += [f"left in TMPDIR: {path.name}" for path in (folder / "tmp").iterdir()]
     _show(tally)
-    failed = bool(tally.torn or tally.mixed or tally.unrecovered)
+    publishing = kill_publications(trial, asked.publishing)
+    _show(publishing)
+    failed = any(one.torn or one.mixed or one.unrecovered for one in (tally, publishing))
     failed |= _refuse(trial, *_FAULTS[asked.faults])
     failed |= _publish(trial, asked.releases, asked.reads) if asked.releases else False
     if not failed:
@@ -61,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--random", type=int, default=500, help="kills at random instants")
     parser.add_argument("--named", type=int, default=20, help="kills at each named instant")
+    parser.add_argument("--publishing", type=int, default=20, help="the same of publishing alone")
     parser.add_argument("--faults", choices=("none", "few", "all"), default="all", help="disk, memory")
     parser.add_argument("--releases", type=int, default=100, help="published while others read")
     parser.add_argument("--reads", type=int, default=10_000, help="of those releases")
@@ -88,8 +92,7 @@ def _kill(trial: Trial, instants: list[str], jobs: int, seed: int) -> Tally:
     while running:
         if time.monotonic() - said_at > _SAY_SECONDS:
             said_at = time.monotonic()
-            sums = _sum(trial)
-            print(f"{sums.kills.total()} kills, {sums.recoveries} recoveries, {sums.reads} reads", flush=True)
+            print(_sums(_sum(trial)), flush=True)
         for number, process in list(running.items()):
             if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 code, said = running.pop(number).result()
@@ -131,6 +134,14 @@ def _sum(trial: Trial) -> Tally:
     return total
 
 
+def _sums(tally: Tally) -> str:
+    return (
+        f"{tally.kills.total()} kills: torn releases {len(tally.torn)}; {tally.reads} reads,"
+        f" {len(tally.mixed)} of them wrong; {tally.recoveries} recoveries,"
+        f" {len(tally.unrecovered)} differences from a home where nothing was killed"
+    )
+
+
 def _refuse(trial: Trial, free_kb: Sequence[int], read_only: Sequence[str], memory_mb: Sequence[int]) -> bool:
     if not free_kb:
         return False
@@ -157,15 +168,13 @@ def _publish(trial: Trial, publications: int, reads: int) -> bool:
 
 
 def _show(tally: Tally) -> None:
-    print(f"\n{'killed at':<44}{'kills':>7}{'old':>7}{'new':>7}   (the release that readers had then)")
-    for instant in [ANYWHERE, PUBLISHING, *NAMED]:
+    print(f"\n{'killed at':<52}{'kills':>7}{'old':>7}{'new':>7}   (the release that readers had then)")
+    for instant in sorted(tally.kills, key=_ORDER.index):
         kills, new = tally.kills[instant], tally.left_new[instant]
-        if kills:
-            print(f"{instant:<44}{kills:>7}{kills - new:>7}{new:>7}")
+        print(f"{instant:<52}{kills:>7}{kills - new:>7}{new:>7}")
     kills, new = tally.kills.total(), tally.left_new.total()
-    print(f"{'all':<44}{kills:>7}{kills - new:>7}{new:>7}\n")
-    print(f"torn releases {len(tally.torn)}; {tally.reads} reads, {len(tally.mixed)} of them wrong;")
-    print(f"{tally.recoveries} runs after kills, {len(tally.unrecovered)} differences from an unkilled home")
+    print(f"{'all':<52}{kills:>7}{kills - new:>7}{new:>7}\n")
+    print(_sums(tally))
     for said in [*tally.torn, *tally.mixed, *tally.unrecovered][:30]:
         print(f"  {said}")
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.chaos.homes import PERIODS, Trial, current
+from tests.chaos.homes import PERIODS, Trial, current, differences
 from tests.chaos.process import fork, start
 from tests.chaos.reader import read_current
 
@@ -93,7 +93,7 @@ def _try(
             found.wrong.append(f"{name}: {current(home)} is current")
     mend()
     code, said = start(home, trial.sources, PERIODS).result()
-    wrong = [said] if code else trial.differences(home)
+    wrong = [said] if code else differences(home, trial.control)
     found.wrong += [f"{name}, once mended: {one}" for one in wrong]
 
 

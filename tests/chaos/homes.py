@@ -46,15 +46,6 @@ class Trial:
         shutil.copytree(self.base, home, symlinks=True)
         return home
 
-    def differences(self, home: Path) -> list[str]:
-        """How a home differs from one whose run nobody killed: names of files, and their bytes."""
-        ours, theirs = _files(home), _files(self.control)
-        names = sorted(set(ours) ^ set(theirs))
-        same = sorted(name for name in set(ours) & set(theirs) if Path(name).name not in _OWN_BYTES)
-        return [f"{name}: {'only here' if name in ours else 'missing'}" for name in names] + [
-            f"{name}: other bytes" for name in same if ours[name] != theirs[name]
-        ]
-
 
 def make_trial(folder: Path) -> Trial:
     """Make both homes by runs that end well."""
@@ -69,6 +60,16 @@ def make_trial(folder: Path) -> Trial:
     began = time.monotonic()
     finished(start(control, sources, PERIODS))
     return Trial(folder, base, control, old, current(control), time.monotonic() - began)
+
+
+def differences(home: Path, control: Path) -> list[str]:
+    """How a home differs from one where nobody killed anything: names of files, and their bytes."""
+    ours, theirs = _files(home), _files(control)
+    names = sorted(set(ours) ^ set(theirs))
+    same = sorted(name for name in set(ours) & set(theirs) if Path(name).name not in _OWN_BYTES)
+    return [f"{name}: {'only here' if name in ours else 'missing'}" for name in names] + [
+        f"{name}: other bytes" for name in same if ours[name] != theirs[name]
+    ]
 
 
 def current(home: Path) -> str:

@@ -46,12 +46,13 @@ FILES = {
 """Python's own audit events, raised just before a file is touched, and the file."""
 
 NAMED = [*STEPS, *FILES]
+IN_PUBLISHING = [name for name in FILES if "release" in name or "pointer" in name]
 
 
 def killed(trial: Trial, home: Path, instant: str, draw: random.Random) -> tuple[bool, str]:
     """Run in ``home`` and kill the run at ``instant``; whether it was still alive then, and what it said."""
     if instant in FILES:
-        process = start(home, trial.sources, PERIODS, before=_kill_itself(*FILES[instant]))
+        process = start(home, trial.sources, PERIODS, before=kill_itself(instant))
         said = ""
     else:
         process = start(home, trial.sources, PERIODS)
@@ -74,8 +75,9 @@ def _until(process: Process, line: str) -> str:
     return said
 
 
-def _kill_itself(event: str, pattern: str) -> Callable[[], None]:
-    """Make the process kill itself when an audit event is raised for a matching path."""
+def kill_itself(instant: str) -> Callable[[], None]:
+    """What a process calls to kill itself at an instant of ``FILES``."""
+    event, pattern = FILES[instant]
 
     def hear(heard: str, arguments: tuple[object, ...]) -> None:
         if heard == event and any(

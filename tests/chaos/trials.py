@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.publish.releases import Releases
-from tests.chaos.homes import PERIODS, Trial, current
+from tests.chaos.homes import PERIODS, Trial, current, differences
 from tests.chaos.kills import NAMED, killed
 from tests.chaos.process import fork, start
 from tests.chaos.reader import watch
@@ -58,12 +58,12 @@ def chain(trial: Trial, home: Path, instants: Sequence[str], draw: random.Random
             unused.remove(instant)
             tally.kills[instant] += 1
             tally.left_new[instant] += current(home) == trial.new
-            tally.torn += [f"{instant}: {said}" for said in _torn(home, {before, trial.new})]
+            tally.torn += [f"{instant}: {said}" for said in torn(home, {before, trial.new})]
         before = current(home)
         if before == trial.new:
             break
     code, said = start(home, trial.sources, PERIODS).result()
-    wrong = [f"exit code {code}: {said}"] if code else trial.differences(home)
+    wrong = [f"exit code {code}: {said}"] if code else differences(home, trial.control)
     tally.unrecovered += [f"after {', '.join(instants)}: {one}" for one in wrong]
     tally.recoveries += 1
     report = reader.end()
@@ -74,7 +74,7 @@ def chain(trial: Trial, home: Path, instants: Sequence[str], draw: random.Random
     return unused
 
 
-def _torn(home: Path, expected: set[str]) -> list[str]:
+def torn(home: Path, expected: set[str]) -> list[str]:
     """What is wrong with the current release, proved as `spm verify` does."""
     if current(home) not in expected:
         return [f"{current(home)} is neither the old release nor the new one"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from pipelines import build, dbt_runner
 from pipelines.publish.release import Published
@@ -50,6 +52,18 @@ def settings_of(folder: Path, *, threads: int = 2, workers: int = 1) -> Settings
     sources = folder / "sources.yaml"
     sources.write_text("sources:\n- name: inbox\n  kind: csv\n  path: inbox/**/*.csv\n", encoding="utf-8")
     return Settings(folder / "home", sources, threads=threads, workers=workers, now=NOW)
+
+
+def with_registry(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, change: Callable[[duckdb.DuckDBPyConnection], None]
+) -> None:
+    """Every work file of the test starts from a copy of the registry that ``change`` was made to."""
+    changed = folder / "registry" / dbt_runner.WORK_FILE_NAME
+    changed.parent.mkdir()
+    shutil.copyfile(dbt_runner.registry_file(2, "1GB"), changed)
+    with duckdb.connect(str(changed)) as connection:
+        change(connection)
+    monkeypatch.setattr(dbt_runner, "registry_file", lambda *_: changed)
 
 
 def build_marts(

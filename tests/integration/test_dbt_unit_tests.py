@@ -35,6 +35,14 @@ stage,64.72,2022-Q4,pendidikan,,,implementation,percent,100,50,,
 team,64.72,2022-Q4,,,,SK tim,,,1,ada,
 problem,64.72,2022-Q4,pendidikan,,,data,,,,kurang,
 problem,64.72,2022-Q4,pendidikan,,,data,,,,tidak mutakhir,
+achievement,64.72,2013-Q4,,L-PDN-02,,,kejadian,64,13,,
+achievement,64.72,2013-Q4,,L-PDN-02,,target_daerah,persen,75,,,
+"""
+CORRECTION = """
+insert into registry.corrections by name
+select
+    'K-1' as correction_id, '64.72' as region_code, '2022-Q4' as period, 'achievement' as record,
+    'K-PEND-01' as service, 'recipients' as component, 'realised' as column_name, '5' as old, 6 as new
 """
 
 
@@ -57,6 +65,8 @@ def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     registry = dbt_runner.registry_file(THREADS, MEMORY)
     periods = sorted(received_periods(home / "landing"))
     make_work_file(path, registry, home / "landing", periods, None, dbt_runner.mart_columns())
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(CORRECTION)
     results = dbt_runner.build(path, THREADS, MEMORY, exclude=dbt_runner.REGISTRY_MODELS)
     assert [result for result in results if result.failed] == []
     return path

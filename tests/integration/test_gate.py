@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import duckdb
 import great_expectations.expectations as gxe
 import pytest
 
@@ -212,6 +213,21 @@ BREAKING = [
     Breaking("RS-003", restated(new="'zero'")),
     Breaking("RS-003", restated(old="null::varchar", new="null::varchar")),
     Breaking("RS-004", restated(caused_by="null::varchar")),
+    Breaking("LG-001", STRAY),
+    Breaking("LG-002", TWICE),
+    Breaking("LG-003", changed("source_ref", "'form.xlsx!B3'", SERVED)),
+    Breaking("LG-003", changed("submission_id", "null", SERVED)),
+    Breaking("LG-004", changed("status", "'zero'", SERVED)),
+    Breaking("LG-004", changed("numerator", "-1", SERVED)),
+    Breaking("LG-005", changed("achieved_percent", "null", SERVED)),
+    Breaking("LG-005", changed("percent_of_own_target", "null", SERVED)),
+    Breaking("LG-005", changed("percent_of_national_target", "-0.000001", SERVED)),
+    Breaking("CR-001", TWICE),
+    Breaking("CR-001", STRAY_BUDGET),
+    Breaking("CR-002", changed("outcome", "'stale'", "period = '2024-Q4'")),
+    Breaking("CR-002", changed("outcome", "null", "period = '2024-Q4'")),
+    Breaking("CR-003", EMPTY),
+    Breaking("CR-003", changed("source_ref", "'form.xlsx!B3'", "period = '2024-Q4'")),
 ]
 
 # one column a suite must not be silent about when every value of it is lost
@@ -242,6 +258,10 @@ NOT_NULL = [
     ("mart_compliance_summary", "percent_reported"),
     ("mart_budget", "spent_percent"),
     ("mart_stage", "realised_percent"),
+    ("mart_legacy_attainment", "status"),
+    ("mart_legacy_attainment", "source_ref"),
+    ("mart_correction", "outcome"),
+    ("mart_correction", "period"),
 ]
 
 # a table that may be empty, and the suite that knows when it may not
@@ -250,6 +270,7 @@ NOTICED_BY = {
     "fct_stage": "mart_document",
     "fct_problem": "mart_document",
     "mart_quarantine": "mart_document",
+    "mart_legacy_attainment": "mart_document",
 }
 
 
@@ -261,8 +282,25 @@ def rest_of_report(period: str) -> list[dict[str, str]]:
         {"record": "stage", "item": "planning", "target": "100", "realised": "80"},
         {"record": "team", "item": "SK tim penerapan", "target": "1", "realised": "1"},
         {"record": "problem", "item": "anggaran", "note": "Pagu kurang"},
+        {"record": "achievement", "service": "L-PDN-02", "target": "64", "realised": "13"},
+        {"record": "achievement", "service": "L-PDN-02", "item": "target_daerah", "target": "75"},
     ]
     return [{"region": "64.71", "period": period, "sector": "kesehatan", **row} for row in said]
+
+
+def with_every_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Indicators of PP 65/2005 that are valid today, and a correction in each period."""
+    connection.execute("update registry.legacy_indicators set valid_to_period = null")
+    for period in PERIODS:
+        connection.execute(
+            """
+            insert into registry.corrections by name
+            select $period as correction_id, '64.72' as region_code, $period as period,
+                'achievement' as record, 'K-PEND-01' as service, 'recipients' as component,
+                'realised' as column_name, '7' as old, 8 as new, 'S-1' as letter
+            """,
+            {"period": period},
+        )
 
 
 def verdicts_of(
@@ -295,7 +333,7 @@ def good_build(tmp_path_factory: pytest.TempPathFactory) -> Candidate:
     folder = tmp_path_factory.mktemp("whole")
     put(folder / "inbox" / "unreadable.csv", b"PK\x03\x04 not a CSV")
     rows = [row for period in PERIODS for row in [*rows_of(period), *rest_of_report(period)]]
-    work_file = build_marts(folder, rows)
+    work_file = build_marts(folder, rows, with_every_table)
     return build.make_candidate(settings_of(folder), work_file, folder / "candidate", PERIODS)
 
 

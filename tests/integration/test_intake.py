@@ -100,8 +100,10 @@ def test_a_person_reads_which_periods_are_incomplete(settings: Settings, dead_ad
 def _tick(settings: Settings) -> list[Any]:
     """One evaluation of the sensor: its run requests, or what it says instead."""
     home = HomeResource(path=str(settings.home), sources_file=str(settings.sources_file))
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance=instance, resources={"home": home})
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_sensor_context(instance=instance, resources={"home": home}) as context,
+    ):
         result: Any = new_documents(context)
         return list(result)
 

@@ -11,9 +11,10 @@ import pytest
 from pipelines.registry.methods import MethodNotFoundError, method_for, methods
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, RegistryError
-from pipelines.registry.windows import window_of
+from pipelines.registry.windows import closing_days, window_of
 
 Q4 = Period(2024, 4)
+EXTENSION_COLUMNS = "period,region_code,kind,opens_on,extends_to,reason,letter,decided_on\n"
 
 
 def test_the_method_of_2019_onwards_is_80_20_and_was_verified_by_nobody():
@@ -92,5 +93,25 @@ def test_an_extension_counts_as_the_close(tmp_path):
     (tmp_path / "reporting_windows.csv").write_text(
         "period,closes_on,extended_to,status,note\n2024-Q4,2025-01-20,2025-01-31,announced,\n"
     )
+    (tmp_path / "window_extensions.csv").write_text(EXTENSION_COLUMNS)
     window = window_of(Q4, tmp_path)
     assert (window.closes_on, window.status) == (date(2025, 1, 31), "extended")
+
+
+def test_a_region_has_its_own_close_and_a_reopening_moves_none(tmp_path):
+    (tmp_path / "reporting_windows.csv").write_text(
+        "period,closes_on,extended_to,status,note\n2024-Q4,2025-01-20,,announced,\n"
+    )
+    (tmp_path / "window_extensions.csv").write_text(
+        EXTENSION_COLUMNS
+        + "2024-Q4,64.71,extended,,2025-01-31,Banjir,S-1,2025-01-15\n"
+        + "2024-Q4,64.72,reopened,2025-02-10,2025-02-20,Perbaikan,S-2,2025-02-07\n"
+    )
+    windows = {code: window_of(Q4, tmp_path, code) for code in (None, "64.71", "64.72")}
+    assert {code: (str(window.closes_on), window.status) for code, window in windows.items()} == {
+        None: ("2025-01-20", "announced"),
+        "64.71": ("2025-01-31", "extended"),
+        "64.72": ("2025-01-20", "reopened"),
+    }
+    # the period runs again on the night after each of these
+    assert closing_days(Q4, tmp_path) == {date(2025, 1, 20), date(2025, 1, 31), date(2025, 2, 20)}

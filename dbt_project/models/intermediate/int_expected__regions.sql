@@ -13,6 +13,13 @@ periods as (
 
 ),
 
+extensions as (
+
+    select * from {{ ref('stg_window__extensions') }}
+    where region_code is not null
+
+),
+
 -- expected reporters: autonomous regions valid on the last day of the period
 expected as (
 
@@ -26,13 +33,64 @@ expected as (
         states.province_name,
         periods.period,
         periods.method_version,
-        periods.window_closes_on
+        periods.window_closes_on as closes_on_for_all,
+        periods.window_status as status_for_all,
+        periods.window_reopened_to as reopened_to_for_all,
+        periods.window_reason as reason_for_all
     from periods
     inner join states
         on (states.valid_from is null or states.valid_from <= periods.ends_on)
         and (states.valid_to is null or states.valid_to > periods.ends_on)
     where states.is_autonomous
 
+),
+
+-- of what was decided for everybody and for the region, the later day holds
+windowed as (
+
+    select
+        expected.*,
+        extensions.reopened_to,
+        extensions.reopened_reason,
+        extensions.extended_reason,
+        coalesce(extensions.extended_to > expected.closes_on_for_all, false) as is_extended,
+        case
+            when extensions.extended_to > expected.closes_on_for_all then extensions.extended_to
+            else expected.closes_on_for_all
+        end as window_closes_on,
+        case
+            when extensions.reopened_to > expected.reopened_to_for_all or expected.reopened_to_for_all is null
+                then extensions.reopened_to
+            else expected.reopened_to_for_all
+        end as window_reopened_to
+    from expected
+    left join extensions
+        on expected.region_code = extensions.region_code
+        and expected.period = extensions.period
+
 )
 
-select * from expected
+select
+    region_code,
+    current_region_code,
+    region_name,
+    level,
+    tier,
+    province_code,
+    province_name,
+    period,
+    method_version,
+    window_closes_on,
+    case
+        when window_reopened_to is not null then 'reopened'
+        when is_extended then 'extended'
+        else status_for_all
+    end as window_status,
+    window_reopened_to,
+    case
+        when reopened_to is not null then reopened_reason
+        when status_for_all = 'reopened' then reason_for_all
+        when is_extended then extended_reason
+        else reason_for_all
+    end as window_reason
+from windowed

@@ -12,6 +12,12 @@ periods as (
 
 ),
 
+corrections as (
+
+    select * from {{ ref('corrections') }}
+
+),
+
 published as (
 
     select * from {{ source('published', 'fct_indicator') }}
@@ -34,7 +40,8 @@ known_values as (
         subject,
         realised
     from accepted
-    where record = 'achievement'
+    -- a series of PP 65/2005 is yearly and not known to accumulate
+    where record = 'achievement' and legacy_indicator_code is null
     union all
     select
         current_region_code,
@@ -99,9 +106,11 @@ broken as (
             case
                 when
                     record = 'achievement' and component = 'recipients' and status = 'missing'
+                    and legacy_measure is distinct from 'own_target'
                     and 'broken' not in (target_notation, realised_notation) and realised is null then 'VAL-008'
             end,
             case when is_other_sector then 'SEC-002' end,
+            case when coalesce(target_correction_id, realised_correction_id) is not null then 'COR-001' end,
             case when submitted_at_text is not null and submitted_at is null then 'TIM-001' end
         ], rule -> rule is not null)) as rule_id
     from checked
@@ -109,16 +118,17 @@ broken as (
 )
 
 select
-    row_id,
-    rule_id,
-    region_code,
-    period,
-    sector_code,
-    service_code,
-    subject,
-    submission_id,
+    broken.row_id,
+    broken.rule_id,
+    broken.region_code,
+    broken.period,
+    broken.sector_code,
+    broken.service_code,
+    broken.subject,
+    broken.submission_id,
     case
         when rule_id in ('SEC-002', 'TIM-001') then row_ref
+        when rule_id = 'COR-001' and realised_correction_id is null then target_ref
         when rule_id = 'VAL-003' or (rule_id = 'VAL-005' and target_notation = 'broken') then target_ref
         else realised_ref
     end as source_ref,
@@ -127,7 +137,19 @@ select
         when 'VAL-005' then case when target_notation = 'broken' then target_text else realised_text end
         when 'VAL-008' then coalesce(realised_text, 'kosong')
         when 'SEC-002' then sector_text
+        when 'COR-001'
+            then concat_ws(
+                '; ',
+                'target ' || coalesce(target_text, '-') || ' -> ' || {{ plain_number('target') }}
+                || ' (' || of_target.letter || ')',
+                'realisasi ' || coalesce(realised_text, '-') || ' -> ' || {{ plain_number('realised') }}
+                || ' (' || of_realised.letter || ')'
+            )
         when 'TIM-001' then submitted_at_text
         else both_values
     end as value
 from broken
+left join corrections as of_target
+    on broken.target_correction_id = of_target.correction_id
+left join corrections as of_realised
+    on broken.realised_correction_id = of_realised.correction_id

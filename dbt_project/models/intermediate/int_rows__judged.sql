@@ -24,6 +24,25 @@ services as (
 
 ),
 
+legacy as (
+
+    select * from {{ ref('int_rows__legacy_indicators') }}
+
+),
+
+run_periods as (
+
+    select period from {{ ref('stg_run__periods') }}
+    where is_in_run
+
+),
+
+corrections as (
+
+    select * from {{ ref('corrections') }}
+
+),
+
 catalogue as (
 
     select * from {{ ref('services') }}
@@ -56,24 +75,30 @@ items as (
 
 ),
 
--- an item is named by its code or its name; the code goes first
+-- an item is named by its code or its name; of a period it has one code, or none where it is not valid then
 quality_items as (
 
     select
-        service_code,
-        component,
-        item_key,
-        min(item_code) as item_code
+        named.service_code,
+        named.component,
+        named.item_key,
+        run_periods.period,
+        min(named.item_code) filter (
+            where named.valid_from_period <= run_periods.period
+            and (named.valid_to_period >= run_periods.period or named.valid_to_period is null)
+        ) as item_code
     from (
-        select service_code, component, item_code, {{ words_key('item_code') }} as item_key from items
+        select *, {{ words_key('item_code') }} as item_key from items
         union all
-        select service_code, component, item_code, {{ words_key('name_id') }} as item_key from items
+        select *, {{ words_key('name_id') }} as item_key from items
     ) as named
-    group by service_code, component, item_key
+    cross join run_periods
+    group by named.service_code, named.component, named.item_key, run_periods.period
 
 ),
 
-resolved as (
+-- an indicator of PP 65/2005 is one only where the text names no service that is valid in the period
+matched as (
 
     select
         rows.*,
@@ -84,14 +109,21 @@ resolved as (
         regions.region_code,
         regions.current_region_code,
         regions.candidate_codes,
+        regions.founded,
         regions.rule_id as region_rule_id,
-        services.service_code,
-        services.sector_code,
-        services.rule_id as service_rule_id,
-        services.is_other_sector,
-        components.component,
-        {{ words_key('rows.item_text') }} as item_key,
-        case when rows.record = 'achievement' then 1000000000000000 else 100000000000000000 end as value_limit
+        services.service_code as named_service_code,
+        services.sector_code as named_sector_code,
+        services.rule_id as named_service_rule_id,
+        services.is_other_sector as is_named_other_sector,
+        legacy.sector_name as legacy_sector_name,
+        legacy.rule_id as legacy_rule_id,
+        case
+            when services.service_code is not null and services.rule_id is null then null
+            when services.service_code is not null and legacy.rule_id is not null then null
+            else legacy.indicator_code
+        end as legacy_indicator_code,
+        components.component as named_component,
+        {{ words_key('rows.item_text') }} as item_key
     from rows
     inner join numbers
         on rows.row_id = numbers.row_id
@@ -104,8 +136,79 @@ resolved as (
         and rows.sector_text is not distinct from services.sector_text
         and rows.period = services.period
         and regions.tier = services.tier
+    left join legacy
+        on coalesce(rows.service_text, rows.item_text) = legacy.indicator_text
+        and rows.record = 'achievement'
+        and rows.period = legacy.period
+        and regions.tier = legacy.tier
     left join components
         on rows.component_text = components.component_text
+
+),
+
+resolved as (
+
+    select
+        * exclude (
+            named_service_code,
+            named_sector_code,
+            named_service_rule_id,
+            is_named_other_sector,
+            named_component,
+            legacy_sector_name,
+            legacy_rule_id
+        ),
+        case when legacy_indicator_code is null then named_service_code end as service_code,
+        case when legacy_indicator_code is null then named_sector_code end as sector_code,
+        case when legacy_indicator_code is null then named_service_rule_id else legacy_rule_id end as service_rule_id,
+        legacy_indicator_code is null and is_named_other_sector as is_other_sector,
+        case when legacy_indicator_code is not null then legacy_sector_name end as legacy_sector_name,
+        case
+            when legacy_indicator_code is null then null
+            when item_key = 'targetdaerah' then 'own_target'
+            else 'achievement'
+        end as legacy_measure,
+        -- the regime of PP 65/2005 knows no components
+        case when legacy_indicator_code is not null and component_text is null then 'recipients' else named_component end
+            as component,
+        case when record = 'achievement' then 1000000000000000 else 100000000000000000 end as value_limit
+    from matched
+
+),
+
+itemised as (
+
+    select
+        resolved.*,
+        quality_items.item_code,
+        quality_items.item_key is not null and quality_items.item_code is null as is_ended_item
+    from resolved
+    left join quality_items
+        on resolved.service_code = quality_items.service_code
+        and resolved.component = quality_items.component
+        and resolved.item_key = quality_items.item_key
+        and resolved.period = quality_items.period
+
+),
+
+-- a value is corrected only where what the letter found still stands; mart_correction tells the others
+corrected as (
+
+    select
+        itemised.* exclude (target, realised, target_notation, realised_notation),
+        case when of_target.correction_id is null then itemised.target else of_target.new end as target,
+        case when of_target.correction_id is null then itemised.target_notation else 'number' end as target_notation,
+        case when of_realised.correction_id is null then itemised.realised else of_realised.new end as realised,
+        case when of_realised.correction_id is null then itemised.realised_notation else 'number' end as realised_notation,
+        of_target.correction_id as target_correction_id,
+        of_realised.correction_id as realised_correction_id
+    from itemised
+    left join corrections as of_target
+        on {{ is_corrected_cell('itemised', 'of_target', 'target') }}
+        and {{ still_stands('itemised', 'of_target', 'target') }}
+    left join corrections as of_realised
+        on {{ is_corrected_cell('itemised', 'of_realised', 'realised') }}
+        and {{ still_stands('itemised', 'of_realised', 'realised') }}
 
 ),
 
@@ -113,15 +216,15 @@ resolved as (
 recipients_named as (
 
     select
-        resolved.*,
-        resolved.component = 'recipients'
-        and coalesce(resolved.item_key, '') in (
+        corrected.*,
+        corrected.component = 'recipients'
+        and coalesce(corrected.item_key, '') in (
             '', 'recipients', 'penerima',
             coalesce({{ words_key('catalogue.recipients_id') }}, ''), coalesce({{ words_key('catalogue.name_id') }}, '')
         ) as is_named_recipients
-    from resolved
+    from corrected
     left join catalogue
-        on resolved.service_code = catalogue.service_code
+        on corrected.service_code = catalogue.service_code
 
 ),
 
@@ -130,6 +233,7 @@ told_apart as (
     select
         *,
         component = 'recipients'
+        and legacy_indicator_code is null
         and not is_named_recipients
         and bool_or(is_named_recipients) over (
             partition by document_id, region_code, period, service_code
@@ -143,7 +247,6 @@ judged as (
 
     select
         resolved.*,
-        quality_items.item_code,
         case
             when resolved.reject_rule is not null then resolved.reject_rule
             when resolved.period is null then 'PER-001'
@@ -153,14 +256,24 @@ judged as (
             ) then 'REC-001'
             when resolved.region_text is null then 'REG-001'
             when resolved.region_rule_id is not null then resolved.region_rule_id
+            -- the sectors of PP 65/2005 are no seed: before the catalogue begins, what is unknown is the indicator
+            when
+                resolved.record = 'achievement'
+                and resolved.service_rule_id = 'SEC-001'
+                and resolved.period < (select min(catalogue.valid_from_period) from catalogue) then 'SVC-001'
             when resolved.service_rule_id is not null then resolved.service_rule_id
-            when resolved.record = 'achievement' and resolved.service_code is null then 'SVC-001'
+            when
+                resolved.record = 'achievement'
+                and resolved.service_code is null
+                and resolved.legacy_indicator_code is null then 'SVC-001'
             when resolved.record = 'budget' and resolved.sector_code is null then 'SEC-001'
             when resolved.record = 'achievement' and resolved.component is null then 'CMP-001'
+            when resolved.legacy_indicator_code is not null and resolved.component != 'recipients' then 'CMP-001'
             when resolved.is_beside_recipients then 'ITM-002'
+            when resolved.is_ended_item then 'ITM-003'
             when
                 resolved.component != 'recipients'
-                and quality_items.item_code is null
+                and resolved.item_code is null
                 and resolved.item_text is not null
                 and regexp_full_match(resolved.item_key, '[a-z]?') then 'ITM-001'
             when resolved.target_notation = 'unreadable' or resolved.realised_notation = 'unreadable' then 'NUM-001'
@@ -174,12 +287,9 @@ judged as (
                 resolved.realised is null
                 and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
             when resolved.record = 'published_index' and resolved.realised > 100 then 'NUM-005'
+            when resolved.legacy_measure = 'own_target' and resolved.target > 100 then 'NUM-006'
         end as rule_id
     from told_apart as resolved
-    left join quality_items
-        on resolved.service_code = quality_items.service_code
-        and resolved.component = quality_items.component
-        and resolved.item_key = quality_items.item_key
 
 ),
 
@@ -194,6 +304,7 @@ placed as (
             when target_notation = 'unreadable' and rule_id = 'NUM-001' then target_ref
             when target_notation = 'undecided' and rule_id = 'NUM-002' then target_ref
             when target < 0 and rule_id = 'NUM-003' then target_ref
+            when rule_id = 'NUM-006' then target_ref
             when
                 rule_id = 'NUM-004'
                 and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
@@ -205,15 +316,16 @@ placed as (
 )
 
 select
-    * exclude (is_named_recipients, is_beside_recipients),
+    * exclude (is_named_recipients, is_beside_recipients, is_ended_item),
     case
         when rule_id is null then null
         when left(rule_id, 3) = 'ROW' then reject_text
         when left(rule_id, 3) = 'PER' then period_text
         when left(rule_id, 3) = 'REC' then record
         when rule_id = 'REG-002' then region_text || ' (' || candidate_codes || ')'
+        when rule_id = 'REG-003' then concat_ws(' ', region_text, founded)
         when left(rule_id, 3) = 'REG' then region_text
-        when left(rule_id, 3) = 'SVC' then service_text
+        when left(rule_id, 3) = 'SVC' then coalesce(service_text, item_text)
         when left(rule_id, 3) = 'SEC' then sector_text
         when left(rule_id, 3) = 'CMP' then component_text
         when left(rule_id, 3) = 'ITM' then item_text
@@ -222,6 +334,7 @@ select
         when rule_id = 'NUM-001' and target_notation = 'unreadable' then target_text
         when rule_id = 'NUM-002' and target_notation = 'undecided' then target_text
         when rule_id = 'NUM-003' and target < 0 then target_text
+        when rule_id = 'NUM-006' then target_text
         when
             rule_id = 'NUM-004'
             and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))

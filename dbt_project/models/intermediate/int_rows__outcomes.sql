@@ -16,7 +16,7 @@ judged as (
         record,
         region_code,
         period,
-        coalesce(sector_code, '') as sector_key,
+        coalesce(sector_code, legacy_sector_name, '') as sector_key,
         record = 'published_index' as is_published,
         rule_id,
         rule_ref,
@@ -34,6 +34,7 @@ judged as (
         received_at,
         -- what a row is about: two rows of one document about the same thing are one too many
         case
+            when legacy_indicator_code is not null then legacy_indicator_code || '|' || legacy_measure
             when record = 'achievement' and component = 'recipients' then service_code || '|recipients'
             when record = 'achievement'
                 then service_code || '|' || component || '|' || coalesce(item_code, item_key, '')

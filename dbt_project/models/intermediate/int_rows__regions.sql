@@ -24,6 +24,39 @@ names as (
 
 ),
 
+splits as (
+
+    select * from {{ ref('region_changes') }}
+    where kind = 'split'
+
+),
+
+-- since when a government exists, and what it was split from: the officer who is refused is told
+parents as (
+
+    select
+        states.current_region_code,
+        string_agg(distinct splits.region_code_old, ', ' order by splits.region_code_old) as parent_codes
+    from states
+    inner join splits
+        on states.region_code = splits.region_code_new
+    group by states.current_region_code
+
+),
+
+founding as (
+
+    select
+        states.current_region_code,
+        case when bool_and(states.valid_from is not null) then min(states.valid_from) end as founded_on,
+        any_value(parents.parent_codes) as parent_codes
+    from states
+    left join parents
+        on states.current_region_code = parents.current_region_code
+    group by states.current_region_code
+
+),
+
 -- each way a region was written, once: a national quarter has some hundreds of them
 mentions as (
 
@@ -122,6 +155,12 @@ resolved as (
         case when states.level = 'province' then 'province' else 'regency_city' end as tier,
         counted.candidate_codes,
         case
+            when states.region_code is null and founding.founded_on > mentions.ends_on
+                then
+                    '(sejak / since ' || cast(founding.founded_on as varchar)
+                    || coalesce('; induk / parent ' || founding.parent_codes, '') || ')'
+        end as founded,
+        case
             when counted.candidate_count is null then 'REG-001'
             when counted.candidate_count > 1 then 'REG-002'
             when states.region_code is null then 'REG-003'
@@ -132,6 +171,9 @@ resolved as (
         on mentions.region_text = counted.region_text
         and mentions.region_codes = counted.region_codes
         and mentions.period = counted.period
+    left join founding
+        on counted.current_region_code = founding.current_region_code
+        and counted.candidate_count = 1
     -- the state of the region on the last day of the period, whatever code or name was written
     left join states
         on counted.current_region_code = states.current_region_code

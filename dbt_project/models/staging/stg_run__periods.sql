@@ -18,6 +18,13 @@ windows as (
 
 ),
 
+extensions as (
+
+    select * from {{ ref('stg_window__extensions') }}
+    where region_code is null
+
+),
+
 methods as (
 
     select * from {{ ref('methods') }}
@@ -46,24 +53,67 @@ described as (
             windows.extended_to,
             windows.closes_on,
             periods.ends_on + coalesce(methods.assumed_window_days, first_method.assumed_window_days)
-        ) as window_closes_on,
+        ) as announced_closes_on,
         case
             when windows.extended_to is not null then 'extended'
             when windows.closes_on is not null then windows.status
             else 'assumed'
-        end as window_status,
-        methods.method_version,
-        periods.period in (select run_periods.period from run_periods) as is_in_run,
+        end as announced_status,
+        methods.method_version as official_method_version,
+        run_periods.period is not null as is_in_run,
+        run_periods.what_if_method,
         lag(periods.period) over (order by periods.period) as previous_period,
         lag(periods.period, 4) over (order by periods.period) as same_quarter_last_year
     from periods
     cross join first_method
+    left join run_periods
+        on periods.period = run_periods.period
     left join windows
         on periods.period = windows.period
     left join methods
         on periods.period >= methods.valid_from_period
         and (periods.period <= methods.valid_to_period or methods.valid_to_period is null)
 
+),
+
+-- an extension moves the close, a reopening does not: what comes in it is late
+closing as (
+
+    select
+        described.*,
+        case
+            when extensions.extended_to > described.announced_closes_on then extensions.extended_to
+            else described.announced_closes_on
+        end as window_closes_on,
+        case
+            when extensions.reopened_to is not null then 'reopened'
+            when extensions.extended_to > described.announced_closes_on then 'extended'
+            else described.announced_status
+        end as window_status,
+        extensions.reopened_to as window_reopened_to,
+        case
+            when extensions.reopened_to is not null then extensions.reopened_reason
+            when extensions.extended_to > described.announced_closes_on then extensions.extended_reason
+        end as window_reason
+    from described
+    left join extensions
+        on described.period = extensions.period
+
 )
 
-select * from described
+select
+    period,
+    year,
+    quarter,
+    starts_on,
+    ends_on,
+    window_closes_on,
+    window_status,
+    window_reopened_to,
+    window_reason,
+    -- a what-if scores its periods by the method it asks for, and nothing of it is published
+    coalesce(what_if_method, official_method_version) as method_version,
+    is_in_run,
+    previous_period,
+    same_quarter_last_year
+from closing

@@ -3,7 +3,7 @@ with
 accepted as (
 
     select * from {{ ref('int_rows__accepted') }}
-    where record = 'achievement'
+    where record = 'achievement' and legacy_indicator_code is null
 
 ),
 

@@ -51,7 +51,16 @@ submissions as (
 
 ),
 
--- a document that could not be read is the region's whose code its name bears
+codes as (
+
+    select distinct
+        region_code,
+        current_region_code
+    from states
+
+),
+
+-- a document that could not be read is the region's whose code, of whatever time, its name bears
 rejected as (
 
     select
@@ -68,8 +77,10 @@ rejected as (
     from documents
     left join periods
         on documents.period_in_name = periods.period
+    left join codes
+        on documents.region_in_name = codes.region_code
     left join states
-        on documents.region_in_name = states.region_code
+        on codes.current_region_code = states.current_region_code
         and (states.valid_from is null or states.valid_from <= periods.ends_on)
         and (states.valid_to is null or states.valid_to > periods.ends_on)
     where

@@ -10,7 +10,8 @@
     'mart_compliance',
     'mart_compliance_summary',
     'mart_budget',
-    'mart_stage'
+    'mart_stage',
+    'mart_legacy_attainment'
 ] -%}
 
 with

@@ -47,6 +47,9 @@ select
     end as timeliness,
     receipts.first_received_at,
     expected.window_closes_on,
+    expected.window_status,
+    expected.window_reopened_to,
+    expected.window_reason,
     case when scores.basis = 'submitted' then {{ share('scores.services_answered', 'scores.services_owed') }} end as completeness,
     cast(coalesce(receipts.documents_accepted, 0) as integer) as documents_accepted,
     cast(coalesce(receipts.documents_rejected, 0) as integer) as documents_rejected

@@ -1,0 +1,187 @@
+"""One writer at a time, and whatever ends it: the old release stays readable, the next run leaves no debris.
+
+The long version, with hundreds of kills, is ``make chaos`` (``tests/chaos``).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import dbt_runner
+from pipelines.cli import app
+from pipelines.definitions import build_definitions
+from pipelines.errors import exit_code_of, message_of
+from pipelines.jobs import JOB_NAME
+from pipelines.leftovers import sweep
+from pipelines.one_writer import one_writer
+from pipelines.publish.releases import Releases
+from pipelines.resources import HomeResource
+from pipelines.runs import dagster_instance
+from pipelines.sensors import new_documents
+from pipelines.settings import PROJECT_DIR, Settings
+from tests.integration.home import document, put, settings_of
+
+PERIOD = "2024-Q4"
+KILLS = ("--random", "4", "--named", "0", "--publishing", "2")
+OTHERS = ("--faults", "few", "--releases", "3", "--reads", "60")
+
+
+def test_kills_full_disks_and_readers_leave_the_old_release_or_the_new_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", *KILLS, *OTHERS, "--folder", str(tmp_path)],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("torn releases 0;") == 2, done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestASecondWriter:
+    @pytest.fixture
+    def busy(self, tmp_path: Path) -> Iterator[Settings]:
+        """A home in which a run is at work, with a document that waits."""
+        settings = settings_of(tmp_path)
+        put(tmp_path / "inbox" / "rows.csv", document([]))
+        with one_writer(settings.home, "spm run 2023-Q1..2023-Q4"):
+            yield settings
+
+    @pytest.mark.parametrize("command", [["run", PERIOD], ["demo"]])
+    def test_is_told_who_holds_the_home_and_harms_nothing(self, busy: Settings, command: list[str]) -> None:
+        before = sorted(busy.home.rglob("*"))
+        options = ["--sources", str(busy.sources_file)] if command[0] == "run" else []
+        said = CliRunner().invoke(app, [*command, *options, "--home", str(busy.home)])
+        assert said.exit_code == 3
+        (line,) = said.stderr.strip().splitlines()
+        assert f"spm run 2023-Q1..2023-Q4, pid {os.getpid()} @ " in line
+        assert "sedang ditulis oleh / is being written by" in line
+        assert sorted(busy.home.rglob("*")) == before
+
+    def test_that_is_a_run_of_dagster_fails_with_the_same_line(
+        self, busy: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pipelines.resources.WAIT_SECONDS", 0)
+        result = (
+            build_definitions(busy)
+            .resolve_job_def(JOB_NAME)
+            .execute_in_process(
+                partition_key=PERIOD, raise_on_error=False, instance=dg.DagsterInstance.ephemeral()
+            )
+        )
+        assert not result.success
+        said = [str(event.job_failure_data.error) for event in result.all_events if event.is_job_failure]
+        assert f"pid {os.getpid()} @ " in said[0]
+        assert not list(busy.work.glob("*"))
+
+    def test_that_is_a_tick_of_the_sensor_skips_and_says_why(self, busy: Settings) -> None:
+        home = HomeResource(path=str(busy.home), sources_file=str(busy.sources_file))
+        with dg.build_sensor_context(resources={"home": home}) as context:
+            (said,) = new_documents(context)
+        assert isinstance(said, dg.SkipReason)
+        assert f"pid {os.getpid()} @ " in str(said.skip_message)
+        assert not busy.raw.exists()
+
+    def test_goes_on_once_the_first_is_dead(self, tmp_path: Path) -> None:
+        holds = "from pipelines.one_writer import one_writer as w; from pathlib import Path; import os, sys\n"
+        holds += "with w(Path(sys.argv[1]), 'x'): os.kill(os.getpid(), 9)"
+        killed = subprocess.run([sys.executable, "-c", holds, str(tmp_path)], cwd=PROJECT_DIR, check=False)
+        assert killed.returncode == -9
+        with one_writer(tmp_path, "the next"):
+            pass
+
+
+class TestARunOfDagsterThatDied:
+    def test_is_recorded_as_failed_and_frees_its_pool(self, tmp_path: Path) -> None:
+        settings = settings_of(tmp_path)
+        put(tmp_path / "inbox" / "rows.csv", document([]))
+        with dagster_instance(settings.home) as instance:
+            job = build_definitions(settings).resolve_job_def(JOB_NAME)
+            dead = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED).run_id
+            instance.event_log_storage.set_concurrency_slots("warehouse", 1)
+            instance.event_log_storage.claim_concurrency_slot("warehouse", dead, "models")
+        (settings.work / dead).mkdir(parents=True)
+        # nothing was received: the run ends before it builds anything
+        said = CliRunner().invoke(
+            app, ["run", PERIOD, "--sources", str(settings.sources_file), "--home", str(settings.home)]
+        )
+        assert said.exit_code == 1, said.output
+        with dagster_instance(settings.home) as instance:
+            found = instance.get_run_by_id(dead)
+            assert found is not None
+            assert found.status == dg.DagsterRunStatus.FAILURE
+            assert instance.event_log_storage.get_concurrency_info("warehouse").active_slot_count == 0
+        assert not list(settings.work.iterdir())
+
+
+class TestTheSweep:
+    def test_leaves_the_files_of_a_report_that_is_at_work(self, tmp_path: Path) -> None:
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        folder = tmp_path / "reports" / "r0001" / "feedback"
+        folder.mkdir(parents=True)
+        live, dead = (folder / f".64.71.xlsx.{pid}.partial" for pid in (os.getpid(), gone.pid))
+        for path in (live, dead):
+            path.touch()
+        sweep(Settings(tmp_path))
+        assert (live.exists(), dead.exists()) == (True, False)
+
+    def test_names_the_runs_that_died_but_not_the_one_that_starts(self, tmp_path: Path) -> None:
+        for run_id in ("starts", "died"):
+            (tmp_path / "work" / run_id).mkdir(parents=True)
+        assert sweep(Settings(tmp_path), "starts") == ["died"]
+        assert [path.name for path in (tmp_path / "work").iterdir()] == ["starts"]
+
+
+def test_a_release_that_never_became_current_is_not_listed_and_cannot_be_rolled_back_to(
+    tmp_path: Path,
+) -> None:
+    releases = Releases(tmp_path / "published")
+    folder = releases.folder("r0002-0123456789ab")
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").touch()
+    (releases.root / ".publishing").write_text(folder.name)
+    assert releases.ids() == []
+    with releases.writing():
+        assert not folder.exists()
+    assert not (releases.root / ".publishing").exists()
+
+
+def test_a_manifest_that_dbt_wrote_by_half_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = tmp_path / "manifest.json"
+    torn.write_text('{"nodes": {"model.spm.a": {')
+    monkeypatch.setattr(dbt_runner, "MANIFEST_PATH", torn)
+    monkeypatch.setattr(dbt_runner, "_project_changed_at", lambda: 0.0)
+    monkeypatch.setattr(dbt_runner, "_parse", lambda: torn.write_text('{"nodes": {}}'))
+    assert dbt_runner.manifest.__wrapped__() == {"nodes": {}}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "/home/raw/x"), "penyimpanan penuh / the disk is full"),
+        (PermissionError(13, "Permission denied", "/home"), "tidak boleh atau tidak dapat ditulis"),
+        (OSError(30, "Read-only file system", "/home"), "tidak boleh atau tidak dapat ditulis"),
+        (MemoryError(), "memori habis / out of memory"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line_and_exit_3(error: Exception, said: str) -> None:
+    assert exit_code_of(error) == 3
+    assert message_of(error).startswith(said)
+    assert "\n" not in message_of(error)
+
+
+def test_an_error_of_ours_keeps_its_traceback() -> None:
+    assert exit_code_of(FileNotFoundError(2, "No such file or directory", "x")) is None
+    assert exit_code_of(KeyError("x")) is None
