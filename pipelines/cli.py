@@ -272,18 +272,29 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def rebuild(
-    release_id: Annotated[str, typer.Argument(metavar="ID", help="A release.")],
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = None,
     home: HomeOption = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The release that was published last on this day.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a past release again from the raw store alone; exit 1 when a hash differs."""
     from pipelines.terminal import progress_on_terminal, show_rebuilt
 
     settings = _settings(home, None)
+    if release_id is not None and as_of is not None:
+        _stop("give a release or --as-of, not both", BAD_USAGE)
     with _clear_errors(), progress_on_terminal():
+        from pipelines.as_of import instant_of
         from pipelines.rebuild import rebuild as build_again
+        from pipelines.rebuild import released_by
 
-        found = build_again(settings, release_id)
+        if as_of is not None:
+            release_id = released_by(settings, instant_of(as_of))
+        found = build_again(settings, release_id or "latest")
     if as_json:
         _print_json(asdict(found))
     else:

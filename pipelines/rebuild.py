@@ -18,7 +18,7 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import Knowledge
 from pipelines.publish.manifest import Manifest
-from pipelines.publish.releases import Releases
+from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.settings import Settings
 
 
@@ -70,6 +70,25 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
     )
     other_code = was.code_sha256 != code_version.code_sha256()
     return Rebuilt(release_id, len(was.tables), unlike, other_code, [one.release_id for one in line[:-1]])
+
+
+def released_by(settings: Settings, instant: datetime) -> str:
+    """The id of the release that was published last until ``instant``.
+
+    Raises:
+        UnknownReleaseError: none was published by then.
+    """
+    releases = Releases(settings.published)
+    published = [
+        (datetime.fromisoformat(manifest.published_at), manifest.number, manifest.release_id)
+        for manifest in map(releases.manifest, releases.ids())
+    ]
+    known = [release for release in published if release[0] <= instant]
+    if not known:
+        raise UnknownReleaseError(
+            f"{instant.isoformat()}: belum ada rilis / nothing was published yet; see `spm releases`"
+        )
+    return max(known)[2]
 
 
 def _line(releases: Releases, release_id: str) -> list[Manifest]:

@@ -21,7 +21,8 @@ GOLDEN = TESTS / "golden" / "asset_graph.txt"
 SOURCES = TESTS / "fixtures" / "cases" / "sources.yaml"
 
 DEFINITIONS = build_definitions(Settings(TESTS / "no-home", SOURCES))
-SPECS = {spec.key: spec for spec in DEFINITIONS.resolve_all_asset_specs()}
+# in their order: Dagster gives them in another one each time
+SPECS = {spec.key: spec for spec in sorted(DEFINITIONS.resolve_all_asset_specs(), key=lambda spec: spec.key)}
 each_asset = pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.key.to_user_string())
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipelines import as_of
 from pipelines.cli import app
 from pipelines.publish.releases import Releases
-from pipelines.rebuild import rebuild
+from pipelines.rebuild import rebuild, released_by
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, put, settings_of
 
@@ -132,6 +132,17 @@ def test_rebuild_says_that_all_tables_are_equal(history: tuple[Settings, list[st
     said = _spm(settings, "rebuild", releases[0])
     assert said.exit_code == 0, said.output
     assert "tables equal" in said.stdout
+
+
+def test_rebuild_takes_the_release_of_a_day(history: tuple[Settings, list[str]]) -> None:
+    settings, releases = history
+    assert released_by(settings, as_of.instant_of("2025-01-31")) == releases[0]
+    assert released_by(settings, as_of.instant_of("2025-02-10")) == releases[1]
+    said = _spm(settings, "rebuild", "--as-of", "2025-01-31", "--json")
+    assert json.loads(said.stdout)["release_id"] == releases[0]
+    early = _spm(settings, "rebuild", "--as-of", "2025-01-01")
+    assert early.exit_code == 2
+    assert "nothing was published yet" in early.stderr
 
 
 @pytest.mark.parametrize("text", ["kemarin", "2025-13-01", "2025-03-10T10:00:00"])
