@@ -4,11 +4,14 @@ indicators of PP 65/2005, which have targets and deadlines and no index."""
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.registry.periods import Period
+from pipelines.registry.seeds import read_seed
 from tests.integration.home import (
     Row,
     build_marts,
@@ -203,3 +206,11 @@ class TestBoundaryQuarters:
             boundary_file,
         )
         assert [row["method_version"] for row in unscored] == [None]
+
+
+def test_a_form_was_issued_until_the_quarter_before_the_next_ones_first() -> None:
+    forms = list(read_seed("forms"))
+    for form, following in pairwise(forms):
+        last, first = form.text("issued_to_period"), following.text("issued_from_period")
+        assert Period.parse(last).next() == Period.parse(first), form.text("form_version")
+    assert forms[-1].optional("issued_to_period") is None
