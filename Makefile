@@ -50,7 +50,7 @@ dev: setup  ## The Dagster UI on port 3000, over SPM_HOME and SPM_SOURCES
 bench: setup  ## Speed as ratios against a stated bound, in one table
 	$(BIN)/python -m benchmarks.table
 
-chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (about an hour)
+chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (an hour or more)
 	$(BIN)/python -u -m tests.chaos
 
 golden: setup  ## Write the golden files anew; review the diff
