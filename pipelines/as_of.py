@@ -19,6 +19,7 @@ from pipelines import build, dbt_runner
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import Knowledge, received_periods
+from pipelines.one_writer import one_writer
 from pipelines.registry.periods import Period, all_periods
 from pipelines.registry.windows import JAKARTA
 from pipelines.settings import Settings
@@ -59,10 +60,12 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
     Returns the folder of the tables, ``SPM_HOME/as-of/<instant>/``; building again replaces it.
 
     Raises:
+        HomeBusyError: another process writes in this home.
         NothingReceivedError: nothing was received for any of the periods.
         ModelsFailedError: a model failed.
     """
-    land(RawStore(settings.raw), settings.landing, settings.workers, settings.limits)
+    with one_writer(settings.home, "spm --as-of"):
+        land(RawStore(settings.raw), settings.landing, settings.workers, settings.limits)
     build.received_of(settings, periods)
     received = received_periods(settings.landing)
     first, last = Period.parse(periods[0]), Period.parse(periods[-1])
