@@ -387,11 +387,11 @@ def form(
     home: HomeOption = None,
 ) -> None:
     """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
-    from pipelines.reports.blank_form import write_blank_form
+    from pipelines.reports.region_form import write_region_form
 
     published = _settings(home, None).published
     with _clear_errors():
-        path = write_blank_form(region, period, to, published)
+        path = write_region_form(region, period, to, published)
     typer.echo(str(path))
 
 

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from pipelines.registry.periods import Period
-from pipelines.reports.blank_form import write_blank_form
+from pipelines.reports.region_form import write_region_form
 from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
@@ -132,7 +132,7 @@ def _by_place(rows: list[dict[str, Any]]) -> dict[str, str]:
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
     """An empty form of a city."""
-    return write_blank_form("64.71", Period(2025, 1), tmp_path)
+    return write_region_form("64.71", Period(2025, 1), tmp_path)
 
 
 def test_every_value_typed_comes_back_from_its_cell(form: Path) -> None:

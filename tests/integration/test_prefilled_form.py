@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.registry.forms import current_form
 from pipelines.registry.periods import Period
-from pipelines.reports.blank_form import write_blank_form
+from pipelines.reports.region_form import write_region_form
 from pipelines.settings import Settings
 from pipelines.sources.documents import workbook
 from pipelines.sources.specs import ReadingSpec
@@ -85,7 +85,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def _form(settings: Settings, period: str, folder: Path) -> Path:
-    return write_blank_form(CITY, Period.parse(period), folder, settings.published)
+    return write_region_form(CITY, Period.parse(period), folder, settings.published)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -194,11 +194,11 @@ def test_an_item_that_its_sector_left_out_of_its_last_report_is_not_asked_for_ag
 def test_the_same_release_gives_the_same_bytes(settings: Settings, tmp_path: Path) -> None:
     one, two = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
     for path in (one, two):
-        write_blank_form(CITY, Period(2024, 2), path, settings.published)
+        write_region_form(CITY, Period(2024, 2), path, settings.published)
     assert one.read_bytes() == two.read_bytes()
 
 
 def test_without_a_release_the_form_asks_and_tells_nothing(tmp_path: Path) -> None:
-    path = write_blank_form(CITY, Period(2024, 2), tmp_path, tmp_path / "published")
+    path = write_region_form(CITY, Period(2024, 2), tmp_path, tmp_path / "published")
     assert {(row["target"] or "") + (row["realised"] or "") for row in _read(path)} == {""}
     assert not _last(path, "Pendidikan")

@@ -17,7 +17,7 @@ from pipelines.registry.region_names import RegionNotFoundError
 from pipelines.registry.regions import expected_reporters, state_on
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
-from pipelines.reports.blank_form import write_blank_form
+from pipelines.reports.region_form import write_region_form
 from pipelines.sample.command import write_sample
 from pipelines.sample.errors import KINDS, SampleError
 from pipelines.sample.notation import ONLY_INDONESIAN, number, settle
@@ -244,7 +244,7 @@ def test_numbers_are_said_as_indonesians_say_them(value: int, said: str) -> None
 
 
 def test_a_blank_form_is_named_after_the_region_that_was_meant(tmp_path: Path) -> None:
-    path = write_blank_form("Kab. Kutim", Period(2024, 4), tmp_path)
+    path = write_region_form("Kab. Kutim", Period(2024, 4), tmp_path)
     assert path == tmp_path / "64.08_2024-Q4.xlsx"
     assert openpyxl.load_workbook(path)["Identitas"]["B5"].value == "Kabupaten Kutai Timur"
 
@@ -252,5 +252,5 @@ def test_a_blank_form_is_named_after_the_region_that_was_meant(tmp_path: Path) -
 @pytest.mark.parametrize(("region", "period"), [("31.71", Period(2024, 4)), ("64.08", Period(2018, 4))])
 def test_who_owes_no_report_gets_no_form(tmp_path: Path, region: str, period: Period) -> None:
     with pytest.raises(RegionNotFoundError, match="tidak wajib"):
-        write_blank_form(region, period, tmp_path)
+        write_region_form(region, period, tmp_path)
     assert not list(tmp_path.iterdir())

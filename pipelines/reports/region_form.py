@@ -19,7 +19,7 @@ class NothingOwedError(RegionNotFoundError):
     """The region owes no report for the period, so there is no form to fill in."""
 
 
-def write_blank_form(
+def write_region_form(
     region_text: str, period: Period, to: Path | None = None, published: Path | None = None
 ) -> Path:
     """Write the form of the region that ``region_text`` means and return its path.
