@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines import code_version, dbt_runner, progress
+from pipelines import code_version, dbt_runner, progress, resumption
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
@@ -114,16 +114,17 @@ def make_work(
     periods: Sequence[str],
     knowledge: Knowledge = EVERYTHING,
     what_if: str | None = None,
-) -> int:
-    """Make the work file of a build over ``periods``; returns the number of rows landed for them.
+) -> None:
+    """Make the work file of a build over ``periods``.
 
     A ``what_if`` method scores the periods instead of their own, beside no release: its changes from
     quarter to quarter are its own too.
     """
+    resumption.begin(work_file)
     registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
     releases = Releases(settings.published)
     current = None if what_if else releases.current()
-    return make_work_file(
+    make_work_file(
         work_file,
         registry,
         settings.landing,
@@ -137,10 +138,19 @@ def make_work(
 
 
 def run_models(settings: Settings, work_file: Path) -> list[dbt_runner.NodeResult]:
-    """Build and test every model in the work file; a result for each node."""
+    """Build and test every model in the work file; a result for each node, done here or by a run that died."""
     progress.step("dbt: menstandarkan dan menilai / standardising and scoring")
-    return dbt_runner.build(
-        work_file, settings.threads, settings.memory_limit, exclude=dbt_runner.REGISTRY_MODELS
+    done = resumption.done_nodes(work_file)
+    if done:
+        progress.step(f"dbt: melanjutkan, selesai / resuming, done already: {len(done)}")
+    return done + dbt_runner.build(
+        work_file,
+        settings.threads,
+        settings.memory_limit,
+        exclude=(*dbt_runner.REGISTRY_MODELS, *resumption.names(done)),
+        # a test of a done model is done or not by itself
+        indirect="empty" if done else "eager",
+        ended=resumption.noting(work_file),
     )
 
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -136,8 +136,11 @@ def build(
     exclude: Sequence[str] = (),
     indirect: str = "eager",
     command: str = "build",
+    ended: Callable[[NodeResult], None] | None = None,
 ) -> list[NodeResult]:
     """Run dbt on the work file; returns a result for each node, failed ones included.
+
+    ``ended`` is called with each node as it ends.
 
     Unit tests do not run here: they say whether the SQL is right, which is known before a run.
 
@@ -147,7 +150,8 @@ def build(
     arguments = [command, "--select", *select, "--indirect-selection", indirect]
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--exclude-resource-type", "unit_test"] if command == "build" else []
-    return [_node_result(result) for result in _invoke(work_file, threads, memory_limit, arguments)]
+    results = _invoke(work_file, threads, memory_limit, arguments, ended)
+    return [_node_result(result.node.unique_id, result) for result in results]
 
 
 def compiled_nodes(work_file: Path, threads: int, memory_limit: str, select: str) -> list[Any]:
@@ -159,7 +163,13 @@ def compiled_nodes(work_file: Path, threads: int, memory_limit: str, select: str
     return [nodes[name] for name in TopologicalSorter(depends).static_order()]
 
 
-def _invoke(work_file: Path, threads: int, memory_limit: str, arguments: Sequence[str]) -> Any:
+def _invoke(
+    work_file: Path,
+    threads: int,
+    memory_limit: str,
+    arguments: Sequence[str],
+    ended: Callable[[NodeResult], None] | None = None,
+) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -167,7 +177,8 @@ def _invoke(work_file: Path, threads: int, memory_limit: str, arguments: Sequenc
     # before the environment is set: another profile would void dbt's partial parse
     parsed = _parsed_manifest()
     with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
-        outcome = dbtRunner(manifest=parsed).invoke([*arguments, *_PLACES, "--quiet", "--no-write-json"])
+        runner = dbtRunner(manifest=parsed, callbacks=[_listener(ended)] if ended else [])
+        outcome = runner.invoke([*arguments, *_PLACES, "--quiet", "--no-write-json"])
         # dbt keeps the file open for the process; readers after it could not open it
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()
@@ -180,13 +191,21 @@ def _invoke(work_file: Path, threads: int, memory_limit: str, arguments: Sequenc
 _PLACES = ("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR))
 
 
-def _node_result(result: Any) -> NodeResult:
+def _listener(ended: Callable[[NodeResult], None]) -> Callable[[Any], None]:
+    def hear(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            ended(_node_result(event.data.node_info.unique_id, event.data.run_result))
+
+    return hear
+
+
+def _node_result(unique_id: str, result: Any) -> NodeResult:
     return NodeResult(
-        unique_id=result.node.unique_id,
+        unique_id=unique_id,
         status=str(result.status),
         message=str(result.message or ""),
         seconds=float(result.execution_time),
-        failures=result.failures,
+        failures=result.failures if hasattr(result, "failures") else result.num_failures,
     )
 
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.resumption import DONE, STOPPED
 from pipelines.settings import Settings
 from pipelines.whole_files import SUFFIX, writer_of
 
@@ -18,13 +19,18 @@ from pipelines.whole_files import SUFFIX, writer_of
 def sweep(settings: Settings, own_run: str | None = None) -> list[str]:
     """Throw away what no live run owns; returns the ids of the runs that died, in order.
 
+    The work of one that died among its models is kept for the run that goes on with it (``resumption``).
     Only for the holder of the home's lock. ``own_run`` is the run that is starting, if it has an id yet.
     """
     for partial in _partial_files(settings):
         partial.unlink(missing_ok=True)
-    dead = sorted(path.name for path in settings.work.glob("*") if path.name != own_run)
+    dead = sorted(path.name for path in settings.work.glob("*") if path.name not in (own_run, STOPPED))
     for run_id in dead:
-        shutil.rmtree(settings.work / run_id)
+        if (settings.work / run_id / DONE).exists():
+            shutil.rmtree(settings.work / STOPPED, ignore_errors=True)
+            (settings.work / run_id).rename(settings.work / STOPPED)
+        else:
+            shutil.rmtree(settings.work / run_id)
     return dead
 
 

@@ -6,11 +6,12 @@ Put here: the dbt sources ``raw`` as Dagster sees them. Keep out: how the file i
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
-import duckdb
 
 from pipelines.build import make_work
+from pipelines.landing.work_file import received_counts
 from pipelines.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.plan import plan_run
+from pipelines.resumption import note_key, take_over, work_key
 from pipelines.resources import HomeResource
 
 EVERYTHING_TAG = "spm/everything"
@@ -53,10 +54,11 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             context.log.info(f"{period}: {'; '.join(why)}")
         home.store_unchanged(context.run.run_id, [name for name in planned.unchanged if name not in periods])
         work_file = home.work_file(context.run.run_id)
-        rows = make_work(settings, work_file, periods)
-        with duckdb.connect(str(work_file), read_only=True) as connection:
-            documents = connection.execute("select count(*) from raw.documents").fetchall()[0][0]
-        counts = {"rows": rows, "documents": documents, "run_periods": len(periods), "run_context": 1}
+        key = work_key(settings, periods)
+        if not take_over(settings, work_file, key):
+            make_work(settings, work_file, periods)
+            note_key(work_file, key)
+        counts = {**received_counts(work_file), "run_periods": len(periods), "run_context": 1}
         for name, count in counts.items():
             yield dg.MaterializeResult(
                 asset_key=["landing", name],

@@ -97,8 +97,8 @@ def make_work_file(
     context: RunContext = RunContext(),
     knowledge: Knowledge = EVERYTHING,
     what_if: str | None = None,
-) -> int:
-    """Make the work file of a run over ``periods``; returns how many rows were landed for them.
+) -> None:
+    """Make the work file of a run over ``periods``.
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
     ``release`` is the folder of the current release; ``columns`` gives each published table's columns and
@@ -135,10 +135,16 @@ def make_work_file(
         for table in PUBLISHED_INPUTS:
             _published_view(connection, table, release, columns[table])
         _context_table(connection, context, release)
-        counted = connection.execute(
-            "select count(*) from raw.rows where period_key in (select period from raw.run_periods)"
+
+
+def received_counts(work_file: Path) -> dict[str, int]:
+    """How many ``rows`` of the run's periods and how many ``documents`` its models start from."""
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        found = connection.execute(
+            "select (select count(*) from raw.rows where period_key in (select period from raw.run_periods)),"
+            " (select count(*) from raw.documents)"
         ).fetchall()
-    return int(counted[0][0])
+    return dict(zip(("rows", "documents"), found[0], strict=True))
 
 
 def landed_files(landing: Path, kind: str, batches: frozenset[str] | None = None) -> list[str]:

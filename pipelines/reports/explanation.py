@@ -45,7 +45,7 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
     method = release.method(score["method_version"])
     children: list[Node] = [_method_node(method)] if method else []
     children += _published_nodes(release) if score["basis"] == "published" else _sector_nodes(release)
-    children += _finding_nodes(release)
+    children += _legacy_nodes(release) + _finding_nodes(release)
     return {
         "title": _region_title(score),
         "release_id": folder.name,
@@ -178,6 +178,23 @@ def _published_nodes(release: _Release) -> list[Node]:
         what = names[row["sector_code"]]["name_id"] if row["sector_code"] else "total"
         title = f"{what}: {_number(row['index'])} ({row['source_name'] or 'published'})"
         nodes.append({"title": title, **_plain(row), "children": [_cell_node(row["source_ref"], documents)]})
+    return nodes
+
+
+def _legacy_nodes(release: _Release) -> list[Node]:
+    documents = release.documents()
+    nodes = []
+    for row in release.rows("mart_legacy_attainment", "sector_name, indicator_code"):
+        title = (
+            f"{row['indicator_code']} {row['indicator_name']}: {_number(row['numerator'])} /"
+            f" {_number(row['denominator'])} = {_shown(row['achieved_percent'])} % [{row['status']}];"
+            f" target daerah / own target {_number(row['own_target_percent'])} %,"
+            f" nasional / national {_number(row['national_target_percent'])} %"
+            f" sampai / by {row['deadline_year'] or '-'} ({row['legal_basis']})"
+        )
+        cells = dict.fromkeys(filter(None, (row["source_ref"], row["own_target_source_ref"])))
+        children = [_cell_node(cell, documents) for cell in cells]
+        nodes.append({"title": title, **_plain(row), "children": children})
     return nodes
 
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -27,10 +28,24 @@ from pipelines.resources import HomeResource
 from pipelines.runs import dagster_instance
 from pipelines.sensors import new_documents
 from pipelines.settings import PROJECT_DIR, Settings
+from tests.chaos.homes import current
 from tests.integration.home import document, put, settings_of
 
 PERIOD = "2024-Q4"
 KILLS = ("--random", "4", "--named", "0", "--publishing", "2")
+KILLED_AMONG_MODELS = """
+import os, sys
+from pipelines.cli import app
+noted = 0
+def hear(event, arguments):
+    global noted
+    if event == "open" and str(arguments[0]).endswith("/done.ndjson") and arguments[1] == "a":
+        noted += 1
+        if noted == 41:
+            os.kill(os.getpid(), 9)
+sys.addaudithook(hear)
+app(sys.argv[1:])
+"""
 OTHERS = ("--faults", "few", "--releases", "3", "--reads", "60")
 
 
@@ -122,6 +137,54 @@ class TestARunOfDagsterThatDied:
             assert found.status == dg.DagsterRunStatus.FAILURE
             assert instance.event_log_storage.get_concurrency_info("warehouse").active_slot_count == 0
         assert not list(settings.work.iterdir())
+
+
+class TestARunThatWasStoppedAmongItsModels:
+    @pytest.fixture
+    def stopped(self, tmp_path: Path) -> Settings:
+        """A home whose first run was killed when 40 models and tests were done."""
+        settings = settings_of(tmp_path)
+        put(tmp_path / "inbox" / "rows.csv", document([_row("64.71")]))
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED_AMONG_MODELS, *_run(settings)], cwd=PROJECT_DIR, check=False
+        )
+        assert killed.returncode == -9
+        return settings
+
+    def test_is_gone_on_with_to_the_same_release(self, stopped: Settings) -> None:
+        release, said = _finish(stopped)
+        assert "resuming, done already: 40\n" in said
+        assert not list(stopped.work.iterdir())
+        anew = replace(stopped, home=stopped.home.parent / "anew")
+        assert _finish(anew)[0] == release
+
+    def test_begins_anew_where_another_document_came(self, stopped: Settings) -> None:
+        put(stopped.home.parent / "inbox" / "more.csv", document([_row("64.72")]))
+        release, said = _finish(stopped)
+        assert "resuming" not in said
+        assert not list(stopped.work.iterdir())
+        assert _finish(replace(stopped, home=stopped.home.parent / "anew"))[0] == release
+
+
+def _row(region: str) -> dict[str, str]:
+    numbers = {"target": "100", "realised": "90"}
+    return {
+        "record": "achievement",
+        "region": region,
+        "period": PERIOD,
+        "service": "K-PEND-01",
+        "component": "recipients",
+    } | numbers
+
+
+def _run(settings: Settings) -> list[str]:
+    return ["run", PERIOD, "--sources", str(settings.sources_file), "--home", str(settings.home)]
+
+
+def _finish(settings: Settings) -> tuple[str, str]:
+    said = CliRunner().invoke(app, _run(settings))
+    assert said.exit_code == 0, said.output
+    return current(settings.home), said.stderr
 
 
 class TestTheSweep:

@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import read_seed
+from pipelines.reports.explanation import explain_score
 from tests.integration.home import (
     Row,
     build_marts,
@@ -130,6 +131,11 @@ def test_a_legacy_period_is_published_without_an_index_and_revised_by_sector(tmp
     assert published(settings, "fct_indicator") == []
     timeliness = {row["region_code"]: row["timeliness"] for row in published(settings, "mart_compliance")}
     assert timeliness["64.71"] == "on_time"
+    tree = explain_score(settings.published / "current", "Kota Balikpapan", Period.parse("2013-Q4"))
+    fire = next(node for node in tree["children"] if node.get("indicator_code") == "L-PDN-02")
+    assert "16 / 64 = 25.000000 % [reported]" in fire["title"]
+    (cell,) = fire["children"]
+    assert "later.csv L2" in cell["title"]
 
 
 BOUNDARY = ("2018-Q4", "2019-Q1", "2019-Q2")
