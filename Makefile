@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/c
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos golden clean
+.PHONY: help setup demo test test-slow check format dev bench chaos history golden clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench: setup  ## Speed as ratios against a stated bound, in one table
 
 chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (an hour or more)
 	$(BIN)/python -u -m tests.chaos
+
+history: setup  ## 24 quarters in 26 releases: every change explained, every release built again (half an hour)
+	$(BIN)/python -u -m tests.history
 
 golden: setup  ## Write the golden files anew; review the diff
 	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py

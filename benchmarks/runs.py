@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.inputs import SampleSet, sources_of
+from benchmarks.inputs import SampleSet, documents_of, sources_of
 from benchmarks.measure import SPM, Measured, measure
 from benchmarks.rows import BACKFILLS, BOUND_PARTS, PHASES, Figure
 
 QUARTER = "2024-Q4"
+LATE_QUARTERS = 4
+"""Quarters that are published when one more document comes."""
 
 
 class WrongResultError(RuntimeError):
@@ -86,6 +88,7 @@ def measure_all(plan: Plan) -> Iterator[tuple[str, Figure]]:
     yield from _bound(plan, plan.quarter_set)
     yield "tutorial", _figure(_median(plan, lambda: _tutorial(plan)))
     yield from _backfills(plan, quarter)
+    yield from _late_document(plan)
     shutil.rmtree(plan.bench / "homes", ignore_errors=True)
 
 
@@ -97,6 +100,29 @@ def _backfills(plan: Plan, quarter: Measured) -> Iterator[tuple[str, Figure]]:
     for length, count in zip(BACKFILLS, plan.quarters, strict=True):
         measured = _run(plan, f"backfill_{length}", plan.backfill_set, range_ending(QUARTER, count))
         yield from _phases(f"backfill_{length}", measured, count)
+
+
+def _late_document(plan: Plan) -> Iterator[tuple[str, Figure]]:
+    """A document of the quarter before the last comes when all are published: it and the last are built."""
+    folder, periods = plan.fresh("late_document"), range_ending(QUARTER, LATE_QUARTERS)
+    sample = SampleSet("csv", periods, plan.backfill_regions)
+    sources = folder / "sources.yaml"
+    shutil.copytree(sources_of(plan.bench, sample).parent, folder, copy_function=os.link, dirs_exist_ok=True)
+    document = documents_of(sources, range_ending(QUARTER, 2).split("..")[0])[0]
+    late = document.rename(folder / document.name)
+    measure([SPM, "run", periods, "--home", str(folder / "home"), "--sources", str(sources)])
+    late.rename(document)
+
+    def again(name: str, *options: str) -> Measured:
+        home = plan.fresh(name)
+        shutil.copytree(folder / "home", home, symlinks=True, dirs_exist_ok=True)
+        return measure([SPM, "run", periods, "--home", str(home), "--sources", str(sources), *options])
+
+    yield from _phases("late_all", _median(plan, lambda: again("late_all", "--all")), LATE_QUARTERS)
+    yield from _phases("late", _median(plan, lambda: again("late")), LATE_QUARTERS)
+    ours, theirs = (plan.bench / "homes" / name / "published" / "current" for name in ("late", "late_all"))
+    if differing := _said(measure(_module("same_scores", ours, theirs))):
+        raise WrongResultError(f"late document: {differing} regions have another index than with --all")
 
 
 def _median(plan: Plan, action: Callable[[], Measured]) -> Measured:

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pipelines.registry.rules import rules
+
+
+def quality_rules() -> list[tuple[str, str | None, str | None]]:
+    """Each quality rule of the registry, with the first and the last period that it judges."""
+    return [
+        (
+            rule.rule_id,
+            str(rule.valid_from) if rule.valid_from else None,
+            str(rule.valid_to) if rule.valid_to else None,
+        )
+        for rule in rules().values()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,12 +25,15 @@ class RunFacts:
     """The periods judged, and the highest percent that the methods allow (none when the cap is off).
 
     ``unscored_periods``: those of ``periods`` that no method scores (before 2019). Indicators and scores are
-    owed for the others.
+    owed for the others. ``closed_periods`` are earlier ones of the run whose gate is closed: nothing is
+    compared with them. ``rules`` are the quality rules with the first and last period that each judges.
     """
 
     periods: Sequence[str]
     highest_percent: int | None = 100
     unscored_periods: Sequence[str] = ()
+    closed_periods: Sequence[str] = ()
+    rules: Sequence[tuple[str, str | None, str | None]] = field(default_factory=quality_rules)
 
     @property
     def scored_periods(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
+from expectations.row_laws import limit
 
 TABLE = "mart_document"
 
@@ -95,5 +96,25 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where documents.rows_accepted is distinct from standing.row_count
             """,
             meta=check("DC-006"),
+        ),
+        # a breaker: a bad document is its region's, a share like this a fault of the reading or the form
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=f"""
+                select received.period, received.rows_received, received.rows_quarantined
+                from (
+                    select period, sum(rows_received) as rows_received,
+                        sum(rows_quarantined) as rows_quarantined
+                    from {{batch}}
+                    where period is not null
+                    group by period
+                ) as received
+                where not coalesce(
+                    received.rows_received < {limit("DC-007", "min_rows", "received")}
+                    or received.rows_quarantined
+                    <= received.rows_received * {limit("DC-007", "max_share", "received")},
+                    false
+                )
+            """,
+            meta=check("DC-007"),
         ),
     ]

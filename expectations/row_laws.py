@@ -1,6 +1,7 @@
 """Laws that rows of several judged tables obey: of their keys, of where they come from, of their status.
 
-Put here: a law that more than one suite states, as an expectation. Keep out: laws of one table (its suite).
+Put here: a law that more than one suite states, as an expectation, and how a query reads a limit. Keep out:
+laws of one table (its suite).
 """
 
 from __future__ import annotations
@@ -64,4 +65,12 @@ def status_agrees(check_id: str, target: str, realised: str) -> gxe.Expectation:
             )
         """,
         meta=check(check_id),
+    )
+
+
+def limit(check_id: str, parameter: str, row: str) -> str:
+    """The SQL of a limit as valid in the period of ``row``; null where there is none, so ask what holds."""
+    return (
+        f"(select limits.value from gate_limits as limits where limits.check_id = '{check_id}'"
+        f" and limits.parameter = '{parameter}' and limits.period = {row}.period)"
     )

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from itertools import chain
 from pathlib import Path
 
 from pipelines import build, dbt_runner
@@ -20,6 +21,7 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.landing.work_file import Knowledge, received_periods
 from pipelines.one_writer import one_writer
+from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period, all_periods
 from pipelines.registry.windows import JAKARTA
 from pipelines.settings import Settings
@@ -28,7 +30,8 @@ NOTE = """Angka menurut dokumen yang diterima sampai {instant}. Bukan rilis resm
 Figures by the documents received until {instant}. Not an official release.
 """
 QUARTERS_BEFORE = 4
-"""Quarters built beside the asked ones: changes since the last period and the last year need them."""
+"""Quarters built before the asked ones: changes since the last period and the last year need them. The
+quarters that findings compare with are built, too."""
 
 
 class AsOfError(ValueError):
@@ -71,7 +74,9 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
     first, last = Period.parse(periods[0]), Period.parse(periods[-1])
     every = list(all_periods())
     start = max(every.index(first) - QUARTERS_BEFORE, 0)
-    chosen = [str(period) for period in every[start : every.index(last) + 1] if str(period) in received]
+    asked = every[every.index(first) : every.index(last) + 1]
+    needed = {*every[start : every.index(first)], *asked, *chain.from_iterable(map(compared_with, asked))}
+    chosen = [str(period) for period in every if period in needed and str(period) in received]
     folder = settings.home / "as-of" / instant.isoformat().replace(":", "")
     with tempfile.TemporaryDirectory(prefix="spm-as-of-") as scratch:
         aside = replace(settings, home=Path(scratch))

@@ -6,6 +6,7 @@ Keep out: Dagster, and what each step does (its own room).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +22,20 @@ from pipelines.landing.work_file import (
     make_work_file,
     received_periods,
 )
+from pipelines.publish.approval import demand_approval
 from pipelines.publish.candidate import Candidate, write_candidate
 from pipelines.publish.causes import run_context
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_candidate
+from pipelines.quality.page import quality_page
 from pipelines.quality.verdicts import PeriodVerdict
-from pipelines.registry.digests import registry_digest
+from pipelines.registry.digests import reference_digest, registry_digest
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from pipelines.sources.config import Source
 from pipelines.sources.files.fetching import Terms
+from pipelines.whole_files import write_whole
 
 
 class NothingReceivedError(RuntimeError):
@@ -138,7 +142,7 @@ def make_work(
 
 
 def run_models(settings: Settings, work_file: Path) -> list[dbt_runner.NodeResult]:
-    """Build and test every model in the work file; a result for each node, done here or by a run that died."""
+    """Build and test every model in the work file; a result for each node, also those done before a kill."""
     progress.step("dbt: menstandarkan dan menilai / standardising and scoring")
     done = resumption.done_nodes(work_file)
     if done:
@@ -175,11 +179,31 @@ def judge(candidate: Candidate) -> list[PeriodVerdict]:
     return judge_candidate(candidate.folder, candidate.tables, candidate.hashes(), candidate.periods)
 
 
+def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> Path:
+    """Keep what was said of a candidate whose gate is closed: no release will carry it."""
+    page = quality_page(candidate.folder, verdicts)
+    path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
+    write_whole(path, page)
+    return path
+
+
 def publish_candidate(
     settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict], number: int | None = None
 ) -> Published:
-    """Make the candidate the current release; ``number`` is given where a release is built again."""
+    """Make the candidate the current release; ``number`` is given where a release is built again.
+
+    Raises:
+        GateClosedError: the gate is not open for it.
+        ApprovalNeededError: it changes so much that two persons must approve it first.
+        ApprovalRefusedError: the decision on it does not count, or says no.
+        StaleBaseError: another run published in between.
+    """
     progress.step("menerbitkan / publishing")
+    releases = Releases(settings.published)
+    approval = None
+    # the gate speaks first; what is built again was approved when it was published
+    if number is None and all(verdict.passed for verdict in verdicts):
+        approval = demand_approval(settings.approvals, candidate, releases)
     numbers = code_version.numbers_sha256()
     provenance = Provenance(
         published_at=settings.clock(),
@@ -193,14 +217,14 @@ def publish_candidate(
                 "documents": candidate.documents.get(period, ""),
                 "numbers": numbers,
                 "registry": registry_digest(Period.parse(period)),
+                "reference": reference_digest(Period.parse(period)),
             }
             for period in candidate.periods
         },
         number=number,
+        approval=approval,
     )
-    return publish(
-        candidate, verdicts, Releases(settings.published), provenance, settings.threads, settings.memory_limit
-    )
+    return publish(candidate, verdicts, releases, provenance, settings.threads, settings.memory_limit)
 
 
 def failed_nodes(results: Sequence[dbt_runner.NodeResult]) -> list[str]:

@@ -10,19 +10,34 @@ from __future__ import annotations
 
 import atexit
 import gc
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from pipelines import rules_cli
+from pipelines.command_line import (
+    BAD_USAGE,
+    GATE_CLOSED,
+    SOURCE_FAILED,
+    AsOfOption,
+    HomeOption,
+    JsonOption,
+    PeriodArgument,
+    RangeArgument,
+    RegionArgument,
+    UsageError,
+    clear_errors,
+    period_of,
+    periods_of,
+    print_json,
+    settings_of,
+    stop,
+)
 from pipelines.one_writer import demand_free, one_writer
-from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
-from pipelines.settings import Settings, SettingsError, quieten, read_settings
+from pipelines.settings import Settings, quieten
 
 quieten()
 
@@ -32,50 +47,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-# the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
-_UsageError: Any = typer.BadParameter.__bases__[0]
-
-GATE_CLOSED, BAD_USAGE, SOURCE_FAILED = 1, 2, 3
-
-
-def _periods(text: str) -> tuple[Period, ...]:
-    try:
-        periods = parse_range(text)
-    except (PeriodFormatError, PeriodRangeError) as error:
-        raise typer.BadParameter(str(error)) from None
-    known = all_periods()
-    if periods[0] < known[0] or periods[-1] > known[-1]:
-        raise typer.BadParameter(f"{text}: periods run from {known[0]} to {known[-1]}")
-    return periods
-
-
-def _period(text: str) -> Period:
-    periods = _periods(text)
-    if len(periods) > 1:
-        raise typer.BadParameter(f"one quarter, not a range: {text!r}")
-    return periods[0]
-
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", help="By what was known on this day (2025-02-01); nothing is published."),
-]
-PeriodArgument = Annotated[
-    Any, typer.Argument(parser=_period, metavar="PERIOD", help="A quarter, e.g. 2024-Q4.")
-]
-RangeArgument = Annotated[
-    Any,
-    typer.Argument(
-        parser=_periods, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."
-    ),
-]
-RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or name, e.g. 64.71.")]
+app.add_typer(rules_cli.app)
 
 
 @app.command()
@@ -107,41 +79,43 @@ def run(
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
     from pipelines.terminal import progress_on_terminal, show_run
 
-    settings = _settings(home, sources)
+    settings = settings_of(home, sources)
     if method is not None:
         if as_of is not None or plan:
-            _stop("--method stands alone: not with --as-of or --plan", BAD_USAGE)
+            stop("--method stands alone: not with --as-of or --plan", BAD_USAGE)
         _what_if(settings, [str(period) for period in periods], method, as_json)
     if as_of is not None:
         _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
         return
     if settings.sources_file is None:
-        _stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
+        stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
     if plan:
         _show_plan(settings, [str(period) for period in periods], everything, as_json)
         return
-    with _clear_errors(), progress_on_terminal():
+    with clear_errors(), progress_on_terminal():
         demand_free(settings.home)
         from pipelines.runs import run_periods
 
         outcome = run_periods(settings, [str(period) for period in periods], record, everything)
     if as_json:
-        _print_json(asdict(outcome))
+        print_json(asdict(outcome))
     else:
         show_run(settings, outcome)
     # what was published stays published: the code says that somebody has to look
-    raise typer.Exit(GATE_CLOSED if outcome.closed else SOURCE_FAILED if outcome.incomplete else 0)
+    held = outcome.closed or outcome.waiting
+    failed = outcome.incomplete or "failed" in (outcome.database or {})
+    raise typer.Exit(GATE_CLOSED if held else SOURCE_FAILED if failed else 0)
 
 
 def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json: bool) -> None:
     from pipelines.terminal import progress_on_terminal, show_plan
 
-    with _clear_errors(), progress_on_terminal():
+    with clear_errors(), progress_on_terminal():
         from pipelines.plan import receive_and_plan
 
         planned = receive_and_plan(settings, periods, everything)
     if as_json:
-        _print_json(asdict(planned))
+        print_json(asdict(planned))
     else:
         show_plan(planned)
 
@@ -149,12 +123,12 @@ def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json
 def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
     from pipelines.terminal import progress_on_terminal, show_tables
 
-    with _clear_errors(), progress_on_terminal():
+    with clear_errors(), progress_on_terminal():
         from pipelines.as_of import build_as_of, instant_of
 
         folder = build_as_of(settings, periods, instant_of(as_of))
     if as_json:
-        _print_json({"folder": str(folder), "as_of": as_of, "periods": periods})
+        print_json({"folder": str(folder), "as_of": as_of, "periods": periods})
     else:
         show_tables(folder, periods)
 
@@ -162,12 +136,12 @@ def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool
 def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool) -> NoReturn:
     from pipelines.terminal import progress_on_terminal, show_what_if
 
-    with _clear_errors(), progress_on_terminal():
+    with clear_errors(), progress_on_terminal():
         from pipelines.what_if import score_what_if
 
         found = score_what_if(settings, periods, method)
     if as_json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
     else:
         show_what_if(found)
     raise typer.Exit(SOURCE_FAILED if found.incomplete else 0)
@@ -182,8 +156,8 @@ def demo(
     from pipelines.demo import run_demo
     from pipelines.terminal import progress_on_terminal, show_demo
 
-    settings = _settings(home or Path("demo"), None)
-    with _clear_errors(), progress_on_terminal():
+    settings = settings_of(home or Path("demo"), None)
+    with clear_errors(), progress_on_terminal():
         outcome = run_demo(settings, regions)
     show_demo(settings, outcome)
     raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
@@ -203,17 +177,17 @@ def check(
 
     for file in files:
         if not file.is_file():
-            _stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
+            stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
         if feedback is not None and feedback.exists() and feedback.samefile(file):
-            _stop(f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check", BAD_USAGE)
+            stop(f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check", BAD_USAGE)
     if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
-        _stop(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file", BAD_USAGE)
-    with _clear_errors(), progress_on_terminal():
+        stop(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file", BAD_USAGE)
+    with clear_errors(), progress_on_terminal():
         from pipelines.file_check import check_files
 
         findings = check_files(files, feedback)
     if as_json:
-        _print_json(findings)
+        print_json(findings)
     else:
         show_findings(findings)
     raise typer.Exit(GATE_CLOSED if any(found["severity"] == "fatal" for found in findings) else 0)
@@ -232,8 +206,8 @@ def explain(
     from pipelines.reports.explanation import explain_score
     from pipelines.terminal import progress_on_terminal, show_explanation
 
-    settings = _settings(home, None)
-    with _clear_errors(), progress_on_terminal():
+    settings = settings_of(home, None)
+    with clear_errors(), progress_on_terminal():
         if as_of is None:
             folder = Releases(settings.published).current_folder()
         else:
@@ -242,7 +216,7 @@ def explain(
             folder = build_as_of(settings, [str(period)], instant_of(as_of))
         explanation = explain_score(folder, region, period)
     if as_json:
-        _print_json(explanation)
+        print_json(explanation)
     else:
         show_explanation(explanation)
 
@@ -253,7 +227,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from pipelines.publish.releases import Releases
     from pipelines.terminal import show_releases
 
-    found = Releases(_settings(home, None).published)
+    found = Releases(settings_of(home, None).published)
     current = found.current()
     listed = [
         {
@@ -265,9 +239,34 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
         for manifest in map(found.manifest, found.ids())
     ]
     if as_json:
-        _print_json(listed)
+        print_json(listed)
     else:
         show_releases(listed)
+
+
+@app.command()
+def approve(
+    content: Annotated[str, typer.Argument(metavar="HASH", help="What waits, as `spm run` named it.")],
+    name: Annotated[str, typer.Option("--name", help="Who decides.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
+    reject: Annotated[bool, typer.Option("--reject", help="Decide against it.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide on a release that waits for approval; after two approvals `spm run` publishes it."""
+    from pipelines.publish.approval import decide
+    from pipelines.terminal import show_waiting
+
+    settings = settings_of(home, None)
+    with clear_errors(), one_writer(settings.home, f"spm approve {content}"):
+        word = "reject" if reject else "approve"
+        waiting = decide(settings.approvals, content, name, reason, settings.clock(), word)
+    if as_json:
+        print_json(asdict(waiting))
+    elif reject:
+        typer.echo(f"{waiting.hash}: ditolak / rejected")
+    else:
+        show_waiting(asdict(waiting))
 
 
 @app.command()
@@ -284,10 +283,10 @@ def rebuild(
     """Build a past release again from the raw store alone; exit 1 when a hash differs."""
     from pipelines.terminal import progress_on_terminal, show_rebuilt
 
-    settings = _settings(home, None)
+    settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
-        _stop("give a release or --as-of, not both", BAD_USAGE)
-    with _clear_errors(), progress_on_terminal():
+        stop("give a release or --as-of, not both", BAD_USAGE)
+    with clear_errors(), progress_on_terminal():
         from pipelines.as_of import instant_of
         from pipelines.rebuild import rebuild as build_again
         from pipelines.rebuild import released_by
@@ -296,7 +295,7 @@ def rebuild(
             release_id = released_by(settings, instant_of(as_of))
         found = build_again(settings, release_id or "latest")
     if as_json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
     else:
         show_rebuilt(found)
     raise typer.Exit(1 if found.unlike else 0)
@@ -311,7 +310,7 @@ def diff(
         str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
     ] = None,
     period: Annotated[
-        Any, typer.Option("--period", parser=_period, metavar="PERIOD", help="One quarter only.")
+        Any, typer.Option("--period", parser=period_of, metavar="PERIOD", help="One quarter only.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show every cell, not the first.")] = False,
     home: HomeOption = None,
@@ -323,16 +322,16 @@ def diff(
     from pipelines.registry.region_names import find
     from pipelines.terminal import show_difference
 
-    found = Releases(_settings(home, None).published)
-    with _clear_errors():
+    found = Releases(settings_of(home, None).published)
+    with clear_errors():
         code = None
         if region is not None:
-            last = period or _period(found.manifest(found.find(new)).content.periods[-1])
+            last = period or period_of(found.manifest(found.find(new)).content.periods[-1])
             code = find(region, last.ends_on).region_code
         wanted = Wanted(table, code, str(period) if period else None, every or as_json)
         differing = difference(found, old, new, wanted)
     if as_json:
-        _print_json(asdict(differing))
+        print_json(asdict(differing))
     else:
         show_difference(differing)
 
@@ -347,8 +346,8 @@ def verify(
     """Prove every byte of a release."""
     from pipelines.publish.releases import Releases
 
-    found = Releases(_settings(home, None).published)
-    with _clear_errors():
+    found = Releases(settings_of(home, None).published)
+    with clear_errors():
         release_id = release_id or found.current_folder().name
         wrong = found.verify(release_id)
         files = len(found.manifest(release_id).files())
@@ -364,17 +363,45 @@ def rollback(
     release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")],
     home: HomeOption = None,
 ) -> None:
-    """Make an older release the current one, once every byte of it is proved."""
+    """Make an older release the current one, once every byte of it is proved; in the database too."""
+    from pipelines.publish.postgres.after_release import keep_up
     from pipelines.publish.releases import Releases
+    from pipelines.terminal import show_database
 
-    settings = _settings(home, None)
+    settings = settings_of(home, None)
     found = Releases(settings.published)
-    with _clear_errors():
+    with clear_errors():
         if wrong := found.verify(release_id):
-            _stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
+            stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
         with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
             found.point_to(release_id)
     typer.echo(f"{release_id} is current")
+    database = keep_up(settings)
+    show_database(database)
+    raise typer.Exit(SOURCE_FAILED if "failed" in (database or {}) else 0)
+
+
+@app.command()
+def publish(
+    release_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = "latest",
+    everything: Annotated[bool, typer.Option("--all", help="Copy every row again, changed or not.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a release into the PostgreSQL database of SPM_POSTGRES_URL, as `spm run` does by itself."""
+    from pipelines.terminal import progress_on_terminal, show_database
+
+    settings = settings_of(home)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.publish.postgres.publication import publish_to_postgres
+
+        loaded = asdict(publish_to_postgres(settings, release_id, everything))
+    if as_json:
+        print_json(loaded)
+    else:
+        show_database(loaded)
 
 
 @app.command()
@@ -389,8 +416,8 @@ def form(
     """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
     from pipelines.reports.region_form import write_region_form
 
-    published = _settings(home, None).published
-    with _clear_errors():
+    published = settings_of(home, None).published
+    with clear_errors():
         path = write_region_form(region, period, to, published)
     typer.echo(str(path))
 
@@ -401,7 +428,7 @@ def report(
         Any,
         typer.Option(
             "--period",
-            parser=_periods,
+            parser=periods_of,
             metavar="PERIOD",
             help="Quarter or range; default the latest published one that regions sent documents for.",
             show_default=False,
@@ -417,11 +444,11 @@ def report(
     from pipelines.reports.feedback import write_feedback
     from pipelines.terminal import progress_on_terminal, show_feedback
 
-    settings = _settings(home, None)
-    with _clear_errors(), progress_on_terminal():
+    settings = settings_of(home, None)
+    with clear_errors(), progress_on_terminal():
         written = write_feedback(settings, periods, region)
     if as_json:
-        _print_json(asdict(written))
+        print_json(asdict(written))
     else:
         show_feedback(written)
 
@@ -430,7 +457,7 @@ def report(
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, with a sources file.")],
     periods: Annotated[
-        Any, typer.Option(parser=_periods, metavar="PERIOD", help="Quarter or range.")
+        Any, typer.Option(parser=periods_of, metavar="PERIOD", help="Quarter or range.")
     ] = "2024-Q1..2024-Q4",
     regions: Annotated[int | None, typer.Option(help="Only so many regions; default all expected.")] = None,
     kind: Annotated[str, typer.Option(help="workbook, csv or mixed.")] = "mixed",
@@ -446,7 +473,7 @@ def sample(
     from pipelines.sample.command import write_sample
     from pipelines.terminal import progress_on_terminal
 
-    with _clear_errors(), progress_on_terminal():
+    with clear_errors(), progress_on_terminal():
         summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
     typer.echo(summary)
 
@@ -461,38 +488,7 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.Abort:
         sys.exit(130)
-    except _UsageError as error:
+    except UsageError as error:
         typer.echo(f"spm: {error.format_message()}", err=True)
         sys.exit(BAD_USAGE)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _settings(home: Path | None, sources: Path | None) -> Settings:
-    try:
-        return read_settings(home=home, sources_file=sources)
-    except SettingsError as error:
-        _stop(str(error), BAD_USAGE)
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """One clear line and the right exit code for what a caller can mend; a bug keeps its traceback."""
-    from pipelines.errors import exit_code_of, message_of
-
-    try:
-        yield
-    except Exception as error:
-        code = exit_code_of(error)
-        if code is None:
-            raise
-        _stop(message_of(error), code)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"spm: {message}", err=True)
-    raise typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")

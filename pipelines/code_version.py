@@ -55,9 +55,9 @@ def registry_sha256() -> str:
 
 
 def rules_sha256() -> str:
-    """The hash of the rules and the gate's checks."""
+    """The hash of the rules, their numbers and the gate's checks."""
     digest = hashlib.sha256()
-    for name in ("rules.csv", "gate_checks.csv"):
+    for name in ("rules.csv", "rule_parameters.csv", "gate_checks.csv"):
         digest.update((DBT_DIR / "seeds" / name).read_bytes())
     return digest.hexdigest()
 

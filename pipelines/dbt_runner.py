@@ -95,6 +95,16 @@ def mart_comments() -> dict[str, str]:
     }
 
 
+@cache
+def mart_keys() -> dict[str, tuple[str, ...]]:
+    """The key of each published table, from the YAML of its model; parts of it may be null."""
+    return {
+        node["name"]: tuple(node["config"]["meta"]["key"])
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
+
+
 def registry_file(threads: int, memory_limit: str) -> Path:
     """A DuckDB file with every seed loaded and tested, made once for each state of the registry.
 

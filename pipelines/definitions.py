@@ -6,6 +6,7 @@ registry/*     seeds, loaded and tested                        pipelines/assets/
 staging … marts   dbt models, dbt tests as checks              pipelines/assets/models.py
 gate           a blocking check on each judged mart            pipelines/checks/gate.py
 published/release   the immutable release                      pipelines/assets/release.py
+published/postgres  the same tables in a database, if any      pipelines/assets/postgres.py
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ quieten()
 from pipelines import dbt_runner  # noqa: E402
 from pipelines.assets.landing import landing_assets  # noqa: E402
 from pipelines.assets.models import model_assets, registry_assets  # noqa: E402
+from pipelines.assets.postgres import postgres_asset  # noqa: E402
 from pipelines.assets.release import previous_release, release_asset  # noqa: E402
 from pipelines.assets.sources import source_asset  # noqa: E402
 from pipelines.checks.gate import gate_checks  # noqa: E402
@@ -49,6 +51,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
             *previous_release(),
             models,
             release_asset(marts),
+            postgres_asset(),
         ],
         asset_checks=[gate_checks],
         jobs=[quarterly_run],

@@ -10,6 +10,8 @@ import re
 EXIT_CODES = {
     "NothingReceivedError": 1,
     "GateClosedError": 1,
+    "ApprovalNeededError": 1,
+    "ApprovalRefusedError": 1,
     "RunFailedError": 1,
     "ModelsFailedError": 1,
     "SourcesError": 2,
@@ -21,6 +23,8 @@ EXIT_CODES = {
     "UnknownTableError": 2,
     "NotScoredError": 2,
     "UnknownMethodError": 2,
+    "UnknownRuleError": 2,
+    "UnknownParameterError": 2,
     "UnscoredPeriodError": 2,
     "SampleError": 2,
     "AsOfError": 2,
@@ -30,6 +34,7 @@ EXIT_CODES = {
     "DamagedReleaseError": 3,
     "StoreFailedError": 3,
     "HomeBusyError": 3,
+    "PostgresFailed": 3,
 }
 
 

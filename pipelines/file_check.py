@@ -24,6 +24,8 @@ from pipelines.sources.files.fetching import local_file
 from pipelines.sources.specs import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
+RECEIPT_RULES = ("TIM-002", "TIM-003")
+"""Rules on the receipt of a document: a file that is only checked was not received."""
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 
@@ -47,6 +49,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         progress.step("memeriksa / checking")
         models = compiled_models.findings_models(settings.threads, settings.memory_limit)
         compiled_models.build(work_file, models, settings.threads, settings.memory_limit)
+        _leave_out_receipts(work_file)
         if feedback is not None:
             # late: a check without it need not wait for XlsxWriter
             from pipelines.reports.feedback import write_check_feedback
@@ -68,6 +71,14 @@ def _raw_file(path: Path, limits: Limits) -> RawFile:
     return replace(local_file(path, limits.file_bytes), name=str(path))
 
 
+def _leave_out_receipts(work_file: Path) -> None:
+    with duckdb.connect(str(work_file)) as connection:
+        connection.execute(
+            "delete from marts.mart_finding where rule_id in (select unnest($rules))",
+            {"rules": RECEIPT_RULES},
+        )
+
+
 def _findings(work_file: Path) -> list[dict[str, Any]]:
     with duckdb.connect(str(work_file), read_only=True) as connection:
         found = connection.execute(
@@ -86,7 +97,9 @@ def _findings(work_file: Path) -> list[dict[str, Any]]:
             from marts.mart_finding as findings
             left join staging.stg_landing__documents as documents
                 on left(findings.source_ref, 12) = documents.document_id
-            order by findings.severity, documents.name, findings.source_ref, findings.rule_id
+            order by
+                list_position(['fatal', 'warning', 'info'], findings.severity),
+                documents.name, findings.source_ref, findings.rule_id
             """
         )
         names = [column[0] for column in found.description]

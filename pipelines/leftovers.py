@@ -38,6 +38,7 @@ def _partial_files(settings: Settings) -> Iterator[Path]:
     yield from (settings.raw / "receipts").glob(f".*{SUFFIX}")
     yield from (settings.raw / "blobs").glob(f"*/.*{SUFFIX}")
     yield from settings.landing.glob(f"*/.*{SUFFIX}")
+    yield from settings.approvals.glob(f"*/.*{SUFFIX}")
     # `spm report` takes no lock: its files are left to it while it lives
     reports = (settings.home / "reports").rglob(f".*{SUFFIX}")
     yield from (path for path in reports if not _lives(writer_of(path)))

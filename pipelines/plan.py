@@ -1,8 +1,8 @@
 """What a run has to build: the periods whose figures may have changed, and why.
 
 A period is built when no release has it, when a document came that the release does not know, when what
-decides its numbers changed (models, readers, the registry's rows of that period), or when that is so of the
-quarter before it, which its findings compare with.
+decides its numbers changed (models, readers, the registry's rows of that period), or when that is so of a
+quarter that its findings compare with.
 
 Put here: that decision. Keep out: building (``build``).
 """
@@ -17,6 +17,7 @@ from pipelines.landing.document_digests import landed_digests
 from pipelines.one_writer import one_writer
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases
+from pipelines.registry.comparisons import compared_with
 from pipelines.registry.digests import registry_digest
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
@@ -47,11 +48,9 @@ def plan_run(settings: Settings, periods: Sequence[str], everything: bool = Fals
     }
     plan = Plan(skipped=[period for period in periods if period not in received])
     for period, why in own.items():
-        before = Period.parse(period).previous()
-        if own.get(str(before)) and before.year == Period.parse(period).year:
-            why = [*why, f"{before} berubah / changed"]  # noqa: PLW2901
-        if why:
-            plan.build[period] = why
+        before = [f"{one} berubah / changed" for one in _compared(period) if own.get(one)]
+        if why or before:
+            plan.build[period] = why + before
         else:
             plan.unchanged.append(period)
     return plan
@@ -69,6 +68,10 @@ def receive_and_plan(settings: Settings, periods: Sequence[str], everything: boo
         for spec in load_sources(settings.sources_file) if settings.sources_file else []:
             build.take_in(settings, spec, periods)
     return plan_run(settings, periods, everything)
+
+
+def _compared(period: str) -> list[str]:
+    return sorted(map(str, compared_with(Period.parse(period))))
 
 
 def _reasons(period: str, current: Manifest | None, documents: str | None) -> list[str]:

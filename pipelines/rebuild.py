@@ -30,7 +30,8 @@ class NotRebuildableError(ValueError):
 class Rebuilt:
     """How a release came out when it was built again. ``unlike`` names the tables with other hashes.
 
-    ``other_code`` tells whether another version of code or registry made it: then a table may be unlike.
+    ``other_code`` tells whether another version of code or registry made it, or a release that it leans on:
+    then a table may be unlike, and each release has to be built by the version that made it.
     """
 
     release_id: str
@@ -61,14 +62,14 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
         land(RawStore(aside.raw), aside.landing, aside.workers, aside.limits, progress.advance)
         for number, manifest in enumerate(line, start=1):
             progress.step(f"{manifest.release_id} ({number}/{len(line)})")
-            _publish_again(aside, manifest)
+            publish_again(aside, manifest)
         again = Releases(aside.published).current()
     assert again is not None  # the line is never empty
     was, now = line[-1].content, again.content
     unlike = sorted(
         name for name in {*was.tables, *now.tables} if was.tables.get(name) != now.tables.get(name)
     )
-    other_code = was.code_sha256 != code_version.code_sha256()
+    other_code = any(one.content.code_sha256 != code_version.code_sha256() for one in line)
     return Rebuilt(release_id, len(was.tables), unlike, other_code, [one.release_id for one in line[:-1]])
 
 
@@ -103,7 +104,8 @@ def _line(releases: Releases, release_id: str) -> list[Manifest]:
     return line
 
 
-def _publish_again(aside: Settings, manifest: Manifest) -> None:
+def publish_again(aside: Settings, manifest: Manifest) -> None:
+    """Build and publish a release again, as its manifest says, on top of what ``aside`` has by now."""
     assert manifest.made_from is not None
     periods = manifest.made_from.periods
     work_file = aside.work / "again" / dbt_runner.WORK_FILE_NAME

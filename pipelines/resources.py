@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -25,18 +26,21 @@ WAIT_SECONDS = 600
 
 
 UNCHANGED = "unchanged.json"
+DATABASE = "database.json"
 
 
 class HomeResource(dg.ConfigurableResource):
     """SPM_HOME: raw store and landing are added to, work files belong to one run, releases never change.
 
     Only publishing moves what readers see; every other file of a run may be thrown away. A run is the only
-    writer of its home; ``is_locked`` says that whoever started it saw to that.
+    writer of its home; ``is_locked`` says that whoever started it saw to that. ``to_database``: what it
+    publishes is loaded into the configured database too.
     """
 
     path: str
     sources_file: str = ""
     is_locked: bool = False
+    to_database: bool = True
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:
@@ -121,6 +125,16 @@ class HomeResource(dg.ConfigurableResource):
         """The asked periods that stay as they are published."""
         path = self.work_folder(run_id) / UNCHANGED
         return list(json.loads(path.read_text())) if path.exists() else []
+
+    def store_database(self, run_id: str, came: dict[str, Any]) -> None:
+        """Note what came of loading the release into the database."""
+        self.work_folder(run_id).mkdir(parents=True, exist_ok=True)
+        (self.work_folder(run_id) / DATABASE).write_text(json.dumps(came))
+
+    def database(self, run_id: str) -> dict[str, Any] | None:
+        """What came of loading the release into the database; none where that was not tried."""
+        path = self.work_folder(run_id) / DATABASE
+        return dict(json.loads(path.read_text())) if path.exists() else None
 
     def sweep(self, run_id: str) -> None:
         """Throw a run's own files away."""

@@ -26,6 +26,8 @@ from pipelines.errors import StoreFailedError, clear_line, store_failed
 from pipelines.jobs import JOB_NAME
 from pipelines.leftovers import sweep
 from pipelines.one_writer import one_writer
+from pipelines.publish.approval import ApprovalRefusedError
+from pipelines.publish.postgres.after_release import keep_up
 from pipelines.quality.gate import load_verdicts
 from pipelines.resources import HomeResource, bury
 from pipelines.settings import PROJECT_DIR, Settings
@@ -40,7 +42,9 @@ class RunOutcome:
     ``published`` are the periods that were built and passed; ``unchanged`` stay as published, because
     nothing that they are made of changed. ``closed`` gives for each period that was not published the
     checks that closed its gate, ``closed_rows`` some rows that they failed on; ``incomplete`` for each
-    source that could not be had in full the ``periods`` and ``messages``.
+    source that could not be had in full the ``periods`` and ``messages``. ``waiting`` is the release that
+    waits for approval (``publish.approval.Waiting``), and then nothing is published. ``database`` says what
+    came of loading the release into the configured database (``publish.postgres.after_release``).
     """
 
     run_id: str
@@ -52,6 +56,8 @@ class RunOutcome:
     closed_rows: dict[str, list[str]]
     skipped: list[str]
     incomplete: dict[str, dict[str, list[str]]]
+    waiting: dict[str, Any] | None = None
+    database: dict[str, Any] | None = None
 
 
 class RunFailedError(RuntimeError):
@@ -59,7 +65,11 @@ class RunFailedError(RuntimeError):
 
 
 def run_periods(
-    settings: Settings, periods: Sequence[str], record: bool = False, everything: bool = False
+    settings: Settings,
+    periods: Sequence[str],
+    record: bool = False,
+    everything: bool = False,
+    to_database: bool = True,
 ) -> RunOutcome:
     """Run the job over a contiguous range of periods as one Dagster run.
 
@@ -68,6 +78,8 @@ def run_periods(
     ``record`` keeps its events in the home's Dagster instance, where the UI shows them: an event for each
     asset and period, which costs more than the work itself. What was published is in the release anyway.
 
+    What is published is loaded into the configured database, unless it is not to go ``to_database``.
+
     What runs that died left in the home is thrown away first.
 
     Raises:
@@ -75,22 +87,30 @@ def run_periods(
         StoreFailedError: the disk is full, a folder cannot be written, or memory ran out.
         SourceUnavailable: there is nothing to publish, because a source could not be reached.
         NothingReceivedError: there is nothing to publish.
+        ApprovalRefusedError: the decision on this release does not count, or says no.
         RunFailedError: a step failed for another reason.
     """
     home = HomeResource(
-        path=str(settings.home), sources_file=str(settings.sources_file or ""), is_locked=True
+        path=str(settings.home),
+        sources_file=str(settings.sources_file or ""),
+        is_locked=True,
+        to_database=to_database,
     )
     with one_writer(settings.home, f"spm run {periods[0]}..{periods[-1]}"):
         _bury(settings.home, sweep(settings))
         result = _execute(settings, home, periods, record, everything)
         try:
             found = _outcome(home, result)
+            database = home.database(result.run_id)
+            # where a gate closed Dagster leaves out what is downstream of the release, published or not
+            if database is None and to_database and found["release_id"]:
+                database = keep_up(settings)
         finally:
             home.sweep(result.run_id)
-    named = {*found["published"], *found["closed"], *found["unchanged"]}
-    return RunOutcome(
-        run_id=result.run_id, skipped=[period for period in periods if period not in named], **found
-    )
+    waits = found["waiting"]["periods"] if found.get("waiting") else []
+    named = {*found["published"], *found["closed"], *found["unchanged"], *waits}
+    skipped = [period for period in periods if period not in named]
+    return RunOutcome(run_id=result.run_id, skipped=skipped, database=database, **found)
 
 
 def _execute(
@@ -167,7 +187,9 @@ def dagster_instance(home: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(folder))
 
 
-_KNOWN: dict[str, type[Exception]] = {NothingReceivedError.__name__: NothingReceivedError}
+_KNOWN: dict[str, type[Exception]] = {
+    known.__name__: known for known in (NothingReceivedError, ApprovalRefusedError)
+}
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Exception:

@@ -16,6 +16,8 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_DIR = PROJECT_DIR / "dbt_project"
 MB = 2**20
+POSTGRES_URL = "SPM_POSTGRES_URL"
+"""The variable with the address of the database that releases are loaded into; it holds a password."""
 
 # No library of ours reports home.
 QUIET = {
@@ -48,7 +50,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents."""
+    """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents.
+
+    ``postgres_reader`` is the role that may read what is published to PostgreSQL; ``postgres_rows`` says
+    whether it sees ``all`` rows or those of its ``province`` (none: as it is set in the database).
+    """
 
     home: Path
     sources_file: Path | None = None
@@ -57,6 +63,8 @@ class Settings:
     memory_limit: str = "1GB"
     now: datetime | None = None
     limits: Limits = Limits()
+    postgres_reader: str = "spm_reader"
+    postgres_rows: str | None = None
 
     @property
     def raw(self) -> Path:
@@ -82,6 +90,16 @@ class Settings:
     def published(self) -> Path:
         """Releases, and the pointer to the current one."""
         return self.home / "published"
+
+    @property
+    def closed(self) -> Path:
+        """Pages on what closed the gate, one for each candidate that was not published."""
+        return self.home / "closed"
+
+    @property
+    def approvals(self) -> Path:
+        """Releases that waited for approval, a folder each: what they change, and who decided."""
+        return self.home / "approvals"
 
     @property
     def what_if(self) -> Path:
@@ -112,6 +130,8 @@ def read_settings(
         memory_limit=env.get("SPM_MEMORY_LIMIT") or "1GB",
         now=_instant(now) if now else None,
         limits=_limits(env),
+        postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
+        postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
     )
 
 
@@ -149,6 +169,13 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) < 1:
         raise SettingsError(f"{name}={text!r} is not a count; give a whole number from 1")
     return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    word = env.get(name) or None
+    if word not in (None, *words):
+        raise SettingsError(f"{name}={word!r} is not one of: {', '.join(words)}")
+    return word
 
 
 def _instant(text: str) -> datetime:

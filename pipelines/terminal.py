@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -77,11 +78,16 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
         for row in outcome.closed_rows.get(period, []):
             out.print(f"  {row}", markup=False)
+    if outcome.closed:
+        out.print(f"  rincian / details: {settings.closed}", markup=False)
     for source, found in outcome.incomplete.items():
         periods = ", ".join(found["periods"])
         out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
         for message in found["messages"]:
             out.print(f"  {message}", markup=False)
+    if outcome.waiting:
+        show_waiting(outcome.waiting)
+    show_database(outcome.database)
     if not outcome.published:
         return
     folder = Releases(settings.published).current_folder()
@@ -89,6 +95,53 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     out.print(f"{', '.join(outcome.published)}: terbit / published")
     out.print(f"{news}: {outcome.release_id}\n{folder}")
     _national(folder, outcome.published)
+
+
+def show_database(came: Mapping[str, Any] | None) -> None:
+    """What came of loading a release into the database; nothing where there is none."""
+    if came is None:
+        return
+    if "failed" in came:
+        out.print(f"[red]{escape(came['failed'])}[/red]", soft_wrap=True)
+    elif came["rows"]:
+        said = "{release_id}: {rows} baris dimuat / rows loaded, {tables} tabel / tables, {seconds:.1f} s"
+        out.print(f"PostgreSQL: {said.format(**came)}")
+    else:
+        out.print(f"PostgreSQL: sudah memuat / holds already {came['release_id']}")
+
+
+def show_waiting(waiting: Mapping[str, Any]) -> None:
+    """What a release that waits for approval would change, who approved so far, and what is to be done."""
+    periods, approved = ", ".join(waiting["periods"]), waiting["approved_by"]
+    out.print(
+        f"[red]{periods}: belum terbit, perubahannya besar dan menunggu persetujuan dua orang"
+        " / not published, a change of this size waits for the approval of two persons[/red]"
+    )
+    for point in waiting["points"]:
+        out.print(f"  {_point(point)}", markup=False)
+    out.print(f"  {waiting['folder']}/summary.json", markup=False, soft_wrap=True)
+    for other in waiting["stale"]:
+        out.print(f"  keputusan lama tidak berlaku / does not count for this content: {other}", markup=False)
+    out.print(
+        f"  disetujui oleh / approved by: {', '.join(approved) or '-'} ({len(approved)}/2)", markup=False
+    )
+    short = waiting["hash"][:12]
+    out.print(
+        "  ulangi spm run untuk menerbitkan / run again to publish"
+        if len(approved) > 1
+        else f'  spm approve {short} --name "…" --reason "…"',
+        markup=False,
+    )
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    if "scope" in point:
+        moved = f"{point['index_before']} → {point['index_now'] or '-'}"
+        return f"{point['period']}: indeks nasional / national index ({point['scope']}) {moved}"
+    return (
+        f"{point['period']}: kategori atau peringkat berubah / band or rank moves:"
+        f" {point['regions_moved']} dari / of {point['regions_published']} daerah / regions"
+    )
 
 
 def show_plan(planned: Plan) -> None:
@@ -118,7 +171,10 @@ def show_rebuilt(found: Rebuilt) -> None:
         return
     out.print(f"[red]{found.release_id}: tabel berbeda / tables differ: {', '.join(found.unlike)}[/red]")
     if found.other_code:
-        out.print("rilis ini dibuat versi kode lain / this release was made by another version of the code")
+        out.print(
+            "rilis ini atau yang mendasarinya dibuat dengan kode atau registri lain / this release, or one"
+            " that it leans on, was made by another version of code or registry"
+        )
 
 
 def show_what_if(found: WhatIf) -> None:
@@ -141,10 +197,20 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     _league(folder, outcome.periods[-1])
 
 
+def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table; columns of whole numbers stand to the right."""
+    table = Table(*header)
+    for column, values in zip(table.columns, zip(*rows, strict=True), strict=False):
+        column.justify = "right" if all(value.isdecimal() for value in values) else "left"
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
 def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
     """Each finding with its place; Indonesian first."""
     for found in findings:
-        colour = "red" if found["severity"] == "fatal" else "yellow"
+        colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
         out.print(f"[{colour}]{found['rule_id']}[/{colour}] {found['document']} {found['place']}")
         out.print(f"  {found['message_id']}", markup=False)
         out.print(f"  {found['message_en']}", markup=False, style="dim")

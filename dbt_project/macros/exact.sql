@@ -108,3 +108,15 @@
         ) * cast('0.000001' as decimal(7, 6)) as decimal(9, 6)
     )
 {%- endmacro %}
+
+{#
+  The median of settled points in a group; nulls are left out, and of an even count it is the mean of the two in the
+  middle, cut off to a unit: what is shown of it is exact.
+#}
+{% macro exact_median(settled) -%}
+    {%- set sorted = 'list_sort(list(' ~ settled ~ ') filter (where ' ~ settled ~ ' is not null))' -%}
+    (
+        {{ sorted }}[(count({{ settled }}) + 1) // 2]
+        + {{ sorted }}[count({{ settled }}) // 2 + 1]
+    ) // 2
+{%- endmacro %}

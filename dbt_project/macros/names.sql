@@ -35,3 +35,8 @@
         '{value}', coalesce(unioned.value, '-')
     )
 {%- endmacro %}
+
+{# Whether a unit of a target says percent; null where no unit is given. #}
+{% macro is_percent(unit) -%}
+    {{ words_key(unit) }} in ('percent', 'persen', '')
+{%- endmacro %}

@@ -11,8 +11,8 @@ from pipelines.build import make_work
 from pipelines.landing.work_file import received_counts
 from pipelines.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.plan import plan_run
-from pipelines.resumption import note_key, take_over, work_key
 from pipelines.resources import HomeResource
+from pipelines.resumption import note_key, take_over, work_key
 
 EVERYTHING_TAG = "spm/everything"
 """Tag of a run that builds every received period, changed or not."""

@@ -5,14 +5,17 @@ Put here: what is published of a run, and what is said of the rest. Keep out: ho
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 import dagster as dg
 
 from pipelines import build
 from pipelines.landing.work_file import PUBLISHED_INPUTS
 from pipelines.partitions import one_run, reporting_periods
+from pipelines.publish.approval import ApprovalNeededError
 from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.quality.gate import load_verdicts, store_verdicts
+from pipelines.quality.page import PAGE
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.resources import HomeResource
 
@@ -44,9 +47,12 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 break
             # built and judged again without them, so that no published number leans on a rejected one
             candidate, verdicts = _rebuild(home, run_id, passing)
-        published = None
+        published, waiting = None, None
         if not closing:
-            published = build.publish_candidate(settings, candidate, verdicts)
+            try:
+                published = build.publish_candidate(settings, candidate, verdicts)
+            except ApprovalNeededError as needed:
+                waiting = needed
         checks = closing_checks(closed)
         outcome = {
             "release_id": published.release_id if published else None,
@@ -56,15 +62,25 @@ def release_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             "unchanged": home.unchanged(run_id),
             "closed_rows": closing_rows(closed),
             "incomplete": home.incomplete(run_id),
+            "waiting": asdict(waiting.waiting) if waiting else None,
         }
         home.sweep(run_id)
         home.work_folder(run_id).mkdir()
         (home.work_folder(run_id) / OUTCOME).write_text(json.dumps(outcome))
         if published:
-            yield dg.MaterializeResult(metadata={"release": published.release_id, **outcome})
+            page = home.releases().folder(published.release_id) / PAGE
+            yield dg.MaterializeResult(
+                metadata={
+                    "release": published.release_id,
+                    "quality page": dg.MetadataValue.url(page.as_uri()),
+                    **outcome,
+                }
+            )
         if closed:
             named = "; ".join(f"{period}: {', '.join(closing)}" for period, closing in checks.items())
             raise dg.Failure(f"the gate closed for {named}")
+        if waiting:
+            raise dg.Failure(str(waiting))
 
     return _release
 

@@ -6,10 +6,11 @@ Put here: verdicts as check results. Keep out: judging (``quality``), suites (``
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 
-from pipelines.build import judge
+from pipelines.build import judge, keep_page
 from pipelines.publish.candidate import read_candidate
 from pipelines.quality.gate import store_verdicts
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
@@ -39,11 +40,16 @@ def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> I
     verdicts = judge(candidate)
     store_verdicts(home.verdicts_file(context.run.run_id), verdicts)
     some_pass = any(verdict.passed for verdict in verdicts)
+    page = None
+    if not all(verdict.passed for verdict in verdicts):
+        page = keep_page(home.settings(), candidate, verdicts)
     for key in context.selected_asset_check_keys:
-        yield _result(key.asset_key, verdicts, some_pass)
+        yield _result(key.asset_key, verdicts, some_pass, page)
 
 
-def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool) -> dg.AssetCheckResult:
+def _result(
+    key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool, page: Path | None
+) -> dg.AssetCheckResult:
     table = key.path[-1]
     said = [
         (period.period, found) for period in verdicts for found in period.verdicts if found.table == table
@@ -63,6 +69,7 @@ def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool
             "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned}))
             or "-",
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
+            **({"page": dg.MetadataValue.url(page.as_uri())} if page else {}),
         },
     )
 

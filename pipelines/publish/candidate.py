@@ -18,6 +18,37 @@ from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
 LANDED_COUNTS = "landed_counts"
 """Rows landed per document and period, for the gate alone: nothing received may get lost on the way."""
 
+NATIONAL_BASES = "national_bases"
+"""What the national scores are compared with, for the gate alone: as published for the period, and of the
+four quarters before it (from this run where it builds them, else as published)."""
+
+_NATIONAL_BASES = """
+    with numbered as (
+        select period, row_number() over (order by period) as number from work.registry.periods
+    ),
+    compared as (
+        select true as is_same_period, * from work.published.mart_national_score
+        union all by name
+        select false as is_same_period, * from work.published.mart_national_score
+        where period not in (select period from work.raw.run_periods)
+        union all by name
+        select false as is_same_period, * from work.marts.mart_national_score
+    )
+    select
+        run.period,
+        compared.scope,
+        compared.period as base_period,
+        compared.index,
+        compared.regions_reported,
+        (select max(received_at) from work.staging.stg_landing__documents) as known_until
+    from work.raw.run_periods as run
+    inner join numbered as own on run.period = own.period
+    inner join numbered as before on before.number between own.number - 4 and own.number
+    inner join compared
+        on before.period = compared.period
+        and compared.is_same_period = (before.period = run.period)
+"""
+
 
 class NoCandidateError(RuntimeError):
     """The run has no candidate tables: its marts were not built."""
@@ -78,6 +109,12 @@ def write_candidate(
             " or landed.period_key in (select period from work.raw.run_periods) group by all",
             ["document_id", "period", "row_count"],
             candidate.file(LANDED_COUNTS),
+        )
+        write_table(
+            connection,
+            _NATIONAL_BASES,
+            ["period", "scope", "base_period", "index", "regions_reported", "known_until"],
+            candidate.file(NATIONAL_BASES),
         )
     named = {name: value for name, value in asdict(candidate).items() if name != "folder"}
     (folder / "candidate.json").write_text(json.dumps(named, indent=1))

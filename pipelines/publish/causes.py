@@ -8,12 +8,12 @@ Put here: that comparison. Keep out: documents and methods (``mart_restatement.s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pipelines import code_version
 from pipelines.landing.work_file import RunContext
 from pipelines.publish.manifest import Manifest
-from pipelines.registry.digests import registry_digest
+from pipelines.registry.digests import reference_digest, registry_digest
 from pipelines.registry.periods import Period
 
 
@@ -29,9 +29,15 @@ def run_context(current: Manifest | None, periods: Collection[str]) -> RunContex
     for period in before.periods:
         # of a period that is not built again, only the changes against other quarters are made anew
         made = (before.made_with or {}).get(period, {}) if period in periods else {}
-        known = made.get("registry")
-        if registry if known is None else known != registry_digest(Period.parse(period)):
+        if _has_new_reference(made, Period.parse(period), otherwise=registry):
             new_registry.append(period)
         if code or made.get("numbers", code_version.numbers_sha256()) != code_version.numbers_sha256():
             new_code.append(period)
     return RunContext(current.release_id, tuple(new_registry), tuple(new_code))
+
+
+def _has_new_reference(made: Mapping[str, str], period: Period, *, otherwise: bool) -> bool:
+    # a correction changes the registry too, but it is a cause by itself (int_restatements__documents)
+    if "reference" in made:
+        return made["reference"] != reference_digest(period)
+    return made["registry"] != registry_digest(period) if "registry" in made else otherwise

@@ -11,6 +11,15 @@ from pathlib import Path
 
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
+OWN_KEYS = {"mart_release": ("release_id",), "meta_column": ("table_name", "column_name")}
+"""The keys of the tables that publishing makes; the others' stand in the YAML of their models."""
+OWN_COMMENTS = {
+    "mart_release": "Satu baris per rilis: satu-satunya baris rilis ini."
+    " / One row per release: the one row of this one.",
+    "meta_column": "Satu baris per kolom dari setiap tabel: nama, arti, dan satuannya."
+    " / One row per column of every table: its name, meaning and unit.",
+}
+"""What one row of such a table is, in Indonesian and English."""
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit")
 
 

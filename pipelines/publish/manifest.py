@@ -32,8 +32,9 @@ class Content:
 
     ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
     the method of each period; ``gate`` the verdict of each check per period; ``made_with`` per period the
-    hashes of the documents, of the code that decides numbers and of the registry. Early releases do not know
-    ``registry_sha256`` and ``made_with``, and their hash leaves them out.
+    hashes of the documents, of the code that decides numbers and of the registry, with and without its
+    corrections. Early releases do not know ``registry_sha256`` and ``made_with``, and their hash leaves them
+    out.
     """
 
     periods: list[str]
@@ -67,7 +68,8 @@ class MadeFrom:
 class Manifest:
     """The manifest. ``other_files`` are mart_release.parquet, which holds the content's hash and the time
     of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat. ``release_before`` is the
-    release it was built on; early releases do not name it."""
+    release it was built on; early releases do not name it. ``approval`` says who approved what it changes,
+    where that was owed; people decide at times of their own, so it is no part of the content."""
 
     content: Content
     number: int
@@ -75,6 +77,7 @@ class Manifest:
     other_files: Mapping[str, str] = field(default_factory=dict)
     release_before: str | None = None
     made_from: MadeFrom | None = None
+    approval: Mapping[str, Any] | None = None
 
     @property
     def content_sha256(self) -> str:
@@ -104,6 +107,7 @@ class Manifest:
             "published_at": self.published_at,
             "release_before": self.release_before,
             "made_from": asdict(self.made_from) if self.made_from else None,
+            **({"approval": dict(self.approval)} if self.approval else {}),
             "content_sha256": self.content_sha256,
             "content": self.content.to_json(),
             "files": dict(sorted(self.files().items())),
@@ -130,6 +134,7 @@ class Manifest:
                 others,
                 found.get("release_before"),
                 MadeFrom(**found["made_from"]) if found.get("made_from") else None,
+                found.get("approval"),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedReleaseError(

@@ -19,10 +19,11 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.dictionary import column_comment, column_rows
+from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, column_rows
 from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
 from pipelines.publish.releases import Releases
+from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.gate_checks import required_checks
 
@@ -32,7 +33,7 @@ LEDGER = "mart_restatement"
 WHOLE_TABLES = frozenset(
     {
         *("dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band"),
-        *("mart_region_score", LEDGER),
+        *("mart_region_score", "mart_projection", "mart_award", LEDGER),
     }
 )
 
@@ -74,7 +75,8 @@ class Published:
 class Provenance:
     """What a manifest says of how a release came about; ``table_comments`` are shown by BI tools.
 
-    ``number`` is given where a release is built again; a new one takes the next.
+    ``number`` is given where a release is built again; a new one takes the next. ``approval`` says who
+    approved it, where that was owed.
     """
 
     published_at: datetime
@@ -85,6 +87,7 @@ class Provenance:
     registry_sha256: str | None = None
     made_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     number: int | None = None
+    approval: Mapping[str, Any] | None = None
 
 
 def publish(
@@ -175,11 +178,13 @@ def _write(
         published_at=provenance.published_at.isoformat(timespec="seconds"),
         release_before=current.release_id if current else None,
         made_from=MadeFrom(list(candidate.periods), list(candidate.batches)),
+        approval=provenance.approval,
     )
     released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=RELEASE_COLUMNS)
     _write_rows(connection, folder / "mart_release.parquet", released)
     _write_database(connection, folder, provenance.table_comments)
-    others = [folder / "mart_release.parquet", folder / "spm.duckdb"]
+    (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts))
+    others = [folder / "mart_release.parquet", folder / "spm.duckdb", folder / PAGE]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return manifest
@@ -329,7 +334,7 @@ def _write_database(
     for path in sorted(folder.glob("*.parquet")):
         table = f"release.{path.stem}"
         connection.execute(f"create table {table} as select * from {read(path)}")
-        said = table_comments.get(path.stem, path.stem)
+        said = table_comments.get(path.stem) or OWN_COMMENTS.get(path.stem, path.stem)
         connection.execute(f"comment on table {table} is {quoted(said)}")
         for column in _columns(connection, path):
             words = quoted(column_comment(path.stem, column))

@@ -15,11 +15,12 @@ import duckdb
 from expectations.facts import RunFacts
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.gate_limits import gate_limits
 from pipelines.registry.methods import MethodNotFoundError, method_for, methods
 from pipelines.registry.periods import Period
 
 _REGISTRY = "dim_period"
-_ALL_PUBLISHED = "mart_region_score"
+_ALL_PUBLISHED = frozenset({"mart_region_score", "mart_projection"})
 
 
 def judge_candidate(
@@ -28,14 +29,17 @@ def judge_candidate(
     """A verdict for each of ``periods`` on the candidate tables in ``folder``.
 
     All periods are judged at once; only when a check fails is each judged alone, to find whose fault it
-    is. A failure that no lone period shows closes the gate for all of them.
+    is, the earlier ones first: nothing is compared with one that is closed. A failure that no lone period
+    shows closes the gate for all of them.
     """
     together = _judge(folder, tables, periods, periods)
     if not any(verdict.closes for verdict in together) or len(periods) == 1:
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
-    alone = [
-        PeriodVerdict(period, _judge(folder, tables, [period], periods), dict(hashes)) for period in periods
-    ]
+    alone: list[PeriodVerdict] = []
+    for period in sorted(periods):
+        closed = [verdict.period for verdict in alone if not verdict.passed]
+        said = _judge(folder, tables, [period], periods, closed)
+        alone.append(PeriodVerdict(period, said, dict(hashes)))
     if all(verdict.passed for verdict in alone):
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
     return alone
@@ -54,20 +58,24 @@ def load_verdicts(path: Path) -> list[PeriodVerdict]:
 
 
 def _judge(
-    folder: Path, tables: Sequence[str], periods: Sequence[str], of_run: Sequence[str]
+    folder: Path,
+    tables: Sequence[str],
+    periods: Sequence[str],
+    of_run: Sequence[str],
+    closed: Sequence[str] = (),
 ) -> list[Verdict]:
     # imported here: Great Expectations takes seconds, and most commands never judge
     from pipelines.quality.judge import judge
 
     judged_file = folder / "judged.duckdb"
     make_judged_file(judged_file, folder, tables, periods, of_run)
-    return judge(judged_file, _facts(periods), required_checks())
+    return judge(judged_file, _facts(periods, closed), required_checks())
 
 
-def _facts(periods: Sequence[str]) -> RunFacts:
+def _facts(periods: Sequence[str], closed: Sequence[str]) -> RunFacts:
     capped = all(method.cap for method in methods())
     unscored = tuple(period for period in periods if not _is_scored(period))
-    return RunFacts(tuple(periods), 100 if capped else None, unscored)
+    return RunFacts(tuple(periods), 100 if capped else None, unscored, tuple(closed))
 
 
 def _is_scored(period: str) -> bool:
@@ -89,7 +97,19 @@ def make_judged_file(
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table judged_periods as select unnest(?) as period", [list(periods)])
-        for table in [*tables, "landed_counts"]:
+        connection.execute(
+            "create table gate_limits"
+            " (check_id varchar, parameter varchar, period varchar, value decimal(38, 12))"
+        )
+        held = [
+            (limit.check_id, limit.parameter, period, limit.value)
+            for limit in gate_limits()
+            for period in periods
+            if limit.holds_in(Period.parse(period))
+        ]
+        if held:
+            connection.executemany("insert into gate_limits values (?, ?, ?, ?)", held)
+        for table in [*tables, "landed_counts", "national_bases"]:
             file = folder / f"{table}.parquet"
             if not file.exists():  # its suite will not run, which closes the gate
                 continue
@@ -102,7 +122,7 @@ def make_judged_file(
 def _cut(table: str, periods: Sequence[str], of_run: Sequence[str]) -> str:
     if table == _REGISTRY:
         return ""
-    if table == _ALL_PUBLISHED:  # it holds the periods of earlier releases by right
+    if table in _ALL_PUBLISHED:  # they hold the periods of earlier releases by right
         return f" where period is null or period in ({_listed(periods)})"
     others = [period for period in of_run if period not in periods]
     return f" where period is null or period not in ({_listed(others)})" if others else ""

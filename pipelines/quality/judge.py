@@ -26,6 +26,7 @@ from expectations import (
     fct_problem,
     fct_published_index,
     fct_stage,
+    mart_award,
     mart_budget,
     mart_compliance,
     mart_compliance_summary,
@@ -34,12 +35,17 @@ from expectations import (
     mart_finding,
     mart_legacy_attainment,
     mart_national_score,
+    mart_peer,
+    mart_projection,
     mart_quarantine,
+    mart_rank_stability,
     mart_region_score,
     mart_restatement,
+    mart_rule,
     mart_sector_score,
     mart_service_score,
     mart_stage,
+    mart_waiver,
 )
 from expectations.facts import RunFacts
 from pipelines.quality.verdicts import Status, Verdict
@@ -62,8 +68,14 @@ SUITES: tuple[ModuleType, ...] = (
     mart_budget,
     mart_stage,
     mart_legacy_attainment,
+    mart_award,
+    mart_peer,
+    mart_rank_stability,
+    mart_projection,
     mart_correction,
+    mart_waiver,
     mart_finding,
+    mart_rule,
     mart_restatement,
 )
 SAMPLE = 20

@@ -12,15 +12,32 @@ from pathlib import Path
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
-SHOWN_ONLY = frozenset({"columns", "forms", "form_sheets", "form_columns"})
-"""Seeds that no figure hangs on: labels, and layouts of forms (the reader has a version of its own)."""
+SHOWN_ONLY = frozenset({"columns", "forms", "form_sheets", "form_columns", "gate_limits"})
+"""Seeds that no figure hangs on: labels, layouts of forms (the reader has a version of its own), and the
+limits that say whether a period is published."""
+
+
+CAUSES_OF_THEIR_OWN = frozenset({"corrections"})
+"""Seeds whose rows name the cells that they change, and are themselves the cause of the change."""
 
 
 @cache
 def registry_digest(period: Period, folder: Path = SEEDS) -> str:
     """The hash of every row that applies to ``period``; a row without a period or validity applies to all."""
+    return _digest(period, folder, frozenset())
+
+
+@cache
+def reference_digest(period: Period, folder: Path = SEEDS) -> str:
+    """The same of the seeds that may change any figure: without those of ``CAUSES_OF_THEIR_OWN``."""
+    return _digest(period, folder, CAUSES_OF_THEIR_OWN)
+
+
+def _digest(period: Period, folder: Path, without: frozenset[str]) -> str:
     hashed = hashlib.sha256()
     for name, rows in _seeds(folder):
+        if name in without:
+            continue
         lines = [_line(row) for row in rows if _applies(row, str(period))]
         hashed.update("\n".join([name, *sorted(lines)]).encode())
     return hashed.hexdigest()
@@ -35,7 +52,8 @@ def _seeds(folder: Path) -> list[tuple[str, list[SeedRow]]]:
 def _applies(row: SeedRow, period: str) -> bool:
     if row.cells.get("period"):
         return row.cells["period"] == period
-    first, last = row.cells.get("valid_from_period"), row.cells.get("valid_to_period")
+    first = row.cells.get("valid_from_period") or row.cells.get("first_period")
+    last = row.cells.get("valid_to_period") or row.cells.get("last_period")
     return (not first or first <= period) and (not last or period <= last)
 
 

@@ -1,22 +1,29 @@
-"""The quality rules: what each is called, how bad a breach is, and what it rests on.
+"""The quality rules: what each is called, how bad a breach is, what it rests on and the numbers it judges by.
 
-Source: ``rules.csv``. Put here: the rules' words. Keep out: judging by them (dbt, ``sources``).
+Sources: ``rules.csv``, ``rule_parameters.csv``. Put here: the rules' words. Keep out: judging by them (dbt,
+``sources``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, read_seed
+
+SEVERITIES = ("fatal", "warning", "info")
+SCOPES = ("document", "row", "region_sector", "region", "national")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``severity`` is fatal or warning, ``scope`` document, row or region.
+    """One rule, valid from ``valid_from`` to ``valid_to`` (both inclusive, ``None`` open).
 
-    ``advice`` is the end of the Indonesian message that says how to mend it; empty where it says nothing.
+    ``message_*`` says what was found, with ``{place}``, ``{value}`` and names of parameters to be filled in;
+    ``mend_*`` is the sentence after it, how to mend it.
     """
 
     rule_id: str
@@ -24,8 +31,40 @@ class Rule:
     scope: str
     name_id: str
     name_en: str
+    message_id: str
+    message_en: str
+    mend_id: str
+    mend_en: str
     basis: str
-    advice: str
+    owner: str
+    is_waivable: bool
+    valid_from: Period | None
+    valid_to: Period | None
+
+    @property
+    def advice(self) -> str:
+        """How to mend it, in Indonesian."""
+        return self.mend_id
+
+    def judges(self, period: Period) -> bool:
+        """Whether the rule is valid in ``period``."""
+        return (self.valid_from is None or self.valid_from <= period) and (
+            self.valid_to is None or period <= self.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a rule judges by, in ``unit``, valid from ``valid_from`` to ``valid_to``."""
+
+    rule_id: str
+    parameter: str
+    value: Decimal
+    unit: str
+    description_id: str
+    description_en: str
+    valid_from: Period | None
+    valid_to: Period | None
 
 
 @lru_cache
@@ -33,24 +72,57 @@ def rules(folder: Path = SEEDS) -> dict[str, Rule]:
     """Every rule by its id.
 
     Raises:
-        RegistryError: a cell that must be filled in is empty.
+        RegistryError: a cell that must be filled in is empty, or a word is not one of those allowed.
     """
     found = [
         Rule(
             rule_id=row.text("rule_id"),
-            severity=row.choice("severity", ("fatal", "warning")),
-            scope=row.choice("scope", ("document", "row", "region")),
+            severity=row.choice("severity", SEVERITIES),
+            scope=row.choice("scope", SCOPES),
             name_id=row.text("name_id"),
             name_en=row.text("name_en"),
+            message_id=row.text("message_id"),
+            message_en=row.text("message_en"),
+            mend_id=row.text("mend_id"),
+            mend_en=row.text("mend_en"),
             basis=row.text("basis"),
-            advice=_advice(row.text("message_id")),
+            owner=row.text("owner"),
+            is_waivable=row.boolean("is_waivable"),
+            valid_from=row.parsed_or_none("valid_from_period", Period.parse),
+            valid_to=row.parsed_or_none("valid_to_period", Period.parse),
         )
         for row in read_seed("rules", folder)
     ]
     return {rule.rule_id: rule for rule in found}
 
 
-def _advice(message: str) -> str:
-    # a sentence with a place or a value in it tells what was found, the sentences after it what to do
-    after = message.partition(". ")[2]
-    return "" if "{" in after else after
+@lru_cache
+def parameters(folder: Path = SEEDS) -> tuple[Parameter, ...]:
+    """Every parameter of every rule, in the order of the file.
+
+    Raises:
+        RegistryError: a cell is empty or no number, or there is no such rule.
+    """
+    known = rules(folder)
+    found = []
+    for row in read_seed("rule_parameters", folder):
+        if row.text("rule_id") not in known:
+            raise row.error(f"no rule {row.text('rule_id')!r} in rules.csv")
+        found.append(
+            Parameter(
+                rule_id=row.text("rule_id"),
+                parameter=row.text("parameter"),
+                value=row.decimal("value"),
+                unit=row.text("unit"),
+                description_id=row.text("description_id"),
+                description_en=row.text("description_en"),
+                valid_from=row.parsed_or_none("valid_from_period", Period.parse),
+                valid_to=row.parsed_or_none("valid_to_period", Period.parse),
+            )
+        )
+    return tuple(found)
+
+
+def parameters_of(rule_id: str, folder: Path = SEEDS) -> tuple[Parameter, ...]:
+    """The parameters of one rule."""
+    return tuple(found for found in parameters(folder) if found.rule_id == rule_id)

@@ -11,11 +11,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-FATAL, WARNING = "fatal", "warning"
-COLOURS = {FATAL: "#F4B6B6", WARNING: "#FFE08A"}
+FATAL, WARNING, INFO = "fatal", "warning", "info"
+COLOURS = {FATAL: "#F4B6B6", WARNING: "#FFE08A", INFO: "#CFE3F5"}
 """The fill of a cell with a finding, by severity."""
 
-ROW_COLOURS = {FATAL: "#FCE9E9", WARNING: "#FFF7DC"}
+ROW_COLOURS = {FATAL: "#FCE9E9", WARNING: "#FFF7DC", INFO: "#EDF5FC"}
 """The fill of the other cells of its row, where a finding is about a row."""
 
 INK, PAPER, LINE, FAINT = "#1F3864", "#FFFFFF", "#BFBFBF", "#7F7F7F"

@@ -13,7 +13,7 @@ from functools import partial
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines.reports.feedback_look import COLOURS, FATAL, ROW_COLOURS, WARNING, FeedbackLook
+from pipelines.reports.feedback_look import COLOURS, ROW_COLOURS, FeedbackLook
 from pipelines.reports.feedback_places import Sheet
 from pipelines.reports.feedback_words import comment_on
 from pipelines.reports.received import Finding
@@ -78,7 +78,7 @@ def _format(
 
 
 def _worst(findings: Sequence[Finding]) -> str:
-    return FATAL if any(found.severity == FATAL for found in findings) else WARNING
+    return min((found.severity for found in findings), key=list(COLOURS).index)
 
 
 def _comment(page: Worksheet, row: int, column: int, findings: Sequence[Finding]) -> None:

@@ -168,7 +168,8 @@ class Summary:
             page.write_url(row, 2, _address(spot), self._link, place)
         value = safe_text(finding.value, _LONGEST_VALUE)
         page.write_string(row, 3, value, self._quoted)
-        advice, english = safe_text(words.advice_on(finding)), safe_text(words.english_of(finding))
+        advice = safe_text("\n".join([words.advice_on(finding), *words.remarks_on(finding)]))
+        english = safe_text(words.english_of(finding))
         page.write_rich_string(row, _WIDE, advice, self._small, f"\n{english}", self._text)
         basis = words.basis_of(rules()[finding.rule_id])
         page.merge_range(row, 5, row, 6, basis, self._text)
@@ -259,6 +260,8 @@ def _place(finding: Finding, numbers: Mapping[str, int]) -> str:
     number = numbers.get(finding.document_id)
     line = _LINE.fullmatch(finding.place)
     place = f"Baris {line[1]}" if line else safe_text(finding.place, _LONGEST_VALUE) or "Seluruh dokumen"
+    if not finding.document_id:
+        return place
     # figures from the press and documents of other regions have no receipt here
     if number is None:
         return f"{place} (dokumen lain)"

@@ -12,10 +12,11 @@ from pipelines.registry.rules import Rule, rules
 from pipelines.registry.windows import JAKARTA
 from pipelines.reports.received import Finding
 
-SEVERITIES = {"fatal": "Wajib diperbaiki", "warning": "Perlu diperiksa"}
+SEVERITIES = {"fatal": "Wajib diperbaiki", "warning": "Perlu diperiksa", "info": "Untuk diketahui"}
 COLOUR_MEANINGS = {
     "fatal": "Wajib diperbaiki: baris atau dokumen ini belum dihitung / must be mended, not counted yet",
     "warning": "Perlu diperiksa: tetap dihitung, tetapi mungkin keliru / counted, but possibly wrong",
+    "info": "Untuk diketahui: tidak perlu diapa-apakan / for information, nothing to do",
 }
 STATUSES = {"new": "baru", "persisting": "belum diperbaiki", "fixed": "sudah diperbaiki"}
 TIMELINESS = {"on_time": "Tepat waktu", "late": "Terlambat", "missing": "Belum ada baris yang dihitung"}
@@ -41,39 +42,41 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt",
 _MEANING = {
     ("document", "fatal"): "Dokumen ini ditolak; tidak satu baris pun dihitung.",
     ("row", "fatal"): "Baris ini tidak dihitung sampai diperbaiki.",
+    ("region_sector", "fatal"): "Semua baris bidang ini tidak dihitung sampai diperbaiki.",
     ("row", "warning"): "Baris ini tetap dihitung; pastikan isinya benar.",
-    ("region", "warning"): "Nilai tetap dihitung; pastikan laporannya benar.",
 }
-_ADVICE = {
-    "fatal": "Perbaiki isinya pada berkas asli, lalu kirim ulang.",
-    "warning": "Periksa isinya; bila salah, perbaiki pada berkas asli dan kirim ulang.",
+_MEANING_OF_SEVERITY = {
+    "fatal": "Laporan ini tidak dihitung sampai diperbaiki.",
+    "warning": "Nilai tetap dihitung; pastikan laporannya benar.",
+    "info": "Nilai tetap dihitung; ini untuk diketahui.",
 }
 
 
 def comment_on(finding: Finding) -> str:
     """What, why, and how to mend it, a line each."""
     rule = rules()[finding.rule_id]
-    advice = rule.advice or _ADVICE[finding.severity]
     what = _short(finding.message_id.removesuffix(rule.advice).strip())
     return "\n".join(
         [
             f"{SEVERITIES[finding.severity].upper()}: {rule.name_id} ({rule.rule_id})",
             f"Apa: {what}",
-            f"Mengapa: {_meaning(rule)} Dasar: {basis_of(rule)}.",
-            f"Cara memperbaiki: {advice}",
+            f"Mengapa: {_meaning(rule, finding.severity)} Dasar: {basis_of(rule)}.",
+            f"Cara memperbaiki: {rule.advice}",
             f"English: {rule.name_en}. {_short(finding.message_en)}",
+            *remarks_on(finding),
         ]
     )
 
 
 def advice_on(finding: Finding) -> str:
-    """The finding's message, with how to mend it where the message does not say."""
-    rule = rules()[finding.rule_id]
-    return (
-        _short(finding.message_id)
-        if rule.advice
-        else f"{_short(finding.message_id)} {_ADVICE[finding.severity]}"
-    )
+    """The finding's message, which ends in how to mend it."""
+    return _short(finding.message_id)
+
+
+def remarks_on(finding: Finding) -> list[str]:
+    """Why the finding is let stand, and what the region says of it, a line each where there is such."""
+    said = {"Dikecualikan / waived": finding.waiver, "Penjelasan daerah": finding.explanation}
+    return [f"{label}: {_short(text)}" for label, text in said.items() if text]
 
 
 def english_of(finding: Finding) -> str:
@@ -97,8 +100,8 @@ def moment(value: datetime) -> str:
     return f"{day(local)} {local:%H.%M} WIB"
 
 
-def _meaning(rule: Rule) -> str:
-    return _MEANING[rule.scope, rule.severity]
+def _meaning(rule: Rule, severity: str) -> str:
+    return _MEANING.get((rule.scope, severity), _MEANING_OF_SEVERITY[severity])
 
 
 def _short(text: str) -> str:

@@ -64,8 +64,14 @@ _FINDINGS = (
     + """
 select
     coalesce(region_code, only_region) as region_code, coalesce(period, only_period) as period,
-    left(submission_id, 12) as document_id, substring(source_ref, strpos(source_ref, ':') + 1) as place,
-    rule_id, severity, coalesce(value, '') as value, message_id, message_en, status
+    coalesce(left(submission_id, 12), '') as document_id,
+    substring(source_ref, strpos(source_ref, ':') + 1) as place,
+    rule_id,
+    -- what is waived asks for nothing
+    case when waiver_id is null then severity else 'info' end as severity,
+    coalesce(value, '') as value, message_id, message_en, status,
+    coalesce(explanation, '') as explanation,
+    coalesce(waiver_reason_id || ' (' || waiver_id || ')', '') as waiver
 from {mart_finding}
 left join whose on left(submission_id, 12) = whose.document_id
 order by all
@@ -107,7 +113,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding, where it is, and its sentence; ``place`` is a cell, a line or a key, or empty."""
+    """One finding, where it is, and its sentence; ``place`` is a cell, a line or a key, or empty.
+
+    ``explanation`` is what the region says of it, ``waiver`` why it is let stand; empty where there is none.
+    One of no document (``document_id`` empty) is about the region.
+    """
 
     document_id: str
     place: str
@@ -117,6 +127,8 @@ class Finding:
     message_id: str
     message_en: str
     status: str
+    explanation: str = ""
+    waiver: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -68,13 +68,12 @@ def plant_totals_row(draft: Draft) -> list[Planting]:
 
 
 def plant_personal_data(draft: Draft) -> list[Planting]:
-    """A person's identity number and telephone in a problem; the birthday in the number cannot exist."""
+    """A person's identity number and telephone in a problem; no region issues numbers that begin with 99."""
     if not any(draft.free_rows("stage")):
         return []
-    digits = draft.document.region.region_code.replace(".", "").ljust(6, "0")
-    note = f"Keluhan warga NIK {digits}9999990001, HP 0800-0000-0000, belum ditindaklanjuti."
+    note = "Keluhan warga NIK 9999991708450001, HP 0800-0000-0000, belum ditindaklanjuti."
     new = draft.insert(row("problem", sector="sosial", item="data", note=note))
-    return [Planting("personal_data", "", new, None, note)]
+    return [Planting("personal_data", "PII-001", new, None, note)]
 
 
 def _other_tier(draft: Draft, true: Row) -> dict[str, str]:
@@ -131,6 +130,6 @@ ADDED_ROW_KINDS = (
     ),
     Kind("percent_as_fraction", "row", "VAL-007", "0.985 of 100 percent", plant_percent_as_fraction),
     Kind("totals_row", "row", "", "a row 'Jumlah' below a table: layout", plant_totals_row, ("workbook",)),
-    Kind("personal_data", "row", "", "NIK and telephone in a problem", plant_personal_data),
+    Kind("personal_data", "row", "PII-001", "NIK and telephone in a problem", plant_personal_data),
 )
 """The kinds that put in a row, mostly behind the true one."""

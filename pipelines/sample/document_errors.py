@@ -17,10 +17,12 @@ from pipelines.registry.region_names import AmbiguousRegionError, RegionNotFound
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.sample.documents import FORM_VERSION
-from pipelines.sample.planting import Draft, Kind, Planting
-from pipelines.sample.rows import row
+from pipelines.sample.planting import Draft, Kind, Planting, key_of
+from pipelines.sample.rows import Row, row
 from pipelines.submissions.rows import COLUMNS
 
+FEW = 5
+"""So many values and fewer may well stay as they were in a quarter."""
 SHORT_LEVELS = {"province": "Prov. ", "regency": "Kab. ", "city": "Pemkot "}
 
 
@@ -54,12 +56,29 @@ def plant_half_done(draft: Draft) -> list[Planting]:
 
 
 def plant_copied_quarter(draft: Draft) -> list[Planting]:
-    """The numbers of the quarter before, sent again."""
+    """The numbers of the quarter before, sent again; found where that one was sent unharmed."""
     period = draft.document.period
     if not draft.follows:
         return []
     draft.document.rows = draft.rows_at(period.previous(), False)
-    return [Planting("copied_quarter")]
+    sectors: dict[str, list[Row]] = {}
+    for each in draft.document.rows:
+        if each["record"] == "achievement":
+            sectors.setdefault(each["sector"], []).append(each)
+    copied = {sector: rows for sector, rows in sectors.items() if _is_found_copied(draft, rows)}
+    draft.touch_sector(*copied)
+    found = [
+        Planting("copied_quarter", "CPY-001", rows[0], "realised", rows[0]["realised"])
+        for rows in copied.values()
+    ]
+    return found or [Planting("copied_quarter")]
+
+
+def _is_found_copied(draft: Draft, rows: list[Row]) -> bool:
+    above_zero = sum(each["realised"] != "0" for each in rows)
+    is_full = all(each["realised"] == each["target"] for each in rows)
+    as_sent = all(draft.previous.get(key_of(each)) == int(each["realised"]) for each in rows)
+    return above_zero > FEW and not is_full and as_sent
 
 
 def plant_resubmission(draft: Draft) -> list[Planting]:
@@ -100,7 +119,9 @@ def plant_late_entry(draft: Draft) -> list[Planting]:
     """Sent after the window closed."""
     late = timedelta(minutes=int(draft.rng.integers(60, 20 * 24 * 60)))
     draft.document.received_at = window_of(draft.document.period).ends_at + late
-    return [Planting("late_entry")]
+    first = draft.document.rows[0]
+    draft.touched.add(id(first))
+    return [Planting("late_entry", "TIM-002", first)]
 
 
 def plant_duplicate_bytes(draft: Draft) -> list[Planting]:
@@ -233,7 +254,7 @@ DOCUMENT_KINDS = (
     ),
     Kind("only_results", "document", "COV-001", "budget, stages and problems stay empty", plant_only_results),
     Kind("half_done", "document", "VAL-008", "the last sectors stay empty", plant_half_done),
-    Kind("late_entry", "document", "", "received after the window closed", plant_late_entry),
+    Kind("late_entry", "document", "TIM-002", "received after the window closed", plant_late_entry),
     Kind(
         "total_unlike_parts",
         "document",
@@ -241,7 +262,7 @@ DOCUMENT_KINDS = (
         "only a published index, its total unlike the mean of its parts",
         plant_total_unlike_parts,
     ),
-    Kind("copied_quarter", "document", "", "the numbers of the quarter before", plant_copied_quarter),
+    Kind("copied_quarter", "document", "CPY-001", "the numbers of the quarter before", plant_copied_quarter),
     Kind("resubmission", "document", "", "a second document replaces one sector", plant_resubmission),
     Kind("duplicate_bytes", "document", "", "the same file under a second name", plant_duplicate_bytes),
     Kind("alias_name", "document", "", "the region under another of its names", plant_alias_name, ("csv",)),

@@ -131,7 +131,7 @@ def _csv(document: Document) -> bytes:
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(document.columns)
     for row in document.rows:
-        told = {**row, "region": document.region_text, "period": document.period_text}
+        told = {**row, "region": row["region"] or document.region_text, "period": document.period_text}
         fields = [told[name] for name in document.columns if name in told]
         writer.writerow(fields[: document.kept_fields.get(id(row), len(fields))])
     return text.getvalue().encode()

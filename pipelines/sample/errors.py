@@ -1,7 +1,7 @@
 """The kinds of errors, how often each is planted, and planting them in one document.
 
 Put here: the list of kinds, shares, the order of planting. Keep out: the kinds themselves
-(``document_errors``, ``row_errors``, ``added_rows``).
+(``document_errors``, ``report_errors``, ``history_errors``, ``row_errors``, ``added_rows``).
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from collections.abc import Mapping, Sequence
 from pipelines.sample.added_rows import ADDED_ROW_KINDS
 from pipelines.sample.document_errors import DOCUMENT_KINDS
 from pipelines.sample.draws import chance
+from pipelines.sample.history_errors import HISTORY_KINDS
 from pipelines.sample.notation import settle, to_indonesian
 from pipelines.sample.planting import Draft, Kind, Planting
+from pipelines.sample.report_errors import REPORT_KINDS
 from pipelines.sample.row_errors import ROW_KINDS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*DOCUMENT_KINDS, *ROW_KINDS, *ADDED_ROW_KINDS)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (*DOCUMENT_KINDS, *REPORT_KINDS, *HISTORY_KINDS, *ROW_KINDS, *ADDED_ROW_KINDS)
+}
 """Every kind by name."""
 
 

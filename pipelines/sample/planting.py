@@ -45,14 +45,16 @@ class Draft:
     """A document that errors are planted in, and what they may know.
 
     ``follows``: the set holds the quarter before, of the same year; ``previous`` has the realised values
-    that it really sent. ``rows_at`` gives the region's true rows of a quarter, or those known early in it.
-    ``touched``: ids of rows that are spoken for. ``is_closed``: no row errors, nothing of it is accepted.
+    that it really sent. ``years``: how many years before have the same quarter in the set. ``rows_at`` gives
+    the region's true rows of a quarter, or those known early in it. ``touched``: ids of rows that are spoken
+    for. ``is_closed``: no row errors, nothing of it is accepted.
     """
 
     document: Document
     seed: int
     previous: dict[RowKey, Decimal]
     follows: bool
+    years: int
     rows_at: Callable[[Period, bool], list[Row]]
     touched: set[int] = field(default_factory=set)
     is_closed: bool = False

@@ -22,6 +22,8 @@ from pipelines.sample.planting import Draft, Planting, RowKey, fatal_rules, key_
 from pipelines.sample.rows import Row, item_components, region_rows
 
 SHARE_OF_INDONESIAN_NUMBERS = 1 / 3
+FIRST_YEAR = 2019
+"""No service of the catalogue is older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def write_region(plan: Plan, states: Mapping[Period, Region]) -> Written:
     previous_period: Period | None = None
     for period, region in sorted(states.items()):
         is_same_year = previous_period == period.previous() and period.quarter > 1
-        draft = _draft(plan, region, period, sent if is_same_year else {}, is_same_year)
+        years = sum(period.previous(4 * year) in states for year in range(1, period.year - FIRST_YEAR + 1))
+        draft = _draft(plan, region, period, sent if is_same_year else {}, is_same_year, years)
         found = plant(
             draft,
             drawn_kinds(plan.shares, draft.document.kind, plan.seed, region.current_region_code, str(period)),
@@ -63,13 +66,18 @@ def write_region(plan: Plan, states: Mapping[Period, Region]) -> Written:
             documents += write(document, plan.inbox)
             rows += len(document.rows)
             kinds.add(document.kind)
-        planted += _lines(draft.document, found)
+        planted += _lines(draft, found)
         sent, previous_period = _sent(draft), period
     return Written(documents, rows, frozenset(kinds), tuple(planted))
 
 
 def _draft(
-    plan: Plan, region: Region, period: Period, sent: dict[RowKey, Decimal], is_same_year: bool
+    plan: Plan,
+    region: Region,
+    period: Period,
+    sent: dict[RowKey, Decimal],
+    is_same_year: bool,
+    years: int,
 ) -> Draft:
     code, seed = region.current_region_code, plan.seed
     numbers = _numbers(plan, region, period)
@@ -99,6 +107,7 @@ def _draft(
         seed,
         sent,
         is_same_year,
+        years,
         rows_at,
     )
 
@@ -127,12 +136,15 @@ def _sent(draft: Draft) -> dict[RowKey, Decimal]:
     return {key: value for key, value in values if value is not None}
 
 
-def _lines(document: Document, planted: Sequence[Planting]) -> list[dict[str, str]]:
-    where = places(document) if planted else {}
+def _lines(draft: Draft, planted: Sequence[Planting]) -> list[dict[str, str]]:
+    documents = (draft.document, *draft.more) if planted else ()
+    owners = {id(row): document for document in documents for row in document.rows}
+    where = {row_id: found for document in documents for row_id, found in places(document).items()}
     lines = []
     for one in planted:
-        place = one.place
+        document, place = draft.document, one.place
         if one.row is not None:
+            document = owners[id(one.row)]
             row_place, cells = where[id(one.row)]
             place = cells[one.field] if one.field else row_place
         lines.append(

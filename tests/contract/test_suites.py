@@ -23,6 +23,7 @@ MAY_BE_EMPTY = {
     "fct_problem",
     "fct_published_index",
     "fct_stage",
+    "mart_award",
     "mart_budget",
     "mart_correction",
     "mart_finding",
@@ -30,9 +31,18 @@ MAY_BE_EMPTY = {
     "mart_quarantine",
     "mart_restatement",
     "mart_stage",
+    "mart_waiver",
 }
 # these hold rows of a period only where a method scores it
-OF_SCORES = {"fct_indicator", "mart_national_score", "mart_sector_score", "mart_service_score"}
+OF_SCORES = {
+    "fct_indicator",
+    "mart_national_score",
+    "mart_peer",
+    "mart_projection",
+    "mart_rank_stability",
+    "mart_sector_score",
+    "mart_service_score",
+}
 
 each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.TABLE)
 each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.check_id)

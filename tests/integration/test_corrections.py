@@ -160,3 +160,31 @@ def test_a_correction_is_of_the_value_that_stands_not_of_a_superseded_one(
     assert (found["outcome"], found["found"]) == ("applied", "8")
     served = {row["realised"] for row in published(settings, "fct_indicator") if row["realised"] is not None}
     assert served == {9}
+
+
+def test_what_a_correction_changes_is_told_by_its_letter_and_so_is_its_withdrawal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    row = {**CITY, "service": "K-KES-01", "target": "10"}
+    put(tmp_path / "inbox" / "rows.csv", document([{**row, "realised": "8"}]))
+    publish_periods(settings, [PERIOD])
+    with monkeypatch.context() as patched:
+        with_registry(
+            patched, tmp_path, lambda connection: correct(connection, of("K-1", "K-KES-01", "8", 6))
+        )
+        publish_periods(settings, [PERIOD])
+        corrected = published(settings, "mart_restatement")
+        assert publish_periods(settings, [PERIOD]).is_new is False
+    publish_periods(settings, [PERIOD])
+    withdrawn = published(settings, "mart_restatement")
+    for cells, old, new in ((corrected, "8", "6"), (withdrawn, "6", "8")):
+        assert {(found["reason"], found["caused_by"]) for found in cells} == {("correction", "K-1 (S-K-1)")}
+        told = {
+            (found["table_name"], found["region_code"], found["column_name"]): found
+            for found in cells
+            if found["sector_code"] in (None, "kesehatan")
+        }
+        mine = told["fct_indicator", "64.71", "realised"]
+        assert (mine["old"], mine["new"]) == (old, new)
+        assert ("mart_national_score", None, "index") in told

@@ -72,6 +72,21 @@ def restated(**values: str) -> str:
     return f"select * from t union all by name select {said}"
 
 
+def of_base(values: str) -> str:
+    """What the national score of 2024-Q4 is compared with, with other values: ``name = value, …``."""
+    replaced = ", ".join(" as ".join(reversed(value.split(" = "))) for value in values.split(", "))
+    return f"select * replace ({replaced}) from t where scope = 'national' and period = '2024-Q4'"
+
+
+def award_ranks(rank: str, n_ranked: int) -> str:
+    """The awards with these ranks out of so many."""
+    return (
+        f"select * exclude (place) replace (place is not null as is_ranked, place as rank,"
+        f" if(place is null, null, 1) as tie_size, {n_ranked} as n_ranked)"
+        f" from (select *, {rank} as place from t)"
+    )
+
+
 SERVED = "status = 'reported' and period = '2024-Q4'"
 IN_FIRST_PLACE = "rank_national = 1 and period = '2024-Q4'"
 OF_BALIKPAPAN = "region_code = '64.71' and period = '2024-Q4'"
@@ -128,9 +143,18 @@ BREAKING = [
     Breaking("NA-002", FIRST_PERIOD),
     Breaking("NA-003", TWICE),
     Breaking("NA-004", changed("index", "100.000001", "scope = 'national' and period = '2024-Q4'")),
-    Breaking("NA-004", changed("index", "null", "scope = 'national' and period = '2024-Q4'")),
+    Breaking("NA-004", changed("index", "null", "scope = 'national' and period = '2024-Q4'"), also="NA-009"),
     Breaking("NA-005", changed("regions_reported", "regions_expected + 1", "scope = 'province'")),
     Breaking("NA-005", changed("regions_reported", "null", "scope = 'province'")),
+    Breaking("NA-006", of_base("regions_reported = 1000, base_period = period"), table="national_bases"),
+    Breaking(
+        "NA-007",
+        of_base("regions_reported = 1000, known_until = timestamptz '2025-01-20 17:00:00+00'"),
+        table="national_bases",
+    ),
+    Breaking("NA-008", of_base("index = index - 10.000001, base_period = period"), table="national_bases"),
+    Breaking("NA-009", of_base("index = index + 10.000001"), table="national_bases"),
+    Breaking("NA-009", of_base("index = index - 60.000001"), table="national_bases"),
     Breaking("CO-001", EMPTY, also="CO-002 CO-005"),
     Breaking("CO-002", FIRST_PERIOD, also="CO-005"),
     Breaking("CO-003", TWICE),
@@ -153,10 +177,34 @@ BREAKING = [
     Breaking("DC-006", f"select * from t where not ({SERVED})", table="fct_indicator"),
     Breaking("DC-006", f"select * from t where not ({IN_PRINT})", table="fct_published_index"),
     Breaking(
+        "DC-007",
+        "select * replace (if(large, 12000, rows_received) as rows_received,"
+        " if(large, 4000, rows_quarantined) as rows_quarantined,"
+        " if(large, 8000, rows_accepted) as rows_accepted)"
+        f" from (select *, {OF_BALIKPAPAN} as large from t)",
+        also="DC-004 DC-005 DC-006",
+    ),
+    Breaking(
         "FN-001", "select * from t where not (rule_id in (select rule_id from t where severity = 'fatal'))"
     ),
     Breaking("FN-002", changed("message_id", "''", "period = '2024-Q4'")),
     Breaking("FN-002", changed("message_en", "null", "period = '2024-Q4'")),
+    Breaking("FN-003", changed("rule_id", "'SUB-001'", "severity = 'fatal'"), also="FN-001"),
+    Breaking(
+        "FN-003",
+        "select * from t union all by name (select * replace ('SUB-001' as rule_id) from t"
+        " where severity = 'fatal' limit 1)",
+    ),
+    Breaking("RU-001", EMPTY, also="RU-002 RU-004 RU-006"),
+    Breaking("RU-002", FIRST_PERIOD, also="RU-004 RU-006"),
+    Breaking("RU-003", twice("rule_id = 'VAL-006' and period = '2024-Q4'")),
+    Breaking("RU-004", "select * from t where not (rule_id = 'VAL-001' and period = '2024-Q4')"),
+    Breaking("RU-004", changed("rule_id", "'VAL-999'", "rule_id = 'VAL-006'")),
+    Breaking("RU-005", changed("status", "'no_parameter'", "rule_id = 'VAL-007'")),
+    Breaking("RU-005", changed("assessed", "null", "rule_id = 'VAL-007'")),
+    Breaking("RU-005", changed("waived", "broken + 1", "rule_id = 'VAL-001'")),
+    Breaking("RU-006", changed("broken", "broken + 1", "rule_id = 'REG-001' and period = '2024-Q4'")),
+    Breaking("RU-006", changed("broken", "0", "rule_id = 'REG-001' and period = '2024-Q4'")),
     Breaking("QU-001", TWICE),
     Breaking("QU-001", twice("row_id is null")),
     Breaking("QU-002", changed("rule_id", "null", "period = '2024-Q4'")),
@@ -222,12 +270,66 @@ BREAKING = [
     Breaking("LG-005", changed("achieved_percent", "null", SERVED)),
     Breaking("LG-005", changed("percent_of_own_target", "null", SERVED)),
     Breaking("LG-005", changed("percent_of_national_target", "-0.000001", SERVED)),
+    Breaking("AW-001", twice("region_code = '64.71'")),
+    Breaking("AW-002", EMPTY),
+    Breaking("AW-002", changed("last_period", "'2024-Q3'", "true")),
+    Breaking("AW-002", changed("criterion_index", "criterion_index + 0.000001", "region_code = '64.71'")),
+    Breaking("AW-003", changed("criterion_budget", "100.000001", "region_code = '64.71'")),
+    Breaking("AW-003", changed("score", "-0.000001", "region_code = '64.71'")),
+    Breaking("AW-004", changed("score", "null", "region_code = '64.71'")),
+    Breaking("AW-004", changed("is_ranked", "true", "region_code = '64.71'")),
+    Breaking("AW-005", award_ranks("case region_code when '64.71' then 2 when '64.72' then 1 end", 2)),
+    Breaking("AW-005", award_ranks("case region_code when '64.71' then 2 end", 1)),
+    Breaking("AW-006", changed("is_verified", "true", "region_code = '64.71'")),
+    Breaking("PE-001", EMPTY, also="PE-002 PE-004"),
+    Breaking("PE-002", FIRST_PERIOD, also="PE-004"),
+    Breaking("PE-003", twice(f"sector_code is null and {OF_BALIKPAPAN}")),
+    Breaking("PE-004", changed("index", "index + 0.000001", f"sector_code is null and {OF_BALIKPAPAN}")),
+    Breaking(
+        "PE-005",
+        changed("peers", "region_code", f"sector_code is null and {OF_BALIKPAPAN}"),
+        also="PE-006 PE-007",
+    ),
+    Breaking("PE-006", changed("n_peers", "n_peers + 1", f"sector_code is null and {IN_PRINT}")),
+    Breaking(
+        "PE-006",
+        "select * exclude (mine) replace (if(mine, -1, peer_median) as peer_median,"
+        " if(mine, index + 1, difference_from_median) as difference_from_median)"
+        f" from (select *, sector_code is null and {IN_PRINT} as mine from t)",
+    ),
+    Breaking("PE-007", changed("difference_from_median", "0.000001", f"sector_code is null and {IN_PRINT}")),
+    Breaking("RK-001", EMPTY, also="RK-002 RK-004"),
+    Breaking("RK-002", FIRST_PERIOD, also="RK-004"),
+    Breaking("RK-003", twice(OF_BALIKPAPAN)),
+    Breaking("RK-004", changed("n_national", "n_national + 1", IN_PRINT)),
+    Breaking("RK-005", changed("rank_best", "rank_national + 1", IN_PRINT)),
+    Breaking("RK-005", changed("worst_scenario", "null", IN_PRINT)),
+    Breaking("RK-006", changed("is_tied", "not is_tied", IN_PRINT)),
+    Breaking("RK-006", changed("is_tied_above", "not is_tied_above", "is_tied_below and period = '2024-Q4'")),
+    Breaking("PJ-001", EMPTY, also="PJ-002 PJ-004"),
+    Breaking("PJ-002", FIRST_PERIOD, also="PJ-004"),
+    Breaking("PJ-003", TWICE),
+    Breaking("PJ-004", changed("band_code", "'muda'", IN_PRINT)),
+    Breaking("PJ-004", f"select * from t where not ({OF_BALIKPAPAN})"),
+    Breaking("PJ-005", changed("pace_basis", "null", IN_PRINT)),
+    Breaking("PJ-005", changed("projected_index", "index - 0.000001", IN_PRINT)),
+    Breaking("PJ-006", changed("projected_band_code", "'muda'", IN_PRINT)),
+    Breaking("PJ-006", changed("is_on_track", "null", IN_PRINT)),
+    Breaking("PJ-007", changed("recipients_to_next_band", "0", OF_BALIKPAPAN)),
+    Breaking("PJ-007", changed("next_band_code", "null", IN_PRINT)),
     Breaking("CR-001", TWICE),
     Breaking("CR-001", STRAY_BUDGET),
     Breaking("CR-002", changed("outcome", "'stale'", "period = '2024-Q4'")),
     Breaking("CR-002", changed("outcome", "null", "period = '2024-Q4'")),
     Breaking("CR-003", EMPTY),
     Breaking("CR-003", changed("source_ref", "'form.xlsx!B3'", "period = '2024-Q4'")),
+    Breaking("WV-001", TWICE, also="WV-002"),
+    Breaking("WV-001", STRAY_BUDGET, also="WV-002"),
+    Breaking("WV-002", EMPTY),
+    Breaking("WV-002", changed("findings_waived", "findings_waived + 1", "period = '2024-Q4'")),
+    Breaking("WV-002", changed("waiver_id", "null", "period = '2024-Q4'"), table="mart_finding"),
+    Breaking("WV-003", changed("approver", "null", "period = '2024-Q4'")),
+    Breaking("WV-003", changed("outcome", "'unused'", "period = '2024-Q4'")),
 ]
 
 # one column a suite must not be silent about when every value of it is lost
@@ -258,10 +360,20 @@ NOT_NULL = [
     ("mart_compliance_summary", "percent_reported"),
     ("mart_budget", "spent_percent"),
     ("mart_stage", "realised_percent"),
+    ("mart_award", "score"),
+    ("mart_award", "criterion_index"),
+    ("mart_peer", "index"),
+    ("mart_peer", "peer_median"),
+    ("mart_rank_stability", "rank_best"),
+    ("mart_rank_stability", "is_tied"),
+    ("mart_projection", "projected_index"),
+    ("mart_projection", "pace_basis"),
     ("mart_legacy_attainment", "status"),
     ("mart_legacy_attainment", "source_ref"),
     ("mart_correction", "outcome"),
     ("mart_correction", "period"),
+    ("mart_rule", "assessed"),
+    ("mart_rule", "status"),
 ]
 
 # a table that may be empty, and the suite that knows when it may not
@@ -289,7 +401,15 @@ def rest_of_report(period: str) -> list[dict[str, str]]:
 
 
 def with_every_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Indicators of PP 65/2005 that are valid today, and a correction in each period."""
+    """Indicators of PP 65/2005 that are valid today, a correction and a waiver in each period."""
+    connection.execute(
+        """
+        insert into registry.waivers by name
+        select 'W-1' as waiver_id, 'COV-001' as rule_id, '64.72' as region_code, '2024-Q3' as first_period,
+            '2024-Q4' as last_period, 'alasan' as reason_id, 'reason' as reason_en, 'Biro Tapem' as approver,
+            'S-2' as letter, date '2024-10-01' as granted_on, date '2030-12-31' as expires_on
+        """
+    )
     connection.execute("update registry.legacy_indicators set valid_to_period = null")
     for period in PERIODS:
         connection.execute(
@@ -398,6 +518,7 @@ def test_an_empty_suite_leaves_no_check_passed(broken: Candidate) -> None:
     assert {check: found.status for check, found in verdicts.items()} == {
         "FN-001": "error",
         "FN-002": "error",
+        "FN-003": "error",
     }
     assert "did not run" in verdicts["FN-001"].detail
 
@@ -407,9 +528,13 @@ def test_a_suite_that_is_not_run_at_all_closes_the_gate(broken: Candidate) -> No
 
 
 def test_a_suite_without_one_of_its_checks_closes_the_gate(broken: Candidate) -> None:
-    kept = SUITES["mart_finding"].expectations(RunFacts(PERIODS))[:1]
+    kept = SUITES["mart_finding"].expectations(RunFacts(PERIODS))[:2]
     verdicts = verdicts_of(broken, "mart_finding", [suite_of("mart_finding", *kept)])
-    assert {check: found.status for check, found in verdicts.items()} == {"FN-001": "pass", "FN-002": "error"}
+    assert {check: found.status for check, found in verdicts.items()} == {
+        "FN-001": "pass",
+        "FN-002": "pass",
+        "FN-003": "error",
+    }
 
 
 def test_a_check_that_runs_twice_closes_the_gate(broken: Candidate) -> None:

@@ -89,6 +89,21 @@ def test_a_release_of_other_documents_is_not_the_same(
     assert "mart_region_score" in rebuild(bare, releases[1]).unlike
 
 
+def test_a_release_on_top_of_one_by_other_code_says_so(
+    history: tuple[Settings, list[str]], tmp_path: Path
+) -> None:
+    settings, releases = history
+    bare = replace(settings, home=tmp_path / "home")
+    shutil.copytree(settings.raw, bare.raw)
+    shutil.copytree(settings.published, bare.published, symlinks=True)
+    manifest = bare.published / "releases" / releases[0] / "manifest.json"
+    said = json.loads(manifest.read_text())
+    said["content"]["code_sha256"] = "0" * 64  # the hash of the registry, too
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps(said))
+    assert rebuild(bare, releases[1]).other_code
+
+
 def _known(folder: Path, period: str) -> dict[str, int]:
     found = duckdb.sql(
         f"select region_code, realised from read_parquet('{folder}/fct_indicator.parquet') "

@@ -24,6 +24,11 @@ def of(service: str, **cells: str) -> Row:
     return {**CITY, "service": service, **SERVED, **cells}
 
 
+def wrong(service: str, **cells: str) -> Row:
+    """The same of Samarinda: many wrong rows of one sector would hold back the good ones beside them."""
+    return of(service, **{"region": "64.72", **cells})
+
+
 CASES = {
     # written otherwise, and understood
     "code_without_dot": (of("K-KES-01", region="6471"), None),
@@ -36,21 +41,21 @@ CASES = {
     "label_of_component": (of("K-KES-10", component="Penerima layanan"), None),
     "rupiah": (of("", record="budget", sector="Kesehatan", realised="Rp 1.250.000", target="2.000,5"), None),
     # held back
-    "period": (of("K-KES-05", period="2024-TW4"), "PER-001"),
-    "record": (of("K-KES-05", record="capaian"), "REC-001"),
-    "unknown_region": (of("K-KES-05", region="Kota Antah"), "REG-001"),
-    "ambiguous_region": (of("K-KES-05", region="Bandung"), "REG-002"),
-    "region_to_come": (of("P-KES-01", region="96", period="2021-Q4"), "REG-003"),
-    "not_autonomous": (of("K-KES-05", region="31.71"), "REG-004"),
-    "unknown_service": (of("K-KES-99"), "SVC-001"),
-    "service_of_the_province": (of("P-KES-01"), "SVC-002"),
-    "unknown_sector": ({**of("", record="budget", sector="kelautan")}, "SEC-001"),
-    "component": (of("K-KES-05", component="mutu"), "CMP-001"),
-    "junk_item": (of("K-KES-05", component="personnel", item="a", target="100"), "ITM-001"),
-    "unreadable_number": (of("K-KES-06", realised="13 (empat belas)"), "NUM-001"),
-    "negative": (of("K-KES-07", realised="-5"), "NUM-003"),
-    "too_large": (of("K-KES-08", realised="1" + "0" * 16), "NUM-004"),
-    "index_above_100": (of("", record="published_index", component="", realised="100,01"), "NUM-005"),
+    "period": (wrong("K-KES-05", period="2024-TW4"), "PER-001"),
+    "record": (wrong("K-KES-05", record="capaian"), "REC-001"),
+    "unknown_region": (wrong("K-KES-05", region="Kota Antah"), "REG-001"),
+    "ambiguous_region": (wrong("K-KES-05", region="Bandung"), "REG-002"),
+    "region_to_come": (wrong("P-KES-01", region="96", period="2021-Q4"), "REG-003"),
+    "not_autonomous": (wrong("K-KES-05", region="31.71"), "REG-004"),
+    "unknown_service": (wrong("K-KES-99"), "SVC-001"),
+    "service_of_the_province": (wrong("P-KES-01"), "SVC-002"),
+    "unknown_sector": ({**wrong("", record="budget", sector="kelautan")}, "SEC-001"),
+    "component": (wrong("K-KES-05", component="mutu"), "CMP-001"),
+    "junk_item": (wrong("K-KES-05", component="personnel", item="a", target="100"), "ITM-001"),
+    "unreadable_number": (wrong("K-KES-06", realised="13 (empat belas)"), "NUM-001"),
+    "negative": (wrong("K-KES-07", realised="-5"), "NUM-003"),
+    "too_large": (wrong("K-KES-08", realised="1" + "0" * 16), "NUM-004"),
+    "index_above_100": (wrong("", record="published_index", component="", realised="100,01"), "NUM-005"),
 }  # fmt: skip
 
 

@@ -150,17 +150,22 @@ def _book(path: Path) -> openpyxl.Workbook:
 @pytest.mark.parametrize("name", KINDS)
 def test_each_kind_can_be_planted_and_names_the_rule_that_finds_it(tmp_path: Path, name: str) -> None:
     kind = KINDS[name]
-    bandung = {period: state_on("32.73", period.ends_on) for period in HALF}
+    # a city and a large regency, with the years before that some kinds compare with
+    periods = (*(period.previous(4 * year) for period in HALF[:1] for year in (3, 2, 1)), *HALF)
     for document_kind in kind.formats:
         shares = {**dict.fromkeys(KINDS, 0.0), name: 1.0}
-        written = write_region(Plan(tmp_path, document_kind, 2, 3, shares), bandung)  # type: ignore[arg-type]
-        assert {line["kind"] for line in written.planted} == {name}
-        assert kind.rule_id in {line["rule_id"] for line in written.planted} | {
+        planted = []
+        for code in ("32.73", "32.01"):
+            states = {period: state_on(code, period.ends_on) for period in periods}
+            plan = Plan(tmp_path, document_kind, 2, 3, shares)
+            planted += write_region(plan, states).planted  # type: ignore[arg-type]
+        assert {line["kind"] for line in planted} == {name}
+        assert kind.rule_id in {line["rule_id"] for line in planted} | {
             # a CSV that breaks off is a document with one bad line
             "DOC-001" if name == "truncated_document" else kind.rule_id
         }
     severities = {each.text("rule_id"): each.text("severity") for each in read_seed("rules")}
-    for line in written.planted:
+    for line in planted:
         assert line["fatal"] == ("true" if severities.get(line["rule_id"]) == "fatal" else "false")
 
 

@@ -145,12 +145,98 @@ spoken as (
 
 ),
 
+services as (
+
+    select
+        service_code,
+        sector_code
+    from {{ ref('services') }}
+    group by service_code, sector_code
+
+),
+
+applied as (
+
+    select target_correction_id as correction_id from {{ ref('int_rows__accepted') }}
+    where period in (select periods.period from periods) and target_correction_id is not null
+    union
+    select realised_correction_id as correction_id from {{ ref('int_rows__accepted') }}
+    where period in (select periods.period from periods) and realised_correction_id is not null
+
+),
+
+{% set corrected_cell = [
+    'correction_id', 'letter', 'region_code', 'period', 'record', 'service_code', 'component', 'item', 'column_name'
+] -%}
+corrections as (
+
+    select
+        correction_id,
+        letter,
+        region_code,
+        period,
+        record,
+        sector as sector_code,
+        service as service_code,
+        component,
+        item,
+        column_name,
+        cast(new as decimal(38, 12)) as new
+    from {{ ref('corrections') }}
+    where correction_id in (select applied.correction_id from applied)
+
+),
+
+corrections_before as (
+
+    select * from {{ source('published', 'mart_correction') }}
+    where outcome = 'applied' and period in (select periods.period from periods)
+
+),
+
+-- corrections that count now and did not, that did and do not, or that give another value
+changed_corrections as (
+
+    select
+        {%- for column in corrected_cell %}
+            coalesce(corrections.{{ column }}, corrections_before.{{ column }}) as {{ column }},
+        {%- endfor %}
+        coalesce(corrections.sector_code, corrections_before.sector_code) as sector_code
+    from corrections
+    full outer join corrections_before
+        on
+        {%- for column in corrected_cell if column != 'letter' %}
+            {{ 'and ' if not loop.first }}corrections.{{ column }} is not distinct from corrections_before.{{ column }}
+        {%- endfor %}
+    where corrections.new is distinct from corrections_before.new
+
+),
+
+-- a letter is named as a document is, by the id under which mart_correction holds it
+corrected as (
+
+    select
+        changed_corrections.correction_id || ' (' || changed_corrections.letter || ')' as document_id,
+        changed_corrections.period,
+        false as is_read_anew,
+        changed_corrections.region_code,
+        case
+            when changed_corrections.service_code is null then changed_corrections.sector_code
+            else services.sector_code
+        end as sector_code,
+        changed_corrections.record = 'published_index' as is_published_index
+    from changed_corrections
+    left join services
+        on changed_corrections.service_code = services.service_code
+
+),
+
 judged as (
 
     select
-        spoken.*,
+        causes.*,
         -- what the press said of a region does not make its first report a correction
-        (spoken.region_code, spoken.period, coalesce(spoken.sector_code, ''), spoken.is_published_index) in (
+        (causes.region_code, causes.period, coalesce(causes.sector_code, ''), causes.is_published_index) in (
             select (
                 accepted_before.region_code,
                 accepted_before.period,
@@ -159,7 +245,11 @@ judged as (
             )
             from accepted_before
         ) as was_reported
-    from spoken
+    from (
+        select * from spoken
+        union all
+        select * from corrected
+    ) as causes
 
 ),
 

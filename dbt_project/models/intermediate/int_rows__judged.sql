@@ -69,6 +69,12 @@ components as (
 
 ),
 
+limits as (
+
+    {{ limits_of(reading_rules()) }}
+
+),
+
 items as (
 
     select * from {{ ref('quality_items') }}
@@ -170,8 +176,7 @@ resolved as (
         end as legacy_measure,
         -- the regime of PP 65/2005 knows no components
         case when legacy_indicator_code is not null and component_text is null then 'recipients' else named_component end
-            as component,
-        case when record = 'achievement' then 1000000000000000 else 100000000000000000 end as value_limit
+            as component
     from matched
 
 ),
@@ -242,103 +247,40 @@ told_apart as (
 
 ),
 
--- the first rule that a row breaks is its rule; the order goes from what a row is to what it says
-judged as (
+limited as (
 
     select
-        resolved.*,
+        told_apart.*,
+        limits.* exclude (period),
         case
-            when resolved.reject_rule is not null then resolved.reject_rule
-            when resolved.period is null then 'PER-001'
-            when resolved.period < resolved.period_from or resolved.period > resolved.period_to then 'PER-002'
-            when resolved.record is null or resolved.record not in (
-                'achievement', 'budget', 'stage', 'team', 'action_plan', 'problem', 'published_index'
-            ) then 'REC-001'
-            when resolved.region_text is null then 'REG-001'
-            when resolved.region_rule_id is not null then resolved.region_rule_id
-            -- the sectors of PP 65/2005 are no seed: before the catalogue begins, what is unknown is the indicator
-            when
-                resolved.record = 'achievement'
-                and resolved.service_rule_id = 'SEC-001'
-                and resolved.period < (select min(catalogue.valid_from_period) from catalogue) then 'SVC-001'
-            when resolved.service_rule_id is not null then resolved.service_rule_id
-            when
-                resolved.record = 'achievement'
-                and resolved.service_code is null
-                and resolved.legacy_indicator_code is null then 'SVC-001'
-            when resolved.record = 'budget' and resolved.sector_code is null then 'SEC-001'
-            when resolved.record = 'achievement' and resolved.component is null then 'CMP-001'
-            when resolved.legacy_indicator_code is not null and resolved.component != 'recipients' then 'CMP-001'
-            when resolved.is_beside_recipients then 'ITM-002'
-            when resolved.is_ended_item then 'ITM-003'
-            when
-                resolved.component != 'recipients'
-                and resolved.item_code is null
-                and resolved.item_text is not null
-                and regexp_full_match(resolved.item_key, '[a-z]?') then 'ITM-001'
-            when resolved.target_notation = 'unreadable' or resolved.realised_notation = 'unreadable' then 'NUM-001'
-            when resolved.target_notation = 'undecided' or resolved.realised_notation = 'undecided' then 'NUM-002'
-            when resolved.target < 0 or resolved.realised < 0 then 'NUM-003'
-            when resolved.target >= resolved.value_limit or resolved.realised >= resolved.value_limit then 'NUM-004'
-            when
-                resolved.target is null
-                and resolved.target_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
-            when
-                resolved.realised is null
-                and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') then 'NUM-004'
-            when resolved.record = 'published_index' and resolved.realised > 100 then 'NUM-005'
-            when resolved.legacy_measure = 'own_target' and resolved.target > 100 then 'NUM-006'
-        end as rule_id
-    from told_apart as resolved
+            when told_apart.record = 'achievement' then limits.{{ limit('NUM-004', 'max_count') }}
+            else limits.{{ limit('NUM-004', 'max_rupiah') }}
+        end as value_limit
+    from told_apart
+    left join limits
+        on told_apart.period = limits.period
 
 ),
 
--- the finding names the cell at fault, not only its row
-placed as (
+-- the first rule that a row breaks is its rule
+judged as (
 
     select
         *,
-        case
-            when rule_id is null then null
-            when left(rule_id, 3) != 'NUM' then row_ref
-            when target_notation = 'unreadable' and rule_id = 'NUM-001' then target_ref
-            when target_notation = 'undecided' and rule_id = 'NUM-002' then target_ref
-            when target < 0 and rule_id = 'NUM-003' then target_ref
-            when rule_id = 'NUM-006' then target_ref
-            when
-                rule_id = 'NUM-004'
-                and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
-                then target_ref
-            else realised_ref
-        end as rule_ref
-    from judged
+        {{ first_broken(reading_rules()) }} as rule_id
+    from limited
 
 )
 
+-- the finding names the cell at fault, not only its row
 select
-    * exclude (is_named_recipients, is_beside_recipients, is_ended_item),
-    case
-        when rule_id is null then null
-        when left(rule_id, 3) = 'ROW' then reject_text
-        when left(rule_id, 3) = 'PER' then period_text
-        when left(rule_id, 3) = 'REC' then record
-        when rule_id = 'REG-002' then region_text || ' (' || candidate_codes || ')'
-        when rule_id = 'REG-003' then concat_ws(' ', region_text, founded)
-        when left(rule_id, 3) = 'REG' then region_text
-        when left(rule_id, 3) = 'SVC' then coalesce(service_text, item_text)
-        when left(rule_id, 3) = 'SEC' then sector_text
-        when left(rule_id, 3) = 'CMP' then component_text
-        when left(rule_id, 3) = 'ITM' then item_text
-        when rule_ref = target_ref and target_ref != realised_ref then target_text
-        -- text documents have one place for both cells
-        when rule_id = 'NUM-001' and target_notation = 'unreadable' then target_text
-        when rule_id = 'NUM-002' and target_notation = 'undecided' then target_text
-        when rule_id = 'NUM-003' and target < 0 then target_text
-        when rule_id = 'NUM-006' then target_text
-        when
-            rule_id = 'NUM-004'
-            and (target >= value_limit or (target is null and target_notation not in ('missing', 'none', 'broken')))
-            then target_text
-        else realised_text
-    end as rule_value
-from placed
+    * exclude (
+        {{ limits_in(reading_rules()) }},
+        value_limit,
+        is_named_recipients,
+        is_beside_recipients,
+        is_ended_item
+    ),
+    {{ said_by(reading_rules(), 'place', 'row_ref') }} as rule_ref,
+    {{ said_by(reading_rules(), 'value') }} as rule_value
+from judged

@@ -66,8 +66,5 @@ select
     tier,
     indicator_code,
     sector_name,
-    case
-        when indicator_tier != tier then 'SVC-002'
-        when not is_valid then 'SVC-003'
-    end as rule_id
+    {{ first_broken(reading_rules(), 'indicator_name') }} as rule_id
 from meant

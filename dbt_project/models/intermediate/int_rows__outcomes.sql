@@ -7,15 +7,31 @@ labels as (
 
 ),
 
+-- the sectors of a submission that are held back whole
+blocked as (
+
+    select
+        submission_id,
+        sector_code,
+        min(rule_id) as rule_id,
+        arg_min(source_ref, rule_id) as finding_ref
+    from {{ ref('int_findings__submissions') }}
+    where waiver_id is null
+    group by submission_id, sector_code
+
+),
+
 judged as (
 
     select
         row_id,
         document_id,
+        document_id || '/' || region_code || '/' || period as submission_id,
         row_number,
         record,
         region_code,
         period,
+        sector_code,
         coalesce(sector_code, legacy_sector_name, '') as sector_key,
         record = 'published_index' as is_published,
         rule_id,
@@ -91,8 +107,7 @@ ruled as (
         case
             when rule_id is not null then rule_id
             when is_outdated or repeat_count = 1 then null
-            when is_contradicted then 'DUP-002'
-            when repeat_number > 1 then 'DUP-001'
+            else {{ first_broken(repeat_rules()) }}
         end as rule_id,
         case
             when rule_id is not null then rule_ref
@@ -103,6 +118,26 @@ ruled as (
             else concat_ws(' / ', target_text, realised_text)
         end as rule_value
     from current_repeats
+
+),
+
+-- each row that a rule on its sector holds back keeps its own place; the finding stands once, at the first
+held_back as (
+
+    select
+        ruled.* exclude (rule_id, rule_ref, rule_value),
+        coalesce(ruled.rule_id, blocked.rule_id) as rule_id,
+        case when ruled.rule_id is null then ruled.row_ref else ruled.rule_ref end as rule_ref,
+        case
+            when ruled.rule_id is null then concat_ws(' / ', ruled.target_text, ruled.realised_text)
+            else ruled.rule_value
+        end as rule_value,
+        case when ruled.rule_id is null then blocked.finding_ref end as sector_finding_ref
+    from ruled
+    left join blocked
+        on ruled.submission_id = blocked.submission_id
+        and ruled.sector_code = blocked.sector_code
+        and not ruled.is_published
 
 ),
 
@@ -124,7 +159,7 @@ submissions as (
                 max(received_at) desc,
                 document_id desc
         ) as recency
-    from ruled
+    from held_back
     where rule_id is null and not is_outdated
     group by document_id, region_code, period, sector_key, is_published
 
@@ -133,26 +168,27 @@ submissions as (
 concluded as (
 
     select
-        ruled.row_id,
-        ruled.document_id,
-        ruled.document_id || '/' || ruled.region_code || '/' || ruled.period as submission_id,
-        ruled.subject,
-        ruled.rule_id,
-        case when ruled.rule_id is not null then ruled.rule_ref end as rule_ref,
-        case when ruled.rule_id is not null then ruled.rule_value end as rule_value,
-        ruled.known_at,
+        held_back.row_id,
+        held_back.document_id,
+        held_back.submission_id,
+        held_back.subject,
+        held_back.rule_id,
+        case when held_back.rule_id is not null then held_back.rule_ref end as rule_ref,
+        case when held_back.rule_id is not null then held_back.rule_value end as rule_value,
+        held_back.sector_finding_ref,
+        held_back.known_at,
         case
-            when ruled.rule_id is not null then 'quarantined'
-            when ruled.is_outdated or submissions.recency > 1 then 'superseded'
+            when held_back.rule_id is not null then 'quarantined'
+            when held_back.is_outdated or submissions.recency > 1 then 'superseded'
             when submissions.recency = 1 then 'accepted'
         end as outcome
-    from ruled
+    from held_back
     left join submissions
-        on ruled.document_id = submissions.document_id
-        and ruled.region_code = submissions.region_code
-        and ruled.period = submissions.period
-        and ruled.sector_key = submissions.sector_key
-        and ruled.is_published = submissions.is_published
+        on held_back.document_id = submissions.document_id
+        and held_back.region_code = submissions.region_code
+        and held_back.period = submissions.period
+        and held_back.sector_key = submissions.sector_key
+        and held_back.is_published = submissions.is_published
 
 )
 

@@ -160,12 +160,7 @@ resolved as (
                     '(sejak / since ' || cast(founding.founded_on as varchar)
                     || coalesce('; induk / parent ' || founding.parent_codes, '') || ')'
         end as founded,
-        case
-            when counted.candidate_count is null then 'REG-001'
-            when counted.candidate_count > 1 then 'REG-002'
-            when states.region_code is null then 'REG-003'
-            when not states.is_autonomous then 'REG-004'
-        end as rule_id
+        {{ first_broken(reading_rules(), 'region_name') }} as rule_id
     from mentions
     left join counted
         on mentions.region_text = counted.region_text

@@ -75,15 +75,7 @@ resolved as (
         meant.tier,
         meant.service_code,
         coalesce(meant.service_sector_code, sectors.sector_code) as sector_code,
-        case
-            when meant.service_text is not null and meant.service_code is null then 'SVC-001'
-            when meant.service_code is not null and meant.service_tier != meant.tier then 'SVC-002'
-            when not meant.is_valid then 'SVC-003'
-            when
-                meant.service_code is null
-                and meant.sector_text is not null
-                and sectors.sector_code is null then 'SEC-001'
-        end as rule_id,
+        {{ first_broken(reading_rules(), 'service_name') }} as rule_id,
         coalesce(
             meant.service_code is not null
             and meant.sector_text is not null

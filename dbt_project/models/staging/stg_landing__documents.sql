@@ -29,7 +29,7 @@ first_receipts as (
         -- outcome of reading
         reject_rule,
         reject_place,
-        reject_value,
+        {{ masked('reject_value') }} as reject_value,
 
         -- an unreadable document can only be attributed by its name, as `64.71_2024-Q4.xlsx`
         nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,

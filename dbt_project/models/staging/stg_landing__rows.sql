@@ -70,6 +70,25 @@ renamed as (
         landed.period_key is null
         or landed.period_key in (select run_periods.period from run_periods)
 
+),
+
+-- what follows never sees personal data; the cells of numbers keep every number, however long it is
+masked as (
+
+    select
+        * replace (
+            {%- for column in [
+                'period_text', 'region_text', 'sector_text', 'service_text', 'component_text', 'item_text', 'unit',
+                'note', 'submitted_at_text', 'reject_text'
+            ] %}
+            {{ masked(column) }} as {{ column }},
+            {%- endfor %}
+            {{ masked_unless_number('target_text') }} as target_text,
+            {{ masked_unless_number('realised_text') }} as realised_text
+        ),
+        {{ personal_data_in(['item_text', 'note']) }} as personal_data
+    from renamed
+
 )
 
-select * from renamed
+select * from masked

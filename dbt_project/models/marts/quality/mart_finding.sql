@@ -18,21 +18,33 @@ outcomes as (
 
 ),
 
-row_findings as (
+judgements as (
 
-    select * from {{ ref('int_findings__rows') }}
+    select * from {{ ref('int_findings__waived') }}
 
 ),
 
-region_findings as (
+waiver_findings as (
 
-    select * from {{ ref('int_findings__regions') }}
+    select * from {{ ref('int_findings__waivers') }}
 
 ),
 
 rules as (
 
     select * from {{ ref('rules') }}
+
+),
+
+explanations as (
+
+    select * from {{ ref('int_rows__explanations') }}
+
+),
+
+words as (
+
+    select * from {{ ref('int_rules__words') }}
 
 ),
 
@@ -59,12 +71,17 @@ unioned as (
         coalesce(outcomes.subject, quarantine.source_ref) as subject,
         quarantine.source_ref,
         quarantine.submission_id,
-        quarantine.value
+        quarantine.value,
+        cast(null as varchar) as waiver_id,
+        cast(null as varchar) as waiver_reason_id,
+        cast(null as varchar) as waiver_reason_en
     from quarantine
     left join judged
         on quarantine.row_id = judged.row_id
     left join outcomes
         on quarantine.row_id = outcomes.row_id
+    -- what holds back a sector is told once, whatever the number of its rows
+    where outcomes.sector_finding_ref is null
     union all
     select
         rule_id,
@@ -75,20 +92,26 @@ unioned as (
         subject,
         source_ref,
         submission_id,
-        value
-    from row_findings
+        value,
+        waiver_id,
+        waiver_reason_id,
+        waiver_reason_en
+    from judgements
     union all
     select
         rule_id,
         region_code,
         period,
         sector_code,
-        cast(null as varchar) as service_code,
-        coalesce(sector_code, '') as subject,
+        service_code,
+        subject,
         source_ref,
         submission_id,
-        value
-    from region_findings
+        value,
+        null as waiver_id,
+        null as waiver_reason_id,
+        null as waiver_reason_en
+    from waiver_findings
 
 ),
 
@@ -96,12 +119,13 @@ worded as (
 
     select
         unioned.*,
-        rules.severity,
-        {{ worded('rules.message_id') }} as message_id,
-        {{ worded('rules.message_en') }} as message_en
+        words.severity,
+        {{ worded('words.message_id') }} as message_id,
+        {{ worded('words.message_en') }} as message_en
     from unioned
-    inner join rules
-        on unioned.rule_id = rules.rule_id
+    inner join words
+        on unioned.rule_id = words.rule_id
+        and unioned.period is not distinct from words.period
 
 ),
 
@@ -118,23 +142,53 @@ open_before as (
 ),
 
 -- a finding is the same finding while its rule, region, period and subject stay, whichever document repeats it
-current_findings as (
+known_before as (
+
+    select
+        rule_id,
+        region_code,
+        period,
+        subject,
+        max(explanation) as explanation
+    from open_before
+    group by rule_id, region_code, period, subject
+
+),
+
+-- what the region says of a row stands beside it, of its sector or itself among its problems
+explained as (
 
     select
         worded.*,
         case
-            when exists (
-                select 1
-                from open_before
-                where
-                    open_before.rule_id = worded.rule_id
-                    and open_before.region_code is not distinct from worded.region_code
-                    and open_before.period is not distinct from worded.period
-                    and open_before.subject is not distinct from worded.subject
-            ) then 'persisting'
-            else 'new'
-        end as status
+            when rules.scope in ('region_sector', 'region') then of_sector.explanation
+            else of_place.explanation
+        end as explanation
     from worded
+    inner join rules
+        on worded.rule_id = rules.rule_id
+    left join explanations as of_place
+        on left(worded.submission_id, 12) = of_place.document_id
+        and worded.source_ref = of_place.place
+    left join explanations as of_sector
+        on worded.submission_id = of_sector.submission_id
+        and worded.sector_code is not distinct from of_sector.sector_code
+
+),
+
+-- an explanation given once goes on while the finding does
+current_findings as (
+
+    select
+        explained.* exclude (explanation),
+        case when known_before.rule_id is null then 'new' else 'persisting' end as status,
+        coalesce(explained.explanation, known_before.explanation) as explanation
+    from explained
+    left join known_before
+        on explained.rule_id = known_before.rule_id
+        and explained.region_code is not distinct from known_before.region_code
+        and explained.period is not distinct from known_before.period
+        and explained.subject is not distinct from known_before.subject
 
 ),
 
@@ -167,7 +221,11 @@ select
     value,
     message_id,
     message_en,
-    status
+    status,
+    waiver_id,
+    waiver_reason_id,
+    waiver_reason_en,
+    explanation
 from current_findings
 union all
 select
@@ -183,5 +241,9 @@ select
     value,
     message_id,
     message_en,
-    'fixed' as status
+    'fixed' as status,
+    waiver_id,
+    waiver_reason_id,
+    waiver_reason_en,
+    explanation
 from fixed

@@ -36,6 +36,8 @@ quarantined_rows as (
         outcomes.rule_id,
         outcomes.rule_ref as source_ref,
         outcomes.rule_value as value,
+        -- a rule on a whole sector tells it once, at the sector's first row
+        coalesce(outcomes.sector_finding_ref, outcomes.rule_ref) as finding_ref,
         coalesce(outcomes.submission_id, judged.document_id) as submission_id,
         coalesce(
             judged.reject_text,
@@ -70,6 +72,7 @@ quarantined_documents as (
         documents.reject_rule as rule_id,
         reject_places.ref_prefix || ':' || coalesce(reject_places.reject_place, '') as source_ref,
         reject_places.reject_value as value,
+        reject_places.ref_prefix || ':' || coalesce(reject_places.reject_place, '') as finding_ref,
         documents.document_id as submission_id,
         documents.name as raw_row
     from documents
@@ -94,6 +97,7 @@ select
     rule_id,
     source_ref,
     value,
+    finding_ref,
     submission_id,
     raw_row
 from unioned

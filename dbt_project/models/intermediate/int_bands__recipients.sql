@@ -1,0 +1,119 @@
+{%- set least_gap = 100 -%}
+with
+
+regions as (
+
+    select * from {{ ref('int_scores__regions') }}
+    where basis = 'submitted' and upper_bound is not null
+
+),
+
+services as (
+
+    select * from {{ ref('int_scores__services') }}
+    where index_points is not null
+
+),
+
+methods as (
+
+    select * from {{ ref('methods') }}
+
+),
+
+recipients as (
+
+    select * from {{ ref('int_rows__accepted') }}
+    where
+        record = 'achievement'
+        and component = 'recipients'
+        and legacy_indicator_code is null
+        and status in ('reported', 'zero')
+        and not coalesce({{ is_percent('unit') }}, false)
+
+),
+
+counted as (
+
+    select
+        region_code,
+        period,
+        sector_code,
+        count(*) as services_counted,
+        count(*) over (partition by region_code, period) as sectors_counted
+    from services
+    group by region_code, period, sector_code
+
+),
+
+-- what a person served more in a service adds: 100 / target x weight / (services of the sector x sectors)
+servable as (
+
+    select
+        services.region_code,
+        services.period,
+        services.service_code,
+        cast(ceil(recipients.target - recipients.realised) as hugeint) as left_to_serve,
+        cast(ceil(recipients.target) as hugeint) as target,
+        counted.services_counted * counted.sectors_counted as parts,
+        cast(methods.weight_recipients_percent + methods.weight_quality_percent as hugeint) as weight_of_all,
+        case
+            when services.quality_points is null
+                then cast(methods.weight_recipients_percent + methods.weight_quality_percent as hugeint)
+            else cast(methods.weight_recipients_percent as hugeint)
+        end as weight,
+        -- in proportion to 1 / weight, and whole
+        case
+            when services.quality_points is null then cast(methods.weight_recipients_percent as hugeint)
+            else cast(methods.weight_recipients_percent + methods.weight_quality_percent as hugeint)
+        end as dearness,
+        100 * {{ ten_to(15) }} - {{ settled('services.recipients_points') }} as points_left
+    from services
+    inner join methods
+        on services.method_version = methods.method_version
+    inner join recipients
+        on services.region_code = recipients.region_code
+        and services.period = recipients.period
+        and services.service_code = recipients.service_code
+    inner join counted
+        on services.region_code = counted.region_code
+        and services.period = counted.period
+        and services.sector_code = counted.sector_code
+    where services.status = 'reported' and recipients.realised < recipients.target
+
+),
+
+-- cheapest first: people to a point of the region's index, as target x services of the sector / weight
+ordered as (
+
+    select
+        servable.*,
+        regions.upper_bound,
+        -- a true index lies up to a unit above the settled one; less than this no person moves
+        greatest({{ band_bound('regions.upper_bound') }} - regions.index_settled - {{ least_gap }}, 1) as gap,
+        servable.points_left * servable.weight // (servable.weight_of_all * servable.parts) as gain,
+        row_number() over cheapest as place,
+        sum(servable.points_left * servable.weight // (servable.weight_of_all * servable.parts)) over cheapest as gain_with,
+        sum(servable.left_to_serve) over cheapest as people_with
+    from servable
+    inner join regions
+        on servable.region_code = regions.region_code
+        and servable.period = regions.period
+    window
+        cheapest as (
+            partition by servable.region_code, servable.period
+            order by servable.target * servable.parts * servable.dearness, servable.service_code
+        )
+
+)
+
+-- of the service in which the band is reached only so many as are needed
+select
+    region_code,
+    period,
+    people_with - left_to_serve
+    + ((gap - (gain_with - gain)) * weight_of_all * parts * target + 100 * weight * {{ ten_to(15) }} - 1)
+    // (100 * weight * {{ ten_to(15) }}) as recipients_to_next_band,
+    place as services_to_next_band
+from ordered
+where gain_with >= gap and gain_with - gain < gap

@@ -1,0 +1,32 @@
+{{ config(materialized='view') }}
+
+with
+
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+limits as (
+
+    {{ limits_of(comparison_rules()) }}
+
+)
+
+-- pipelines/registry/comparisons.py says the same: what is compared with a changed quarter is built again
+select
+    periods.period,
+    compared.period as compared_period,
+    periods.previous_period is not distinct from compared.period as is_quarter_before,
+    case when periods.quarter = compared.quarter then periods.year - compared.year end as years_before
+from periods
+inner join limits
+    on periods.period = limits.period
+inner join periods as compared
+    on periods.previous_period = compared.period
+    or (
+        periods.quarter = compared.quarter
+        and periods.year > compared.year
+        and periods.year - compared.year <= limits.{{ limit('OUT-001', 'most_years') }}
+    )

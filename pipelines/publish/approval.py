@@ -1,0 +1,219 @@
+"""The approval of a release: above a set change it waits for a decision by two persons on just this content.
+
+What is decided on has a hash of its own: the candidate's tables, its periods and the release that it changes.
+The same inputs run again give the same hash; anything else is other content, which an old decision does not
+cover. Who approved goes into the manifest, beside its content: the content follows from the inputs alone.
+
+Put here: whether a decision is owed and whether it is there. Keep out: how large a change is
+(``publish.change``), the gate, whose word comes first (``quality``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.publish.candidate import Candidate
+from pipelines.publish.change import change_of
+from pipelines.publish.releases import Releases
+from pipelines.whole_files import write_whole
+
+SUMMARY, DECISION = "summary.json", "decision.yaml"
+PERSONS = 2
+"""So many different persons approve a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one person said of one content. ``at`` is an instant in ISO 8601 with its zone."""
+
+    name: str
+    decision: str
+    reason: str
+    at: str
+
+    @property
+    def person(self) -> str:
+        """The name as compared: case and blanks make no other person."""
+        return " ".join(self.name.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A release of ``periods`` that waits: the ``hash`` to decide on, the ``folder`` of its summary.
+
+    ``points`` are the changes above a limit, ``stale`` the hashes of decisions on other content;
+    ``approved_by`` are those who approved so far.
+    """
+
+    hash: str
+    folder: str
+    periods: list[str]
+    points: list[dict[str, Any]]
+    approved_by: list[str]
+    stale: list[str]
+
+
+class ApprovalNeededError(RuntimeError):
+    """The release changes more than is published without a decision; ``waiting`` says what."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self.waiting = waiting
+        super().__init__(
+            f"menunggu persetujuan / waits for approval: {waiting.hash}"
+            f" ({len(waiting.approved_by)}/{PERSONS}); {waiting.folder}/{SUMMARY}"
+        )
+
+
+class ApprovalRefusedError(RuntimeError):
+    """The decision file cannot count, or says no; the message says why, in one line."""
+
+
+def content_hash(candidate: Candidate) -> str:
+    """The hash of what would be published: tables and periods, and the release that they change."""
+    content = {
+        "release_before": candidate.base_release,
+        "periods": list(candidate.periods),
+        "tables": candidate.hashes(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def demand_approval(approvals: Path, candidate: Candidate, releases: Releases) -> dict[str, Any] | None:
+    """Who approved the candidate, as for the manifest; none where its change needs nobody's word.
+
+    The summary of a change that needs one is written to ``approvals/<hash>/``.
+
+    Raises:
+        ApprovalNeededError: no decision by two persons is there yet.
+        ApprovalRefusedError: see there.
+    """
+    if candidate.base_release is None:
+        return None
+    change = change_of(candidate, releases.folder(candidate.base_release))
+    if not change.points:
+        return None
+    hashed = content_hash(candidate)
+    folder = approvals / hashed
+    periods = list(candidate.periods)
+    said = {"hash": hashed, "release_before": candidate.base_release, "periods": periods}
+    _keep_summary(folder / SUMMARY, said | asdict(change))
+    decisions = read_decisions(folder / DECISION, hashed) if (folder / DECISION).exists() else []
+    if len(decisions) < PERSONS:
+        stale = sorted(path.parent.name for path in approvals.glob(f"*/{DECISION}") if path.parent != folder)
+        names = [decision.name for decision in decisions]
+        raise ApprovalNeededError(Waiting(hashed, str(folder), periods, change.points, names, stale))
+    return {"hash": hashed, "decisions": [asdict(decision) for decision in decisions]}
+
+
+def read_decisions(path: Path, hashed: str) -> list[Decision]:
+    """The approvals of a decision file on the content ``hashed``.
+
+    Raises:
+        ApprovalRefusedError: a key or word is wrong, it is about other content, a person decided twice, or
+            one says no.
+    """
+    try:
+        # BaseLoader leaves every scalar a text: a name is one, and a time is read below
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _refused(path, f"tidak terbaca / cannot be read: {' '.join(str(error).split())}") from error
+    entries = _keys(path, found, {"hash", "decisions"})["decisions"]
+    if found["hash"] != hashed:
+        raise _refused(
+            path, f"keputusan untuk isi lain / a decision on other content: {found['hash'] or '-'}"
+        )
+    if not isinstance(entries, list):
+        raise _refused(path, "decisions: harus berupa daftar / must be a list")
+    decisions = [_decision(path, entry) for entry in entries]
+    persons = [decision.person for decision in decisions]
+    for decision in decisions:
+        if persons.count(decision.person) > 1:
+            raise _refused(path, f"{decision.name}: satu orang dua kali / one person twice")
+        if decision.decision == "reject":
+            raise _refused(path, f"ditolak oleh / rejected by {decision.name}: {decision.reason}")
+    return decisions
+
+
+def decide(
+    approvals: Path, text: str, name: str, reason: str, at: datetime, word: str = "approve"
+) -> Waiting:
+    """Add the decision of one person on the content that ``text`` begins the hash of.
+
+    Returns what it is about, and who has approved it now.
+
+    Raises:
+        ApprovalRefusedError: nothing of that hash waits, that person has decided, or somebody said no.
+    """
+    folder = _folder_of(approvals, text)
+    path = folder / DECISION
+    before = read_decisions(path, folder.name) if path.exists() else []
+    decision = _decision(
+        path, {"name": name, "decision": word, "reason": reason, "at": at.isoformat(timespec="seconds")}
+    )
+    if decision.person in {other.person for other in before}:
+        raise _refused(path, f"{decision.name}: sudah memutuskan / has decided already")
+    decisions = [asdict(one) for one in (*before, decision)]
+    written = yaml.safe_dump(
+        {"hash": folder.name, "decisions": decisions}, sort_keys=False, allow_unicode=True
+    )
+    write_whole(path, written.encode())
+    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    approved = [one["name"] for one in decisions if one["decision"] == "approve"]
+    return Waiting(folder.name, str(folder), summary["periods"], summary["points"], approved, [])
+
+
+def _keep_summary(path: Path, summary: dict[str, Any]) -> None:
+    content = (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode()
+    if not path.exists():
+        write_whole(path, content)
+    elif path.read_bytes() != content:
+        raise _refused(
+            path, "ringkasan diubah, hapus foldernya lalu ulangi / the summary was edited, delete its folder"
+        )
+
+
+def _folder_of(approvals: Path, text: str) -> Path:
+    found = sorted(
+        path.parent for path in approvals.glob(f"*/{SUMMARY}") if path.parent.name.startswith(text)
+    )
+    if len(found) != 1:
+        wrong = "lebih dari satu / several" if found else "tidak ada yang menunggu / nothing waits"
+        raise ApprovalRefusedError(f"{text!r}: {wrong}; {approvals}")
+    return found[0]
+
+
+def _decision(path: Path, entry: Any) -> Decision:
+    keys = _keys(path, entry, {"name", "decision", "reason", "at"})
+    for key, value in keys.items():
+        if not isinstance(value, str) or not value.strip():
+            raise _refused(path, f"{key}: belum diisi / is empty")
+    if keys["decision"] not in ("approve", "reject"):
+        raise _refused(path, f"decision: {keys['decision']!r}; approve / reject")
+    try:
+        zone = datetime.fromisoformat(keys["at"]).tzinfo
+    except ValueError:
+        zone = None
+    if zone is None:
+        raise _refused(path, f"at: {keys['at']!r}; 2025-02-01T10:00:00+07:00")
+    return Decision(**keys)
+
+
+def _keys(path: Path, found: Any, known: set[str]) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise _refused(path, f"harus berisi / must hold {', '.join(sorted(known))}")
+    if unknown := set(found) - known:
+        raise _refused(path, f"kunci tidak dikenal / unknown key {min(unknown)!r}")
+    if missing := known - set(found):
+        raise _refused(path, f"kunci belum ada / key is missing: {min(missing)!r}")
+    return found
+
+
+def _refused(path: Path, why: str) -> ApprovalRefusedError:
+    return ApprovalRefusedError(f"{path}: {why}")

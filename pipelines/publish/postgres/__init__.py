@@ -1,0 +1,16 @@
+"""A release in PostgreSQL, schema ``marts``: the same tables, for BI tools, in one transaction.
+
+    after_release      the database follows, where there is one
+    publication        which release, which database, attempts
+    load               the transaction
+    parts              what of a table has to be replaced
+    tables, keys       what the tables must be and what they are; keys, indexes, foreign keys
+    access             who may read which rows
+    words              comments in two languages
+    session, address   the connection
+
+Tables stay where they are and rows are deleted and copied: grants, views and what people built on the tables
+survive, readers wait for nobody, and see the old release until the new one is there as a whole.
+
+Put here: PostgreSQL. Keep out: making a release (``publish.release``).
+"""

@@ -1,0 +1,34 @@
+"""After a release: the configured database follows. Starts nothing heavy where there is none.
+
+Put here: whether there is a database, and what came of it. Keep out: loading (``publication``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pipelines.settings import POSTGRES_URL, Settings, secret
+
+
+def is_configured() -> bool:
+    """Whether there is a database to publish to."""
+    return secret(POSTGRES_URL) is not None
+
+
+def keep_up(settings: Settings) -> dict[str, Any] | None:
+    """Load the current release, where a database is configured: what came of it (``load.Loaded``).
+
+    A database that fails does not undo the release: then the one entry is ``failed``, and says why.
+    """
+    if not is_configured():
+        return None
+    from pipelines.publish.manifest import DamagedReleaseError
+    from pipelines.publish.postgres.address import AddressError
+    from pipelines.publish.postgres.publication import publish_to_postgres
+    from pipelines.publish.postgres.session import PostgresFailed
+
+    try:
+        return asdict(publish_to_postgres(settings))
+    except (PostgresFailed, AddressError, DamagedReleaseError) as error:
+        return {"failed": str(error)}

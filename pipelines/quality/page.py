@@ -1,0 +1,125 @@
+"""What the gate and the rules said of a candidate, as a page: one file, no script, same input same bytes.
+
+A release carries it; of a gate that closed it lies in the home. Dagster links to it.
+
+Put here: that page. Keep out: judging (``judge``, ``gate``), the words of rules and checks (seeds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.rules import rules
+
+PAGE = "quality.html"
+_MOST_REGIONS = 50
+_MOST_ROWS = 5
+
+
+def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict]) -> bytes:
+    """The page on the tables in ``folder``, as judged by ``verdicts``; HTML in UTF-8."""
+    periods = sorted(verdict.period for verdict in verdicts)
+    with duckdb.connect() as connection:
+        for table in ("mart_rule", "mart_finding", "mart_region_score"):
+            connection.from_parquet(str(folder / f"{table}.parquet")).create_view(table)
+        connection.execute("create table judged as select unnest(?::varchar[]) as period", [periods])
+        return (
+            _template()
+            .render(
+                periods=periods,
+                judged=[_judged(verdict) for verdict in sorted(verdicts, key=lambda one: one.period)],
+                rules=_rules(connection, periods),
+                regions=_rows(connection, _REGIONS),
+            )
+            .encode()
+        )
+
+
+@cache
+def _template() -> Template:
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.get_template("page.html")
+
+
+def _judged(verdict: PeriodVerdict) -> dict[str, Any]:
+    checks = {check.check_id: check for check in required_checks()}
+
+    def told(found: Verdict) -> dict[str, Any]:
+        check = checks.get(found.check_id)
+        return {
+            "check_id": found.check_id,
+            "status": found.status,
+            "detail": found.detail,
+            "failing_count": found.failing_count,
+            "sentence_id": check.sentence_id if check else found.table,
+            "sentence_en": check.sentence_en if check else found.table,
+            "rows": [
+                ", ".join(f"{name}={value}" for name, value in row.items())
+                for row in found.failing_rows[:_MOST_ROWS]
+            ],
+        }
+
+    return {
+        "period": verdict.period,
+        "passed": verdict.passed,
+        "verdicts": verdict.verdicts,
+        "told": [told(found) for found in verdict.verdicts if found.status != "pass"],
+    }
+
+
+def _rules(connection: duckdb.DuckDBPyConnection, periods: Sequence[str]) -> list[dict[str, Any]]:
+    found = {(row["rule_id"], row["period"]): row for row in _rows(connection, _RULES)}
+
+    def count(rule_id: str, period: str) -> str:
+        row = found.get((rule_id, period))
+        return "-" if row is None else f"{row['broken']} / {row['assessed']}"
+
+    return [
+        {
+            "rule_id": rule.rule_id,
+            "name_id": rule.name_id,
+            "name_en": rule.name_en,
+            "severity": rule.severity,
+            "is_broken": any(found.get((rule.rule_id, period), {}).get("broken") for period in periods),
+            "counts": [count(rule.rule_id, period) for period in periods],
+        }
+        for rule in rules().values()
+    ]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found = connection.execute(query)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+_RULES = "select * from mart_rule where period in (select period from judged)"
+_REGIONS = f"""
+    select
+        findings.period,
+        findings.region_code,
+        any_value(scores.region_name) as region_name,
+        count(*) filter (where findings.severity = 'fatal') as fatal,
+        count(*) filter (where findings.severity = 'warning') as warnings,
+        count(*) filter (where findings.status = 'new') as fresh,
+        count(*) filter (where findings.status = 'persisting') as persisting
+    from mart_finding as findings
+    left join mart_region_score as scores
+        on findings.region_code = scores.region_code and findings.period = scores.period
+    where
+        findings.status <> 'fixed'
+        and findings.region_code is not null
+        and findings.period in (select period from judged)
+    group by findings.period, findings.region_code
+    order by fatal desc, warnings desc, findings.period, findings.region_code
+    limit {_MOST_REGIONS}
+"""

@@ -1,0 +1,201 @@
+"""A release that changes much of what is published waits for two persons, who decide on just this content."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.publish import change
+from pipelines.publish.approval import ApprovalNeededError, ApprovalRefusedError, read_decisions
+from pipelines.publish.releases import Releases
+from pipelines.rebuild import rebuild
+from pipelines.registry.gate_limits import gate_limits
+from pipelines.runs import run_periods
+from pipelines.settings import Settings
+from tests.integration.home import RECEIVED, document, publish_periods, put, settings_of
+
+PERIOD = "2024-Q4"
+REGIONS = ["64.71", "64.72", "64.74", "64.08", "64.02"]
+
+
+def send(settings: Settings, day: int, **indexes: int) -> None:
+    """A published index of some regions, received on a day of January."""
+    rows = [
+        {"record": "published_index", "region": code, "period": PERIOD, "realised": str(index)}
+        for code, index in zip(REGIONS, indexes.values(), strict=False)
+    ]
+    put(settings.home.parent / "inbox" / f"{day}.csv", document(rows), RECEIVED.replace(day=day))
+
+
+def spm(settings: Settings, *arguments: str) -> Any:
+    return CliRunner().invoke(app, [*arguments, "--home", str(settings.home)])
+
+
+def approve(settings: Settings, content: str, name: str) -> Any:
+    return spm(settings, "approve", content, "--name", name, "--reason", "sudah ditinjau")
+
+
+@pytest.fixture(autouse=True)
+def of_a_small_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that five regions reach: the least counts are 3."""
+    least = {"min_regions", "min_reporters"}
+    lowered = [replace(one, value=Decimal(3)) if one.parameter in least else one for one in gate_limits()]
+    monkeypatch.setattr(change, "gate_limits", lambda: lowered)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Five regions published, and a new index of two of them received: one falls by two bands."""
+    settings = settings_of(tmp_path)
+    send(settings, 10, a=91, b=85, c=75, d=65, e=50)
+    publish_periods(settings, [PERIOD])
+    send(settings, 12, a=71, b=84)
+    return settings
+
+
+def waiting(settings: Settings) -> str:
+    """The hash that waits once the new indexes are built."""
+    with pytest.raises(ApprovalNeededError) as needed:
+        publish_periods(settings, [PERIOD])
+    return needed.value.waiting.hash
+
+
+def folder(settings: Settings, content: str) -> Path:
+    return settings.approvals / content
+
+
+def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settings) -> None:
+    (first,) = Releases(settings.published).ids()
+    arguments = ["run", PERIOD, "--sources", str(settings.sources_file)]
+    said = spm(settings, *arguments)
+    assert said.exit_code == 1, said.output
+    shown = " ".join(said.stdout.split())
+    assert "menunggu persetujuan dua orang / " in shown
+    assert "1 dari / of 5 daerah" in shown
+    (content,) = [path.name for path in settings.approvals.iterdir()]
+    assert f"spm approve {content[:12]}" in shown
+    assert Releases(settings.published).ids() == [first]
+    assert len(list((settings.raw / "receipts").iterdir())) >= 2
+    assert not any(path.is_dir() for path in settings.work.iterdir())
+
+    assert approve(settings, content[:12], "Siti Aminah").exit_code == 0
+    assert spm(settings, *arguments).exit_code == 1
+    assert approve(settings, content[:12], "Budi").exit_code == 0
+    said = spm(settings, *arguments)
+    assert said.exit_code == 0, said.output
+    manifest = Releases(settings.published).current()
+    assert manifest is not None
+    assert manifest.number == 2
+    assert manifest.approval is not None
+    assert manifest.approval["hash"] == content
+    assert [one["name"] for one in manifest.approval["decisions"]] == ["Siti Aminah", "Budi"]
+    assert Releases(settings.published).verify(manifest.release_id) == []
+    assert rebuild(settings, manifest.release_id).unlike == []
+
+
+def test_the_summary_names_what_moves(settings: Settings) -> None:
+    summary = json.loads((folder(settings, waiting(settings)) / "summary.json").read_text())
+    assert {(point["point"], point["period"]) for point in summary["points"]} == {
+        ("AP-001", PERIOD),
+        ("AP-002", PERIOD),
+    }
+    moved = {point["scope"]: point for point in summary["points"] if point["point"] == "AP-002"}
+    assert moved["regency_city"]["index_before"] == "73.200000"
+    assert [(row["region_code"], row["band_before"], row["band_now"]) for row in summary["regions"]] == [
+        ("64.71", "utama", "pratama")
+    ]
+
+
+def test_the_same_inputs_have_the_same_hash_and_other_content_another(settings: Settings) -> None:
+    content = waiting(settings)
+    assert waiting(settings) == content
+    for name in ("Siti", "Budi"):
+        approve(settings, content, name)
+    send(settings, 14, a=72, b=84)
+    with pytest.raises(ApprovalNeededError) as needed:
+        publish_periods(settings, [PERIOD])
+    assert needed.value.waiting.hash != content
+    assert needed.value.waiting.stale == [content]
+    assert needed.value.waiting.approved_by == []
+
+
+def decision(name: str = "Siti", **keys: str) -> dict[str, str]:
+    """What one person decided, changed as the case wants."""
+    return {"name": name, "decision": "approve", "reason": "-", "at": "2025-02-01T10:00:00+07:00", **keys}
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        pytest.param({"hash": "0" * 64}, "keputusan untuk isi lain", id="a decision for another hash"),
+        pytest.param(
+            {"decisions": [decision("Siti Aminah"), decision(" siti  AMINAH")]},
+            "satu orang dua kali",
+            id="one person twice",
+        ),
+        pytest.param(
+            {"decisions": [decision(), decision("Budi", decision="reject", reason="salah")]},
+            "ditolak oleh / rejected by Budi: salah",
+            id="one says no",
+        ),
+        pytest.param({"approved": "yes"}, "unknown key 'approved'", id="an unknown key"),
+        pytest.param(
+            {"decisions": [decision(role="x")]}, "unknown key 'role'", id="an unknown key of a decision"
+        ),
+        pytest.param({"decisions": [decision(decision="ok")]}, "'ok'; approve / reject", id="another word"),
+        pytest.param({"decisions": [decision(at="kemarin")]}, "at: 'kemarin'", id="no time"),
+        pytest.param({"decisions": [decision(at="2025-02-01T10:00:00")]}, "at: ", id="a time without zone"),
+        pytest.param({"decisions": [decision(" ")]}, "name: belum diisi", id="no name"),
+        pytest.param({"decisions": "Siti, Budi"}, "harus berupa daftar", id="no list"),
+        pytest.param({"decisions": None}, "", id="nothing decided"),
+    ],
+)
+def test_a_decision_that_does_not_count_is_refused_in_one_line(
+    written: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "decision.yaml"
+    good = {"hash": "a" * 64, "decisions": [decision(), decision("Budi")]}
+    path.write_text(yaml.safe_dump(good))
+    assert [one.name for one in read_decisions(path, "a" * 64)] == ["Siti", "Budi"]
+    path.write_text(yaml.safe_dump(good | written))
+    with pytest.raises(ApprovalRefusedError) as refused:
+        read_decisions(path, "a" * 64)
+    assert why in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_run_refuses_what_does_not_count_and_publishes_nothing(settings: Settings) -> None:
+    content = waiting(settings)
+    kept = folder(settings, content)
+    twice = {"hash": content, "decisions": [decision("Siti"), decision("SITI")]}
+    (kept / "decision.yaml").write_text(yaml.safe_dump(twice))
+    with pytest.raises(ApprovalRefusedError, match="satu orang dua kali"):
+        run_periods(settings, [PERIOD])
+    (kept / "decision.yaml").unlink()
+    summary = kept / "summary.json"
+    summary.write_text(summary.read_text().replace('"regions_moved": 1', '"regions_moved": 0'))
+    assert approve(settings, content, "Siti").exit_code == 0
+    assert approve(settings, content, "Budi").exit_code == 0
+    with pytest.raises(ApprovalRefusedError, match="ringkasan diubah"):
+        publish_periods(settings, [PERIOD])
+    assert len(Releases(settings.published).ids()) == 1
+
+
+def test_the_command_refuses_a_second_word_of_one_person_and_what_does_not_wait(settings: Settings) -> None:
+    content = waiting(settings)
+    assert approve(settings, content, "Siti").exit_code == 0
+    again = approve(settings, content, "siti ")
+    assert again.exit_code == 1
+    assert "sudah memutuskan" in again.stderr
+    assert approve(settings, "f" * 12, "Budi").exit_code == 1
+    rejected = spm(settings, "approve", content, "--name", "Budi", "--reason", "salah", "--reject")
+    assert rejected.exit_code == 0
+    assert approve(settings, content, "Tuti").exit_code == 1

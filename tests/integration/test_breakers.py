@@ -1,0 +1,71 @@
+"""A breaker stops a quarter that cannot be true nationally, and no other quarter of the range."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.registry.periods import Period
+from pipelines.registry.regions import expected_reporters
+from pipelines.runs import run_periods
+from pipelines.settings import Settings
+from tests.integration.home import RECEIVED, document, put, settings_of
+
+PERIODS = ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
+AFTER_THE_WINDOWS = datetime(2025, 2, 1, 3, tzinfo=UTC)
+
+
+def send(folder: Path, period: str, index: int, regions: int = 120, at: datetime = RECEIVED) -> None:
+    """One index for each of the first ``regions`` regions, as the press prints it."""
+    codes = [region.region_code for region in expected_reporters(Period.parse(period).ends_on)][-regions:]
+    rows = [
+        {"record": "published_index", "region": code, "period": period, "realised": str(index)}
+        for code in codes
+    ]
+    put(folder / "inbox" / f"{period}-{at.day}.csv", document(rows), at)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return settings_of(tmp_path)
+
+
+def test_a_fall_within_the_year_closes_its_quarter_alone(home: Settings) -> None:
+    for period, index in zip(PERIODS, (30, 5, 60, 85), strict=True):
+        send(home.home.parent, period, index)
+    outcome = run_periods(home, PERIODS)
+    # what follows is compared with the last quarter that may be published
+    assert outcome.closed == {"2024-Q2": ["NA-009"]}
+    assert outcome.published == ["2024-Q1", "2024-Q3", "2024-Q4"]
+    row = outcome.closed_rows["2024-Q2"][0]
+    assert row.startswith("NA-009: period=2024-Q2, scope=")
+    assert "before=2024-Q1, index_before=30.000000" in row
+
+
+def test_reporters_that_vanish_close_the_quarter_once_its_window_has_closed(home: Settings) -> None:
+    send(home.home.parent, "2024-Q3", 50, 200)
+    send(home.home.parent, "2024-Q4", 60, 90)
+    assert run_periods(home, PERIODS[2:]).closed == {}
+    (home.home.parent / "later").mkdir()
+    other = settings_of(home.home.parent / "later")
+    send(other.home.parent, "2024-Q3", 50, 200)
+    send(other.home.parent, "2024-Q4", 60, 90, AFTER_THE_WINDOWS)
+    assert run_periods(other, PERIODS[2:]).closed == {"2024-Q4": ["NA-007"]}
+
+
+def test_a_published_index_that_moves_too_far_keeps_what_was_published(home: Settings) -> None:
+    send(home.home.parent, "2024-Q4", 50)
+    first = run_periods(home, ["2024-Q4"])
+    send(home.home.parent, "2024-Q4", 61, at=RECEIVED.replace(day=12))
+    outcome = run_periods(home, ["2024-Q4"])
+    assert outcome.closed == {"2024-Q4": ["NA-008"]}
+    assert outcome.release_id is None
+    assert (home.published / "current").readlink().name == first.release_id
+
+
+def test_a_small_home_meets_no_breaker(home: Settings) -> None:
+    send(home.home.parent, "2024-Q3", 90, 99)
+    send(home.home.parent, "2024-Q4", 5, 3, AFTER_THE_WINDOWS)
+    assert run_periods(home, PERIODS[2:]).closed == {}

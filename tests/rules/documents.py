@@ -1,0 +1,93 @@
+"""Documents of the fixtures that no row can say: workbooks and texts on the edge of what the readers accept.
+
+Put here: documents made for a region and period, named as a fixture names them under ``made``.
+Keep out: hostile ones (``tests.hostile``).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.registry.regions import Region
+from pipelines.reports.form import write_form
+from pipelines.settings import Limits
+from tests.hostile.forms import BOOK, STRINGS, Change, changed
+from tests.hostile.packages import OFFICE, SHEET_RELATIONS, _relations
+
+_HEADER = "record,region,period,service,component,target,realised"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document for a source of ``kind``, made for a region and period."""
+
+    kind: str
+    make: Callable[[Region, str], bytes]
+
+
+def form(region: Region, period: str, rows: int = 1) -> bytes:
+    """An honest form with ``rows`` filled rows, at most one."""
+    buffer = io.BytesIO()
+    tier = "P" if region.level == "province" else "K"
+    row = {"record": "achievement", "sector": "kesehatan", "service": f"{tier}-KES-01"}
+    row |= {"component": "recipients", "target": "10", "realised": "9"}
+    write_form(
+        buffer,
+        region_code=region.region_code,
+        region_name=region.region_name,
+        period=period,
+        rows=[row][:rows],
+        version="spm-2",
+    )
+    return buffer.getvalue()
+
+
+def _form_with(part: str, change: Change) -> Made:
+    return Made("workbook", lambda region, period: changed({part: change}, form(region, period)))
+
+
+def _replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def replace(part: bytes) -> bytes:
+        assert old in part, old
+        return part.replace(old, new)
+
+    return replace
+
+
+def _text(region: Region, period: str) -> str:
+    return f"achievement,{region.region_code},{period},K-KES-01,recipients,10,9"
+
+
+def _of_the_largest_size(region: Region, period: str, over: int = 0) -> bytes:
+    """A CSV as large as one may be, or larger: a column that is none of ours is filled until it is."""
+    text = f"{_HEADER},lampiran\n{_text(region, period)},"
+    return text.encode() + b"x" * (Limits().file_bytes + over - len(text) - 1) + b"\n"
+
+
+def _in_windows_1252(region: Region, period: str) -> bytes:
+    return f"{_HEADER},note\n{_text(region, period)},Caf\u00e9\n".encode("cp1252")
+
+
+def _with_an_open_quote(region: Region, period: str) -> bytes:
+    """A quote that nobody closes swallows lines up to a bound; its line is given up, the others are read."""
+    return f'{_HEADER}\n"{_text(region, period)}\n{_text(region, period)}\n'.encode()
+
+
+MADE: dict[str, Made] = {
+    "form": Made("workbook", form),
+    "form_of_an_unknown_version": _form_with(STRINGS, _replacing(b"spm-2", b"spm-9")),
+    "form_whose_version_is_in_capitals": _form_with(STRINGS, _replacing(b"spm-2", b"SPM-2")),
+    "form_without_a_sheet": _form_with(BOOK, _replacing(b'name="Kesehatan"', b'name="Bidang Kesehatan"')),
+    "form_whose_sheet_is_in_capitals": _form_with(BOOK, _replacing(b'name="Kesehatan"', b'name="KESEHATAN"')),
+    "form_with_a_picture": _form_with("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 1000),
+    "form_with_a_link_to_the_web": _form_with(
+        SHEET_RELATIONS, _relations(f"{OFFICE}/hyperlink", "https://a.example/", external=True)
+    ),
+    "form_with_an_entry_for_a_folder": _form_with("xl/media/", b""),
+    "csv_of_the_largest_size": Made("csv", _of_the_largest_size),
+    "csv_one_byte_larger": Made("csv", lambda region, period: _of_the_largest_size(region, period, over=1)),
+    "csv_in_windows_1252": Made("csv", _in_windows_1252),
+    "csv_with_an_open_quote": Made("csv", _with_an_open_quote),
+}
