@@ -57,7 +57,7 @@ history: setup  ## 24 quarters in 26 releases: every change explained, every rel
 	$(BIN)/python -u -m tests.history
 
 golden: setup  ## Write the golden files anew; review the diff
-	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py
+	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py
 
 clean:  ## Remove what was made here
 	rm -rf .setup .venv demo spm_home dbt_project/target dbt_project/logs

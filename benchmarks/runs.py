@@ -89,6 +89,7 @@ def measure_all(plan: Plan) -> Iterator[tuple[str, Figure]]:
     yield "tutorial", _figure(_median(plan, lambda: _tutorial(plan)))
     yield from _backfills(plan, quarter)
     yield from _late_document(plan)
+    yield from _postgres(plan)
     shutil.rmtree(plan.bench / "homes", ignore_errors=True)
 
 
@@ -123,6 +124,14 @@ def _late_document(plan: Plan) -> Iterator[tuple[str, Figure]]:
     ours, theirs = (plan.bench / "homes" / name / "published" / "current" for name in ("late", "late_all"))
     if differing := _said(measure(_module("same_scores", ours, theirs))):
         raise WrongResultError(f"late document: {differing} regions have another index than with --all")
+
+
+def _postgres(plan: Plan) -> Iterator[tuple[str, Figure]]:
+    """The release of the longest backfill into a database, and the bare COPY of its rows."""
+    home = plan.bench / "homes" / f"backfill_{BACKFILLS[-1]}"
+    said = _said(measure(_module("postgres", "--home", home, "--rounds", plan.repeat)))
+    for way in ("bare", "keyed", "loaded", "replaced", "again"):
+        yield "postgres" if way == "loaded" else f"postgres_{way}", Figure(float(said[way]))
 
 
 def _median(plan: Plan, action: Callable[[], Measured]) -> Measured:

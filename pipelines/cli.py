@@ -151,6 +151,9 @@ def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool)
 def demo(
     home: HomeOption = None,
     regions: Annotated[int | None, typer.Option(help="Only so many regions, for a quick look.")] = None,
+    postgres: Annotated[
+        bool, typer.Option("--postgres", help="Also load the release into a throw-away PostgreSQL server.")
+    ] = False,
 ) -> None:
     """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
     from pipelines.demo import run_demo
@@ -158,7 +161,7 @@ def demo(
 
     settings = settings_of(home or Path("demo"), None)
     with clear_errors(), progress_on_terminal():
-        outcome = run_demo(settings, regions)
+        outcome = run_demo(settings, regions, postgres)
     show_demo(settings, outcome)
     raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
 

@@ -9,8 +9,9 @@ Put here: which data, which periods. Keep out: the run itself (``runs``), printi
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines import progress
 from pipelines.one_writer import LOCK_FILE, one_writer
@@ -28,15 +29,22 @@ MARKER = ".demo"
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
-    """What the demo published, the periods whose gate closed, and where the made-up reports lie."""
+    """What the demo published, the periods whose gate closed, and where the made-up reports lie.
+
+    ``database`` says what came of loading the release into PostgreSQL, where that was asked for.
+    """
 
     periods: list[str]
     closed: dict[str, list[str]]
     sample_folder: Path
+    database: dict[str, Any] | None = None
 
 
-def run_demo(settings: Settings, regions: int | None) -> DemoOutcome:
+def run_demo(settings: Settings, regions: int | None, with_postgres: bool = False) -> DemoOutcome:
     """Run both; ``regions`` makes the national set smaller. A second demo starts anew.
+
+    A configured database is left alone: made-up figures are not for it. ``with_postgres`` loads them into a
+    server that is gone at the end.
 
     Raises:
         SettingsError: the home holds documents that no demo put there; they are never removed.
@@ -48,13 +56,23 @@ def run_demo(settings: Settings, regions: int | None) -> DemoOutcome:
         write_sample(sample, parse_range(SAMPLE_RANGE), regions, "mixed", 4, 1, 0.02, [])
     cases = read_settings(home=settings.home, sources_file=PUBLISHED_FIGURES)
     made_up = read_settings(home=settings.home, sources_file=sample / "sources.yaml")
-    first = run_periods(cases, [str(period) for period in parse_range(PUBLISHED_RANGE)])
-    second = run_periods(made_up, [str(period) for period in parse_range(SAMPLE_RANGE)])
+    first = run_periods(cases, [str(period) for period in parse_range(PUBLISHED_RANGE)], to_database=False)
+    second = run_periods(made_up, [str(period) for period in parse_range(SAMPLE_RANGE)], to_database=False)
     return DemoOutcome(
         periods=first.published + second.published,
         closed=first.closed | second.closed,
         sample_folder=sample,
+        database=_load(settings) if with_postgres else None,
     )
+
+
+def _load(settings: Settings) -> dict[str, Any]:
+    from pipelines.publish.postgres.publication import publish_to
+    from pipelines.publish.postgres.throw_away import throw_away_server
+
+    progress.step("PostgreSQL: server sementara / a throw-away server")
+    with throw_away_server() as address:
+        return asdict(publish_to(address, settings))
 
 
 def _begin_anew(settings: Settings) -> None:

@@ -193,6 +193,9 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     folder = Releases(settings.published).current_folder()
     out.print(f"\nRilis / release [bold]{folder.name}[/bold]\n{folder}")
     out.print(f"Berkas contoh / sample files: {outcome.sample_folder}")
+    if outcome.database:
+        show_database(outcome.database)
+        out.print("  server sementara, sudah dihapus / a throw-away server, gone again")
     _national(folder, outcome.periods)
     _league(folder, outcome.periods[-1])
 

@@ -1,5 +1,7 @@
 """A sheet as it was sent, in a feedback workbook: same cells, the bad ones coloured and explained.
 
+Personal data in its texts is masked, as it is in the tables.
+
 Put here: cells, colours, comments, widths. Keep out: which cells are bad (``feedback_places``), what is said
 of them (``feedback_words``).
 """
@@ -13,6 +15,7 @@ from functools import partial
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.registry.personal_data import masked_unless_number
 from pipelines.reports.feedback_look import COLOURS, ROW_COLOURS, FeedbackLook
 from pipelines.reports.feedback_places import Sheet
 from pipelines.reports.feedback_words import comment_on
@@ -68,7 +71,8 @@ def _write_row(page: Worksheet, row: int, sheet: Sheet, look: FeedbackLook, row_
             continue
         is_label = row == header_row and cell is not None
         look_of = partial(_format, look, colour=colour, is_label=is_label, is_table=is_table)
-        write_cell(page, row, column, cell, look_of, is_percent=(row, column) in sheet.grid.percents)
+        shown = masked_unless_number(cell) if isinstance(cell, str) else cell
+        write_cell(page, row, column, shown, look_of, is_percent=(row, column) in sheet.grid.percents)
 
 
 def _format(

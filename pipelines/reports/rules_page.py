@@ -18,8 +18,8 @@ _HEAD = """\
 
 Made by `spm rules page` from `dbt_project/seeds/rules.csv` and `dbt_project/seeds/rule_parameters.csv`;
 change it there. A *fatal* finding holds its row, its document or its sector back; a *warning* is published
-beside the value, an *info* is only told. In the sentences `{place}` and `{value}` are the cell and what stands
-there.
+beside the value, an *info* is only told. In the sentences `{place}` and `{value}` are the cell and what
+stands there.
 """
 _SCOPES = {
     "document": "Documents",

@@ -21,7 +21,7 @@ import psycopg
 PARTS = {
     "mart_region_score": "count(*) || ' ' || sum(index)",
     "mart_sector_score": "count(*) || ' ' || coalesce(sum(index), 0)",
-    "fct_published_index": "count(*) || ' ' || sum(index)",
+    "fct_published_index": "count(*) || ' ' || coalesce(sum(index), 0)",
     "mart_document": "count(*) || ' ' || min(document_id)",
     "meta_column": "count(*) || ' ' || max(table_name)",
 }

@@ -66,7 +66,7 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str | Non
     rows = [row for region, size in SIZES.items() for row in reported(region, PEERS_IN, size, SERVED[region])]
     rows += [*reported("64", PEERS_IN, 100, 50), *reported("52.71", PEERS_IN, 100, 70, "persen")]
     # a report too thin to be ranked, of the size and islands of the others
-    rows += itertools.islice(reported("62.71", PEERS_IN, 100, 100), 3)
+    rows += itertools.islice(reported("62.71", PEERS_IN, 1000, 1000), 3)
     work_file = build_marts(tmp_path_factory.mktemp("peers"), rows)
     return {(row["region_code"], row["sector_code"]): row for row in query("from marts.mart_peer", work_file)}
 
@@ -168,7 +168,10 @@ EARLIER = {
 
 def projections(settings: Settings) -> dict[tuple[str, str], Row]:
     """The projections of the current release by region and period."""
-    return {(row["region_code"], row["period"]): row for row in published(settings, "mart_projection")}
+    rows = published(settings, "mart_projection")
+    found = {(row["region_code"], row["period"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
 
 
 def test_a_year_ends_at_the_regions_own_pace_or_else_evenly_and_a_late_year_end_moves_it(

@@ -45,6 +45,13 @@ select
     'K-PEND-01' as service, 'recipients' as component, 'realised' as column_name, '5' as old, 6 as new
 """
 
+WAIVER = """
+insert into registry.waivers by name
+select
+    'W-1' as waiver_id, 'VAL-008' as rule_id, '64.72' as region_code, '2022-Q4' as first_period,
+    '2022-Q4' as last_period, date '2030-12-31' as expires_on
+"""
+
 
 @pytest.fixture(scope="module")
 def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -67,6 +74,7 @@ def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_work_file(path, registry, home / "landing", periods, None, dbt_runner.mart_columns())
     with duckdb.connect(str(path)) as connection:
         connection.execute(CORRECTION)
+        connection.execute(WAIVER)
     results = dbt_runner.build(path, THREADS, MEMORY, exclude=dbt_runner.REGISTRY_MODELS)
     assert [result for result in results if result.failed] == []
     return path

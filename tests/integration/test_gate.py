@@ -323,7 +323,7 @@ BREAKING = [
     Breaking("CR-002", changed("outcome", "null", "period = '2024-Q4'")),
     Breaking("CR-003", EMPTY),
     Breaking("CR-003", changed("source_ref", "'form.xlsx!B3'", "period = '2024-Q4'")),
-    Breaking("WV-001", TWICE, also="WV-002"),
+    Breaking("WV-001", TWICE),
     Breaking("WV-001", STRAY_BUDGET, also="WV-002"),
     Breaking("WV-002", EMPTY),
     Breaking("WV-002", changed("findings_waived", "findings_waived + 1", "period = '2024-Q4'")),

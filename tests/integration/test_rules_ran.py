@@ -21,7 +21,7 @@ PERIOD = "2024-Q4"
 ROW = {"record": "achievement", "region": "64.71", "service": "K-KES-01", "component": "recipients"}
 BUILD = """
 import json, sys
-from dataclasses import asdict
+from pathlib import Path
 from pipelines import build
 from pipelines.settings import Settings, quieten
 from pipelines.sources.config import load_sources

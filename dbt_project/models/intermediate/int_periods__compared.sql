@@ -18,7 +18,7 @@ limits as (
 select
     periods.period,
     compared.period as compared_period,
-    periods.previous_period is not distinct from compared.period as is_quarter_before,
+    coalesce(periods.previous_period = compared.period, false) as is_quarter_before,
     case when periods.quarter = compared.quarter then periods.year - compared.year end as years_before
 from periods
 inner join limits

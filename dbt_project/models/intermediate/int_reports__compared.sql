@@ -13,6 +13,13 @@ periods as (
 
 ),
 
+run_periods as (
+
+    select period from {{ ref('stg_run__periods') }}
+    where is_in_run
+
+),
+
 rows_of_reports as (
 
     select * from {{ ref('int_submissions__received') }}
@@ -39,7 +46,7 @@ known as (
         period,
         completeness
     from {{ source('published', 'mart_region_score') }}
-    where basis = 'submitted' and period not in (select periods.period from periods where periods.is_in_run)
+    where basis = 'submitted' and period not in (select run_periods.period from run_periods)
 
 ),
 

@@ -14,11 +14,19 @@ compared as (
 
 ),
 
+run_periods as (
+
+    select period from {{ ref('stg_run__periods') }}
+    where is_in_run
+
+),
+
 -- of other periods, what the release says: from this run where it builds them
 elsewhere as (
 
-    select distinct compared_period as period from compared
-    where compared_period not in (select periods.period from {{ ref('stg_run__periods') }} as periods where periods.is_in_run)
+    select distinct compared_period as period
+    from compared
+    where compared_period not in (select run_periods.period from run_periods)
 
 ),
 

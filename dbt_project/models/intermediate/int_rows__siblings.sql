@@ -22,8 +22,10 @@ staged as (
         accepted.sector_code,
         labels.label_id,
         labels.sort_order,
-        {{ settled(points_of_ratio('case when accepted.realised > accepted.target then accepted.target else accepted.realised end', 'accepted.target')) }}
-            as points
+        {{ settled(points_of_ratio(
+            'case when accepted.realised > accepted.target then accepted.target else accepted.realised end',
+            'accepted.target'
+        )) }} as points
     from accepted
     inner join labels
         on accepted.subject = labels.code

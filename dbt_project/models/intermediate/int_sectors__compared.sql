@@ -65,9 +65,11 @@ counted as (
         cast(sum(previous_points) as hugeint) // nullif(count(previous_points), 0) as previous_points,
         count(*) filter (where has_digits) as values_with_digits,
         count(*) filter (where has_digits and cast(realised as hugeint) % 5 = 0) as values_rounded,
-        {%- for rule in sector_rules() %}{% for parameter in rule.parameters %}
-        any_value({{ limit(rule.rule_id, parameter) }}) as {{ limit(rule.rule_id, parameter) }},
-        {%- endfor %}{% endfor %}
+        {% for rule in sector_rules() -%}
+            {% for parameter in rule.parameters -%}
+                any_value({{ limit(rule.rule_id, parameter) }}) as {{ limit(rule.rule_id, parameter) }},
+            {% endfor -%}
+        {% endfor -%}
         cast(null as varchar) as service_code
     from measured
     group by region_code, period, sector_code, quarter

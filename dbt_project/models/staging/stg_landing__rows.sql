@@ -1,6 +1,11 @@
 -- a table: two models read it, and as a view it would trim every text twice
 {{ config(materialized='table') }}
 
+{% set texts = [
+    'period_text', 'region_text', 'sector_text', 'service_text', 'component_text', 'item_text', 'unit', 'note',
+    'submitted_at_text', 'reject_text'
+] -%}
+
 with
 
 landed as (
@@ -77,12 +82,9 @@ masked as (
 
     select
         * replace (
-            {%- for column in [
-                'period_text', 'region_text', 'sector_text', 'service_text', 'component_text', 'item_text', 'unit',
-                'note', 'submitted_at_text', 'reject_text'
-            ] %}
-            {{ masked(column) }} as {{ column }},
-            {%- endfor %}
+            {% for column in texts -%}
+                {{ masked(column) }} as {{ column }},
+            {% endfor -%}
             {{ masked_unless_number('target_text') }} as target_text,
             {{ masked_unless_number('realised_text') }} as realised_text
         ),

@@ -8,6 +8,7 @@
     access             who may read which rows
     words              comments in two languages
     session, address   the connection
+    throw_away         a server for a moment
 
 Tables stay where they are and rows are deleted and copied: grants, views and what people built on the tables
 survive, readers wait for nobody, and see the old release until the new one is there as a whole.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -60,8 +60,14 @@ class Address:
     @property
     def uri(self) -> str:
         """As libpq reads it, the secret in it: for connecting alone."""
-        options = {name: value for name, value in _DEFAULTS.items() if name not in self._url.query}
-        return self._url.update_query_dict(options).render_as_string(hide_password=False)
+        # SQLAlchemy leaves a space as it is, which libpq refuses
+        login = ":".join(quote(part, safe="") for part in (self._url.username, self._url.password) if part)
+        host = f"[{self._url.host}]" if ":" in (self._url.host or "") else self._url.host or ""
+        place = f"{host}:{self._url.port}" if self._url.port else host
+        options = urlencode({**_DEFAULTS, **self._url.query}, doseq=True, quote_via=quote)
+        return (
+            f"postgresql://{login}{'@' if login else ''}{place}/{quote(self._url.database or '')}?{options}"
+        )
 
     @property
     def place(self) -> str:

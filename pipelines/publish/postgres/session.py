@@ -58,15 +58,17 @@ class Session:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of the block or nothing."""
+        # of the driver below: the connection itself believes what it was told when it was made
+        driver = self._connection.adbc_connection
         with self._clear_errors():
-            self._connection.adbc_connection.set_autocommit(False)
+            driver.set_autocommit(False)
             try:
                 yield
-                self._connection.commit()
+                driver.commit()
             except BaseException:
                 self._back_out()
                 raise
-            self._connection.adbc_connection.set_autocommit(True)
+            driver.set_autocommit(True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -93,9 +95,10 @@ class Session:
             return int(cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema))
 
     def _back_out(self) -> None:
+        driver = self._connection.adbc_connection
         try:
-            self._connection.rollback()
-            self._connection.adbc_connection.set_autocommit(True)
+            driver.rollback()
+            driver.set_autocommit(True)
         except adbc_driver_manager.Error:
             pass  # the line is cut: the server has backed out by itself
 

@@ -137,6 +137,7 @@ sector_budgets as (
         cast(sum(allocated_idr) as decimal(38, 12)) as allocated_idr,
         cast(sum(spent_idr) as decimal(38, 12)) as spent_idr
     from budgets
+    where period in (select years.last_period from years)
     group by region_code, period, sector_code
 
 ),
@@ -176,6 +177,7 @@ stage_cells as (
             when target is null and realised >= 0 then {{ points_of('cast(least(realised, 100) as decimal(38, 12))') }}
         end as points
     from stages
+    where period in (select years.last_period from years)
 
 ),
 
