@@ -30,16 +30,19 @@ from pipelines.publish import dictionary
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.dictionary import OWN_KEYS
 from pipelines.publish.postgres import keys, publication
+from pipelines.publish.postgres import load as publication_load
 from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.publish.postgres.load import Loaded
 from pipelines.publish.postgres.session import PostgresFailed, Session
 from pipelines.publish.postgres.tables import OtherShapeError, Table, postgres_type
+from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
 from pipelines.settings import POSTGRES_URL, PROJECT_DIR, Settings, read_settings
 from tests.integration.conftest import copy_of, release, rewrite
 from tests.integration.faulty_line import Fault, FaultyLine
-from tests.integration.home import document, put, query, settings_of
+from tests.integration.home import query, settings_of
 from tests.integration.postgres_reader import PARTS
+from tests.integration.test_dagster_run import closed_gate, run, send
 
 PERIODS = ("2024-Q3", "2024-Q4")
 _FEW = "left(region_code, 2) in ('17', '64', '65')"
@@ -258,6 +261,8 @@ class TestARelease:
         for table, definition in unique.items():
             assert all(column in definition for column in owed[table]), definition
         assert {table for table, _, primary in found if primary} == keys.COMPLETE
+        secondary = {table for table, _, primary in found if not primary}
+        assert {table for table in unique if "NULLS NOT DISTINCT" in unique[table]} == secondary
 
     def test_has_no_row_without_its_partner_where_a_foreign_key_is_stated(self, loaded: Address) -> None:
         stated = asked(
@@ -339,6 +344,18 @@ class TestLoadingAgain:
         assert held(address) == home.ids[1]
         load(home, address, home.ids[2], everything=True)
         assert unlike(home, address, home.ids[2]) == []
+
+    def test_waits_with_a_change_of_shape_until_an_open_transaction_has_ended(
+        self, home: Home, address: Address, reader: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        load(home, address, home.ids[0])
+        asked(address, "alter table marts.mart_region_score drop column band_name")
+        monkeypatch.setattr(publication_load, "_MOMENT", "100ms")
+        with psycopg.connect(reader) as open_still:
+            open_still.execute("select count(*) from marts.mart_region_score")
+            monkeypatch.setattr(publication_load.time, "sleep", lambda _: open_still.rollback())
+            load(home, address, home.ids[1])
+        assert unlike(home, address, home.ids[1]) == []
 
     def test_keeps_a_column_and_a_table_that_only_another_release_has(
         self,
@@ -451,8 +468,9 @@ class TestWhoMayRead:
             address,
             f"insert into spm_access.province_reader values ('{_login(reader)}', '64')",
         )
-        # a run that was not told of the setting opens nothing, nor does one that makes every row anew
-        for release_id, everything in ((home.ids[1], False), (home.ids[2], True)):
+        # a run that was not told of the setting opens nothing, be every row new or a table
+        for release_id, everything in ((home.ids[1], False), (home.ids[2], True), (home.ids[3], False)):
+            asked(address, "drop table marts.mart_finding")
             load(home, address, release_id, everything=everything)
             for table in ("mart_region_score", "fct_indicator", "mart_document", "mart_finding"):
                 found = asked(reader, provinces.format(table))[0][0]
@@ -612,40 +630,39 @@ def test_a_run_publishes_although_the_database_is_down_and_the_next_one_catches_
 ) -> None:
     monkeypatch.setattr(publication, "ATTEMPTS", 1)
     settings = settings_of(tmp_path)
-    row = {
-        "record": "achievement",
-        "region": "64.71",
-        "period": "2024-Q4",
-        "service": "K-PEND-01",
-        "component": "recipients",
-        "target": "100",
-        "realised": "50",
-    }
-    put(tmp_path / "inbox" / "rows.csv", document([row]))
-    arguments = [
-        "run",
-        "2024-Q4",
-        "--sources",
-        str(settings.sources_file),
-        "--home",
-        str(settings.home),
-        "--json",
-    ]
+    for period in PERIODS:
+        send(settings, period, 10, "a")
     monkeypatch.setenv(POSTGRES_URL, "postgresql://u:sangatrahasia@127.0.0.1:1/x")
-    said = CliRunner().invoke(app, arguments)
-    assert said.exit_code == 3, said.output
-    failed = json.loads(said.stdout)
-    assert failed["published"] == ["2024-Q4"]
-    assert "127.0.0.1/x" in failed["database"]["failed"]
-    assert "rahasia" not in said.output
+    down = run(settings, "2024-Q3..2024-Q4", "--json")
+    assert (down.code, down.json["published"]) == (3, list(PERIODS))
+    assert "127.0.0.1/x" in down.json["database"]["failed"]
     current = Releases(settings.published).current()
     assert current is not None
-    assert current.release_id == failed["release_id"]
+    assert current.release_id == down.json["release_id"]
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    assert "rahasia" not in down.out + down.err
+    assert [path for path in files if b"sangatrahasia" in path.read_bytes()] == []
     monkeypatch.setenv(POSTGRES_URL, address.uri)
-    said = CliRunner().invoke(app, arguments)
-    assert said.exit_code == 0, said.output
-    assert held(address) == failed["release_id"]
-    assert json.loads(said.stdout)["database"]["rows"] > 1000
+    up = run(settings, "2024-Q3..2024-Q4", "--json")
+    assert (up.code, held(address), up.json["database"]["before"]) == (0, current.release_id, None)
+    # a period whose gate closes does not keep the others from the database
+    for period in PERIODS:
+        send(settings, period, 20, "b")
+    with closed_gate(PERIODS[1]):
+        mixed = run(settings, "2024-Q3..2024-Q4", "--json")
+    assert (mixed.code, mixed.json["published"]) == (1, ["2024-Q3"])
+    assert held(address) == mixed.json["release_id"] == mixed.json["database"]["release_id"]
+
+
+def test_a_throw_away_server_is_gone_at_the_end_with_its_files(home: Home) -> None:
+    with throw_away_server() as address:
+        assert load(home, address, home.ids[0]).rows > 0
+        folder = Path(address.place.removesuffix("/postgres"))
+        server = int((folder / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(server, 0)
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 @dataclass(frozen=True, slots=True)

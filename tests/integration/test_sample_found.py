@@ -137,7 +137,7 @@ def test_personal_data_is_masked_in_every_table_of_the_release(compared: Compare
     (masked,) = compared.rows(
         "select count(*) from {fct_problem} where problem like '%NIK [NIK], HP [telepon]%'"
     )
-    assert masked[0] > 0
+    assert int(masked[0]) > 0
 
 
 def test_only_results_are_found_in_the_regions_that_sent_nothing_else(compared: Compared) -> None:

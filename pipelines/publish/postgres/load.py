@@ -141,7 +141,7 @@ def _take_moments(session: Session, wanted: Wanted, tables: Mapping[str, Table])
                 session.run([f"set local lock_timeout = '{_MOMENT}'", *statements] if statements else [])
             return
         except PostgresFailed as error:
-            if not error.may_pass or attempt == _MOMENTS:
+            if not error.was_locked or attempt == _MOMENTS:
                 raise
             time.sleep(attempt)  # whoever waited behind us goes first
 

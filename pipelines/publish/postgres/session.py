@@ -19,7 +19,8 @@ from adbc_driver_postgresql import dbapi
 
 from pipelines.publish.postgres.address import Address
 
-_PASSING = ("08", "40", "53", "55P03", "57P")
+_LOCKED = "55P03"
+_PASSING = ("08", "40", "53", _LOCKED, "57P")
 """Classes of SQLSTATE that another attempt may mend: line, conflict, resources, lock, shutdown."""
 _NEVER = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
 
@@ -27,12 +28,13 @@ _NEVER = ("authentication failed", "no password supplied", "no pg_hba.conf entry
 class PostgresFailed(RuntimeError):
     """The database refused, or was not there. It holds what it held before; nothing of the load stays.
 
-    ``may_pass``: another attempt may succeed.
+    ``may_pass``: another attempt may succeed; ``was_locked``: the same session may try again.
     """
 
-    def __init__(self, message: str, may_pass: bool = False) -> None:
+    def __init__(self, message: str, may_pass: bool = False, was_locked: bool = False) -> None:
         super().__init__(message)
         self.may_pass = may_pass
+        self.was_locked = was_locked
 
 
 class Session:
@@ -115,7 +117,7 @@ class Session:
         may_pass = state.startswith(_PASSING) if state else not any(text in said for text in _NEVER)
         if state.startswith(("53100", "53400")):
             may_pass = False
-        return PostgresFailed(f"{self._address.place}: {said}", may_pass)
+        return PostgresFailed(f"{self._address.place}: {said}", may_pass, state == _LOCKED)
 
 
 def _cause(error: adbc_driver_manager.Error) -> str:
