@@ -356,6 +356,9 @@ class TestLoadingAgain:
             monkeypatch.setattr(publication_load.time, "sleep", lambda _: open_still.rollback())
             load(home, address, home.ids[1])
         assert unlike(home, address, home.ids[1]) == []
+        asked(address, "drop table marts.mart_finding; alter table marts.dim_sector drop column name_en")
+        assert load(home, address, home.ids[1]).rows < 500
+        assert unlike(home, address, home.ids[1]) == []
 
     def test_keeps_a_column_and_a_table_that_only_another_release_has(
         self,

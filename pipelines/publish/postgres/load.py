@@ -11,7 +11,7 @@ Put here: the order of things. Keep out: what each of them says.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +89,13 @@ def load(session: Session, connection: duckdb.DuckDBPyConnection, wanted: Wanted
     began = time.monotonic()
     version = _demand_usable(session)
     tables = tables_of(connection, wanted.folder, wanted.keys)
-    _take_moments(session, wanted, tables)
+    grown = _take_moments(session, wanted, tables)
     with session.transaction():
         _be_the_only_load(session)
         held = held_tables(session)
         before = _held_release(session, held)
         made = _make(session, wanted, tables, held)
-        parts = _parts(connection, wanted, before, made)
+        parts = _parts(connection, wanted, before, {*made, *grown})
         copied = {}
         for part in parts:
             table = tables[part.table]
@@ -128,8 +128,11 @@ def _demand_usable(session: Session) -> int:
     return int(version)
 
 
-def _take_moments(session: Session, wanted: Wanted, tables: Mapping[str, Table]) -> None:
-    """What locks readers out, in a moment of its own: it only adds, so the old release stays as it is."""
+def _take_moments(session: Session, wanted: Wanted, tables: Mapping[str, Table]) -> set[str]:
+    """What locks readers out, in a moment of its own: it only adds, so the old release stays as it is.
+
+    Returns the tables that have a new column, empty in every row.
+    """
     for attempt in range(1, _MOMENTS + 1):
         try:
             with session.transaction():
@@ -139,11 +142,12 @@ def _take_moments(session: Session, wanted: Wanted, tables: Mapping[str, Table])
                 now = access.by_province(session)
                 statements = missing_columns(tables, held) + access.row_security(wanted.access, there, now)
                 session.run([f"set local lock_timeout = '{_MOMENT}'", *statements] if statements else [])
-            return
+            return {name for name, table in there.items() if set(table.columns) - set(held[name])}
         except PostgresFailed as error:
             if not error.was_locked or attempt == _MOMENTS:
                 raise
             time.sleep(attempt)  # whoever waited behind us goes first
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _be_the_only_load(session: Session) -> None:
@@ -179,17 +183,14 @@ def _make(
 
 
 def _parts(
-    connection: duckdb.DuckDBPyConnection, wanted: Wanted, before: str | None, made: Mapping[str, Table]
+    connection: duckdb.DuckDBPyConnection, wanted: Wanted, before: str | None, anew: Collection[str]
 ) -> list[Part]:
-    if wanted.everything:
-        before = None
-    elif before == wanted.manifest.release_id:
-        return []
-    parts = parts_of(connection, wanted.releases, wanted.manifest, before)
-    known = {part.table for part in parts}
-    return [part for part in parts if part.table not in made] + [
-        Part(name) for name in made if name in known or before is not None
-    ]
+    """What has to be replaced; of the tables ``anew`` (made, or with a new column) all rows are owed."""
+    if before == wanted.manifest.release_id and not wanted.everything:
+        return [Part(name) for name in sorted(anew)]
+    base = None if wanted.everything else before
+    parts = parts_of(connection, wanted.releases, wanted.manifest, base)
+    return [part for part in parts if part.table not in anew] + [Part(name) for name in sorted(anew)]
 
 
 def _replace(

@@ -62,7 +62,7 @@ dated as (
         scores.*,
         periods.year,
         periods.quarter,
-        cast(scores.index * 1000000 as hugeint) as millionths
+        cast(cast(scores.index as decimal(38, 6)) * 1000000 as hugeint) as millionths
     from scores
     inner join periods
         on scores.period = periods.period
