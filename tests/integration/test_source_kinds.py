@@ -34,7 +34,8 @@ PERIOD = "2024-Q4"
 PAGE = 300
 PROVENANCE = {"source_ref", "target_source_ref", "submission_id"}
 OF_THE_WAY_IN = {"mart_document", "mart_release"}
-FACTS = ("fct_budget", "fct_indicator", "fct_problem", "fct_stage")
+FACTS = ("fct_budget", "fct_indicator", "fct_problem", "fct_stage", "mart_finding")
+"""Tables that say of each row where it came from."""
 THEIRS = {"jenis": "record", "kode_daerah": "region", "triwulan": "period", "capaian": "realised"}
 
 
