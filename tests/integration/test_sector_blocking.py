@@ -40,7 +40,7 @@ def education(region: str, realised: str) -> Row:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Two good reports; then columns swapped, most rows unreadable, and three quarters of the rows unreadable."""
+    """Two good reports; then swapped columns, most rows unreadable, three quarters of them unreadable."""
     folder = tmp_path_factory.mktemp("blocking")
 
     def send(name: str, day: int, rows: list[Row]) -> None:
