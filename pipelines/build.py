@@ -168,6 +168,7 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
         periods,
         current.release_id if current else None,
         dbt_runner.mart_columns(),
+        dbt_runner.mart_comments(),
         settings.threads,
         settings.memory_limit,
     )

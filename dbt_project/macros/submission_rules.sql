@@ -14,7 +14,7 @@
         },
         {
             'rule_id': 'SUB-002',
-            'parameters': ['min_rows', 'min_share', 'min_ratio'],
+            'parameters': ['min_rows', 'min_share'],
             'applies': 'rows_compared >= sub_002_min_rows',
             'broken': 'rows_swapped >= sub_002_min_share * rows_compared',
             'place': 'first_ref',

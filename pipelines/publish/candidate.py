@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipelines.landing.document_digests import digests_query
+from pipelines.publish.dictionary import file_words
 from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
 
 LANDED_COUNTS = "landed_counts"
@@ -83,10 +84,14 @@ def write_candidate(
     periods: Sequence[str],
     base_release: str | None,
     columns: Mapping[str, Mapping[str, str]],
+    comments: Mapping[str, str],
     threads: int,
     memory_limit: str,
 ) -> Candidate:
-    """Write every mart of the work file to ``folder``, replacing what is there."""
+    """Write every mart of the work file to ``folder``, replacing what is there.
+
+    ``columns`` gives table → column → type, ``comments`` what one row of each table is.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with connect(threads, memory_limit, folder) as connection:
         connection.execute(f"attach {quoted(work_file)} as work (read_only)")
@@ -97,7 +102,9 @@ def write_candidate(
             folder, tuple(periods), base_release, tuple(columns), batches, dict(sorted(documents))
         )
         for table, types in columns.items():
-            write_table(connection, f"select * from work.marts.{table}", list(types), candidate.file(table))
+            words = file_words(table, types, comments.get(table, ""))
+            query = f"select * from work.marts.{table}"
+            write_table(connection, query, list(types), candidate.file(table), words)
         write_table(
             connection,
             "select left(landed.sha256, 12) as document_id, landed.period_key as period,"

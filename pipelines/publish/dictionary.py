@@ -1,11 +1,12 @@
-"""The words of columns: ``columns.csv`` as comments in spm.duckdb and as the table ``meta_column``.
+"""The words of columns: ``columns.csv`` as ``meta_column``, as comments in spm.duckdb, and in each Parquet file.
 
 Put here: finding the words of a column. Keep out: the words (the seed), table descriptions (model YAML).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ OWN_COMMENTS = {
     " / One row per column of every table: its name, meaning and unit.",
 }
 """What one row of such a table is, in Indonesian and English."""
-WORDS = ("label_id", "label_en", "description_id", "description_en", "unit")
+WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
 
 
 def column_rows(columns: Mapping[str, Mapping[str, str]], seeds: Path = SEEDS) -> list[dict[str, str]]:
@@ -34,7 +35,9 @@ def column_rows(columns: Mapping[str, Mapping[str, str]], seeds: Path = SEEDS) -
 
 
 def words_of(table: str, column: str, seeds: Path = SEEDS) -> dict[str, str]:
-    """Label, description and unit of a column; words for the table's own column go before general ones.
+    """Labels, descriptions, unit and way of summing up of a column.
+
+    Words for the table's own column go before general ones.
 
     Raises:
         RegistryError: the dictionary has no words for it.
@@ -44,6 +47,16 @@ def words_of(table: str, column: str, seeds: Path = SEEDS) -> dict[str, str]:
     if found is None:
         raise RegistryError(f"columns.csv: no row for column {column!r} of {table}; add one")
     return found
+
+
+def file_words(table: str, columns: Iterable[str], comment: str) -> dict[str, str]:
+    """What the Parquet file of a table says of itself, as its key-value metadata.
+
+    ``spm.table`` is what one row is, ``spm.columns`` the words of each column as JSON, by name. Nothing of
+    a release stands in them: the same rows give the same bytes.
+    """
+    said = {column: words_of(table, column) for column in columns}
+    return {"spm.table": comment, "spm.columns": json.dumps(said, ensure_ascii=False)}
 
 
 def column_comment(table: str, column: str) -> str:

@@ -6,7 +6,7 @@ Put here: writing and hashing table files. Keep out: which tables, and when (``c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -27,19 +27,30 @@ def connect(threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConn
     )
 
 
-def write_table(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str], path: Path) -> int:
+def write_table(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    columns: Sequence[str],
+    path: Path,
+    words: Mapping[str, str] | None = None,
+) -> int:
     """Write the rows of ``query`` (with just ``columns``) ordered by period, then by every column.
 
-    Returns the number of rows.
+    ``words`` are what the file says of itself: its key-value metadata. Returns the number of rows.
     """
     order = sorted(columns, key=lambda name: name != "period")
     listed = ", ".join(f'"{name}"' for name in columns)
     ordered = ", ".join(f'"{name}" nulls last' for name in order)
     written = connection.execute(
         f"copy (select {listed} from ({query}) as t order by {ordered}) to {quoted(path)}"
-        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE})"
+        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE}{_metadata(words or {})})"
     ).fetchall()
     return int(written[0][0])
+
+
+def _metadata(words: Mapping[str, str]) -> str:
+    said = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in sorted(words.items()))
+    return f", kv_metadata {{{said}}}" if said else ""
 
 
 def read(path: Path) -> str:

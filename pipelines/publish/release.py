@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, column_rows
+from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, column_rows, file_words
 from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
 from pipelines.publish.releases import Releases
@@ -156,7 +156,8 @@ def _write(
     provenance: Provenance,
 ) -> Manifest:
     for table in candidate.tables:
-        _merge(connection, candidate, table, previous, folder / f"{table}.parquet")
+        said = provenance.table_comments.get(table, "")
+        _merge(connection, candidate, table, previous, folder / f"{table}.parquet", said)
     columns = {table: _columns(connection, folder / f"{table}.parquet") for table in candidate.tables}
     columns["mart_release"] = {field.name: str(field.type) for field in RELEASE_COLUMNS}
     _write_rows(connection, folder / "meta_column.parquet", pa.Table.from_pylist(column_rows(columns)))
@@ -191,7 +192,12 @@ def _write(
 
 
 def _merge(
-    connection: duckdb.DuckDBPyConnection, candidate: Candidate, table: str, previous: Path | None, path: Path
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Candidate,
+    table: str,
+    previous: Path | None,
+    path: Path,
+    comment: str,
 ) -> None:
     """The candidate's rows, and those of the periods that only the release before has."""
     before = previous / f"{table}.parquet" if previous else None
@@ -202,7 +208,8 @@ def _merge(
     kept = f"select * from {read(before)} where period not in ({periods})"
     if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
         query = f"select * from {read(candidate.file(table))} union all by name {kept}"
-        write_table(connection, query, list(_columns(connection, candidate.file(table))), path)
+        columns = list(_columns(connection, candidate.file(table)))
+        write_table(connection, query, columns, path, file_words(table, columns, comment))
     else:
         shutil.copyfile(candidate.file(table), path)
 
@@ -323,7 +330,8 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
 
 def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Table) -> None:
     connection.register("made", rows)
-    write_table(connection, "select * from made", rows.column_names, path)
+    words = file_words(path.stem, rows.column_names, OWN_COMMENTS[path.stem])
+    write_table(connection, "select * from made", rows.column_names, path, words)
     connection.unregister("made")
 
 

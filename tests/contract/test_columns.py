@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pipelines import dbt_runner
@@ -55,3 +57,28 @@ def test_what_an_official_reads_is_a_sentence_in_each_language() -> None:
         assert row.text("description_id").endswith("."), place
         assert row.text("description_en").endswith("."), place
         assert row.text("description_id") != row.text("description_en"), place
+
+
+ADDED_UP = {"sum", "sum_in_period", "sum_by_unit"}
+# these units are no amounts
+NOT_SUMMED = {"code", "text", "date", "time_utc", "boolean", "rank", "order", "year", "quarter"}
+# set by somebody, or a share of such a share: no parts that could be summed
+WITHOUT_PARTS = {
+    *("national_target_percent", "own_target_percent", "year_end_share"),
+    *("percent_of_own_target", "percent_of_national_target"),
+}
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_a_share_names_the_columns_that_are_summed_in_its_place(table: str) -> None:
+    for column in COLUMNS[table]:
+        words = words_of(table, column)
+        if ratio := re.fullmatch(r"ratio: (\S+) / (\S+)", words["aggregation"]):
+            for part in ratio.groups():
+                home, _, name = part.rpartition(".")
+                assert name in COLUMNS[home or table], column
+                assert words_of(home or table, name)["aggregation"] in ADDED_UP, column
+        else:
+            assert words["aggregation"] in ADDED_UP | {"mean_in_period", "none"}, column
+            assert words["unit"] not in NOT_SUMMED or words["aggregation"] == "none", column
+            assert words["unit"] not in {"percent", "ratio"} or column in WITHOUT_PARTS, column

@@ -47,10 +47,13 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
         **{"item": "anggaran", "note": "Kolom tertukar oleh aplikasi"},
     }
     services = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
-    swapped = [
-        {**SERVED, "sector": "kesehatan", "service": f"K-KES-{number}", "realised": "30"}
-        for number in services
-    ]
+    good, swapped = (
+        [
+            {**SERVED, "sector": "kesehatan", "service": f"K-KES-{number}", **pair}
+            for number in services
+        ]
+        for pair in ({"target": "30", "realised": "10"}, {"target": "10", "realised": "30"})
+    )
     found_of = Released()
     for day, realised, note in (
         (10, "12", "Pengungsi ikut dilayani, hubungi budi@contoh.go.id"),
@@ -63,7 +66,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
             (book,) = write_feedback(settings).folder.rglob(f"{CITY}.xlsx")
             sheet = load_workbook(book)["Ringkasan"]
             found_of.book = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
-    send(settings, 16, *swapped, problem)
+    send(settings, 16, *good)
+    send(settings, 18, *swapped, problem)
     found_of.of_sector = found(settings, "SUB-002")[1]
     return found_of
 

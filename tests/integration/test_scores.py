@@ -173,7 +173,7 @@ def _by_default(period: str) -> Scores:
 @pytest.fixture(scope="module")
 def default_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [row for period in DRAWN for row in _drawn(period)]
-    return build_marts(tmp_path_factory.mktemp("default"), [*rows, *_hand_made()], _let_stand)
+    return build_marts(tmp_path_factory.mktemp("default"), [*rows, *_hand_made()])
 
 
 @pytest.fixture(scope="module")
@@ -182,21 +182,8 @@ def policy_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_marts(tmp_path_factory.mktemp("policies"), rows, _a_method_a_period)
 
 
-def _let_stand(connection: duckdb.DuckDBPyConnection) -> None:
-    """Waive the rule that holds back a sector with every value above its target."""
-    connection.execute(
-        """
-        insert into registry.waivers by name
-        select 'W-1' as waiver_id, 'SUB-002' as rule_id, '72.71' as region_code, min(period) as first_period,
-            max(period) as last_period, date '2030-12-31' as expires_on
-        from registry.periods
-        """
-    )
-
-
 def _a_method_a_period(connection: duckdb.DuckDBPyConnection) -> None:
     """Give each period of POLICIES a method of its own: the row of the law, with the policies set."""
-    _let_stand(connection)
     for period, policies in POLICIES.items():
         version = {"method_version": f"m-{period}"}
         valid = {"valid_from_period": period, "valid_to_period": period}

@@ -14,22 +14,34 @@ limits as (
 
 ),
 
--- swapped is what only two filled columns can show: a target of 0 and a value of 0 say nothing of it
+-- what an earlier document of the same quarter says of the same thing: only the two together show a swap
+told_before as (
+
+    select
+        row_id,
+        lag(target) over same_thing as earlier_target
+    from judged
+    where rule_id is null and record = 'achievement' and target > 0 and realised > 0
+    window same_thing as (
+        partition by region_code, period, service_code, component, coalesce(item_code, item_key, '')
+        order by coalesce(submitted_at, received_at) asc, received_at asc, document_id asc, row_number asc
+    )
+
+),
+
 compared as (
 
     select
         judged.*,
         limits.* exclude (period),
-        judged.rule_id is null
-        and judged.record = 'achievement'
-        and judged.target > 0
-        and judged.realised > 0
-        and judged.target != judged.realised as is_compared,
-        -- two digits are enough for a ratio, and leave room for the largest value
-        judged.realised > judged.target * cast(limits.sub_002_min_ratio as decimal(6, 2)) as is_swapped
+        told_before.earlier_target is not null as is_compared,
+        -- above its target, and just what the target was
+        judged.realised > judged.target and judged.realised = told_before.earlier_target as is_swapped
     from judged
     inner join limits
         on judged.period = limits.period
+    left join told_before
+        on judged.row_id = told_before.row_id
 
 )
 

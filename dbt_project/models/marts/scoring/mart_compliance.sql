@@ -51,6 +51,9 @@ select
     expected.window_reopened_to,
     expected.window_reason,
     case when scores.basis = 'submitted' then {{ share('scores.services_answered', 'scores.services_owed') }} end as completeness,
+    -- what completeness is made of: shares are not averaged, their parts are summed
+    cast(case when scores.basis = 'submitted' then scores.services_owed end as integer) as services_owed,
+    cast(case when scores.basis = 'submitted' then scores.services_answered end as integer) as services_answered,
     cast(coalesce(receipts.documents_accepted, 0) as integer) as documents_accepted,
     cast(coalesce(receipts.documents_rejected, 0) as integer) as documents_rejected
 from expected

@@ -1,0 +1,218 @@
+"""The report card of each region: everything that its page shows, a query a block for all regions at once.
+
+A card is about the release's latest quarter, or the last one in which the region owed a report. It is filed
+under the code that the government has today; its history runs through all codes that it had.
+
+Put here: what a card holds. Keep out: how it looks (``templates/region.html``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.reports.site.release_tables import ReleaseTables, Row
+
+_SUBJECT = "cards.page, cards.period"
+_ON_CARD = "inner join cards on own.region_code = cards.region_code and own.period = cards.period"
+_CARDS = """
+create temp table cards as
+select
+    coalesce(scores.current_region_code, scores.region_code) as page,
+    coalesce(regions.province_code, scores.province_code) as page_province_code,
+    coalesce(regions.province_name, scores.province_name) as page_province_name,
+    scores.*
+from mart_region_score as scores
+left join dim_region as regions on scores.current_region_code = regions.region_code and regions.is_current
+qualify
+    row_number() over (
+        partition by coalesce(scores.current_region_code, scores.region_code)
+        order by scores.period = $period desc, scores.period desc, scores.region_code
+    ) = 1
+"""
+_HISTORY = """
+select
+    coalesce(scores.current_region_code, scores.region_code) as page,
+    scores.*,
+    compliance.timeliness,
+    sectors.indexes
+from mart_region_score as scores
+left join mart_compliance as compliance
+    on scores.region_code = compliance.region_code and scores.period = compliance.period
+left join (
+    select own.region_code, own.period, list(own.index order by dim_sector.sort_order) as indexes
+    from mart_sector_score as own
+    inner join dim_sector on own.sector_code = dim_sector.sector_code
+    group by own.region_code, own.period
+) as sectors
+    on scores.region_code = sectors.region_code and scores.period = sectors.period
+order by page, scores.period
+"""
+_COMPLIANCE = f"""
+select {_SUBJECT}, own.*, make_timestamp(epoch_us(own.first_received_at)) + interval 7 hours as received_wib
+from mart_compliance as own {_ON_CARD}
+"""
+_SECTORS = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id, dim_sector.name_en, {{peers}}
+from mart_sector_score as own {_ON_CARD}
+inner join dim_sector on own.sector_code = dim_sector.sector_code
+{{peer_join}}
+order by {_SUBJECT}, dim_sector.sort_order
+"""
+_WITH_PEERS = {
+    "peers": "peers.peer_median, peers.difference_from_median, peers.n_peers",
+    "peer_join": """left join mart_peer as peers
+    on
+        own.region_code = peers.region_code
+        and own.period = peers.period
+        and own.sector_code = peers.sector_code""",
+}
+_WITHOUT_PEERS = {
+    "peers": "null as peer_median, null as difference_from_median, null as n_peers",
+    "peer_join": "",
+}
+_SERVICES = f"""
+select {_SUBJECT}, own.*, dim_service.name_id, dim_service.name_en, dim_service.legal_basis
+from mart_service_score as own {_ON_CARD}
+left join dim_service on own.service_code = dim_service.service_code
+order by {_SUBJECT}, dim_service.sort_order, own.service_code
+"""
+_FACTS = f"""
+select {_SUBJECT}, own.service_code, own.component, own.item, own.unit, own.target, own.realised,
+    own.percent, own.status, own.source_ref
+from fct_indicator as own {_ON_CARD}
+where own.source_ref is not null
+order by {_SUBJECT}, own.service_code, own.component is distinct from 'recipients', own.component, own.item
+"""
+_BUDGET = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id as sector_name, dim_service.name_id as service_name,
+    case when own.service_code is null then sectors.index else services.index end as index
+from mart_budget as own {_ON_CARD}
+left join dim_sector on own.sector_code = dim_sector.sector_code
+left join dim_service on own.service_code = dim_service.service_code
+left join mart_sector_score as sectors
+    on
+        own.region_code = sectors.region_code
+        and own.period = sectors.period
+        and own.sector_code = sectors.sector_code
+left join mart_service_score as services
+    on
+        own.region_code = services.region_code
+        and own.period = services.period
+        and own.service_code = services.service_code
+order by {_SUBJECT}, dim_sector.sort_order, dim_service.sort_order, own.service_code
+"""
+_STAGES = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
+from mart_stage as own {_ON_CARD}
+left join dim_sector on own.sector_code = dim_sector.sector_code
+order by
+    {_SUBJECT}, dim_sector.sort_order,
+    list_position(['data_collection', 'needs_calculation', 'planning', 'implementation'], own.stage), own.stage
+"""
+_PROBLEMS = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
+from fct_problem as own {_ON_CARD}
+left join dim_sector on own.sector_code = dim_sector.sector_code
+order by {_SUBJECT}, dim_sector.sort_order, own.submission_id, own.source_ref
+"""
+_FINDINGS = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
+from mart_finding as own {_ON_CARD}
+left join dim_sector on own.sector_code = dim_sector.sector_code
+order by
+    {_SUBJECT}, own.status = 'fixed', list_position(['fatal', 'warning', 'info'], own.severity),
+    own.rule_id, own.subject, own.source_ref
+"""
+_DOCUMENTS = f"""
+select {_SUBJECT}, own.*, make_timestamp(epoch_us(own.received_at)) + interval 7 hours as received_wib
+from mart_document as own {_ON_CARD}
+order by {_SUBJECT}, own.received_at, own.name, own.document_id
+"""
+_PUBLISHED = f"""
+select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
+from fct_published_index as own {_ON_CARD}
+left join dim_sector on own.sector_code = dim_sector.sector_code
+order by {_SUBJECT}, dim_sector.sort_order nulls last, own.source_ref
+"""
+_LEGACY = """
+select coalesce(current_region_code, region_code) as page, *
+from mart_legacy_attainment
+order by page, period, sector_name, indicator_code
+"""
+_RESTATED = """
+select coalesce(regions.current_region_code, own.region_code) as page, own.*
+from mart_restatement as own
+left join mart_region_score as regions
+    on own.region_code = regions.region_code and own.period = regions.period
+where own.region_code is not null and own.column_name in ('index', 'band_code', 'rank_national')
+    and own.table_name in ('mart_region_score', 'mart_sector_score')
+order by page, own.period, own.table_name, own.key, own.column_name
+"""
+_OF_CARD = f"select {_SUBJECT}, own.* from {{table}} as own {_ON_CARD} {{where}}"
+_AWARD = """
+select coalesce(current_region_code, region_code) as page, *
+from mart_award
+qualify row_number() over (partition by coalesce(current_region_code, region_code) order by year desc) = 1
+"""
+
+
+class Cards:
+    """The cards of a release; each block is asked for once, for all regions.
+
+    ``blocks`` maps the name of a block to the rows of each page. A block that stands on a table that an
+    early release does not have is empty.
+    """
+
+    def __init__(self, tables: ReleaseTables, period: str) -> None:
+        tables.execute(_CARDS, period=period)
+        self.period = period
+        self.regions = tables.rows("select * from cards order by page")
+        sectors = _SECTORS.format(**(_WITH_PEERS if tables.has("mart_peer") else _WITHOUT_PEERS))
+        queries = {
+            "history": _HISTORY,
+            "compliance": _COMPLIANCE,
+            "sectors": sectors,
+            "services": _SERVICES,
+            "facts": _FACTS,
+            "budget": _BUDGET,
+            "stages": _STAGES,
+            "problems": _PROBLEMS,
+            "findings": _FINDINGS,
+            "documents": _DOCUMENTS,
+            "published": _PUBLISHED,
+            "legacy": _LEGACY,
+            "restated": _RESTATED,
+        } | _benchmarks(tables)
+        self.blocks = {name: tables.by("page", query) for name, query in queries.items()}
+
+    def card(self, region: Row) -> dict[str, Any]:
+        """All blocks of one region: rows by the name of the block; of a block of one row, that row."""
+        found: dict[str, Any] = {name: rows.get(region["page"], []) for name, rows in self.blocks.items()}
+        for name in ("compliance", "peer", "stability", "projection", "award"):
+            rows = found.get(name) or []
+            found[name] = rows[0] if rows else None
+        found["facts_of"] = _grouped(found.pop("facts"), "service_code")
+        found["services_of"] = _grouped(found.pop("services"), "sector_code")
+        found["names_of"] = {row["document_id"]: row["name"] for row in found["documents"]}
+        return found
+
+
+def _benchmarks(tables: ReleaseTables) -> dict[str, str]:
+    of_card = {
+        "peer": ("mart_peer", "where own.sector_code is null"),
+        "stability": ("mart_rank_stability", ""),
+        "projection": ("mart_projection", ""),
+    }
+    found = {
+        name: _OF_CARD.format(table=table, where=where)
+        for name, (table, where) in of_card.items()
+        if tables.has(table)
+    }
+    return found | ({"award": _AWARD} if tables.has("mart_award") else {})
+
+
+def _grouped(rows: list[Row], key: str) -> dict[Any, list[Row]]:
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row)
+    return found

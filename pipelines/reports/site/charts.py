@@ -1,0 +1,126 @@
+"""The charts of the national page and of the provinces, as static SVG: Altair says what, vl-convert draws.
+
+They are drawn for a phone and grow with the page. A table with the same numbers stands beside each.
+Put here: charts. Keep out: the small trends of report cards, which are lines of their template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from pipelines.reports.site.notation import quarter
+from pipelines.reports.site.release_tables import Row
+
+BAND_COLOURS = ("#0b4f6c", "#1d7c8f", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
+"""The bands from the highest to the lowest, then those without an index; the same as in ``style.css``."""
+_INK = "#36414f"
+_LINE_COLOURS = ("#0b4f6c", "#b5541c", "#2c7a4b")
+_FONT = "Arial, Helvetica, sans-serif"
+_WIDTH = 340
+
+
+def trend(scopes: Sequence[Row], names: dict[str, str]) -> str:
+    """The national index and those of both tiers, quarter by quarter."""
+    rows = [
+        {"periode": row["period"], "cakupan": names[row["scope"]], "indeks": _plain(row["index"])}
+        for row in scopes
+        if row["scope"] in names
+    ]
+    order = sorted({row["periode"] for row in rows})
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=_quarters(order),
+        y=alt.Y("indeks:Q", scale=alt.Scale(domain=[0, 100]), title="Indeks"),
+        color=alt.Color(
+            "cakupan:N",
+            sort=list(names.values()),
+            scale=alt.Scale(domain=list(names.values()), range=list(_LINE_COLOURS)),
+            legend=_legend(),
+        ),
+        strokeDash=alt.StrokeDash("cakupan:N", sort=list(names.values()), legend=None),
+    )
+    return _svg(base.mark_line(strokeWidth=2.5) + base.mark_point(size=45, filled=True), 190)
+
+
+def bands(counts: Sequence[Row]) -> str:
+    """How many regions stand in each band, quarter by quarter."""
+    rows = [
+        {"periode": row["period"], "predikat": row["band_name"], "urut": row["place"], "n": row["regions"]}
+        for row in counts
+    ]
+    order = sorted({row["periode"] for row in rows})
+    shown = dict(sorted({row["urut"]: row["predikat"] for row in rows}.items()))
+    colours = [BAND_COLOURS[min(place, len(BAND_COLOURS)) - 1] for place in shown]
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(stroke="#fff", strokeWidth=0.5)
+        .encode(
+            x=_quarters(order),
+            y=alt.Y("n:Q", title="Daerah"),
+            order=alt.Order("urut:Q"),
+            color=alt.Color(
+                "predikat:N",
+                sort=list(shown.values()),
+                scale=alt.Scale(domain=list(shown.values()), range=colours),
+                legend=_legend(),
+            ),
+        )
+    )
+    return _svg(chart, 190)
+
+
+def regions(members: Sequence[Row], places: dict[str, int]) -> str:
+    """The index of each region of a province in one quarter, the highest first."""
+    rows = [
+        {
+            "daerah": row["region_name"],
+            "indeks": _plain(row["index"]),
+            "warna": BAND_COLOURS[min(places.get(row["band_code"], 7), len(BAND_COLOURS)) - 1],
+        }
+        for row in members
+        if row["index"] is not None
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(stroke=_INK, strokeWidth=0.6)
+        .encode(
+            x=alt.X("indeks:Q", scale=alt.Scale(domain=[0, 100]), title="Indeks"),
+            y=alt.Y("daerah:N", sort=[row["daerah"] for row in rows], title=None),
+            color=alt.Color("warna:N", scale=None),
+        )
+    )
+    return _svg(chart, 14 * max(len(rows), 3))
+
+
+def _quarters(order: Sequence[str]) -> alt.X:
+    names = {period: quarter(period).removeprefix("TW ") for period in order}
+    lookup = " : ".join(f"datum.value == '{period}' ? '{name}'" for period, name in names.items())
+    axis = alt.Axis(labelExpr=f"{lookup} : datum.value", labelAngle=-45)
+    return alt.X("periode:O", sort=list(order), title=None, axis=axis)
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(orient="bottom", title=None, columns=3, labelLimit=120, symbolStrokeWidth=2)
+
+
+def _plain(value: Any) -> float | None:
+    # a pixel needs no more; the table beside the chart shows the published number
+    return None if value is None else float(value)
+
+
+def _svg(chart: alt.Chart | alt.LayerChart, height: int) -> str:
+    fit = alt.AutoSizeParams(type="fit", contains="padding")
+    specification = (
+        chart.properties(width=_WIDTH, height=height, background="white", autosize=fit)
+        .configure(font=_FONT)
+        .configure_axis(
+            labelColor=_INK, titleColor=_INK, gridColor="#dfe4ea", labelFontSize=11, titleFontSize=11
+        )
+        .configure_legend(labelColor=_INK, labelFontSize=11)
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+    return str(vl_convert.vegalite_to_svg(specification))

@@ -1,0 +1,116 @@
+"""What the national page, the league tables and the pages of provinces hold.
+
+Put here: those queries. Keep out: report cards (``cards``), how pages look (``templates/``).
+"""
+
+from __future__ import annotations
+
+from pipelines.reports.site.release_tables import ReleaseTables, Row
+
+_LATEST = """
+select coalesce(max(period) filter (where index is not null), max(period)) as period from mart_region_score
+"""
+_SCOPES = """
+select own.*, dim_sector.name_id, dim_sector.name_en, dim_sector.sort_order, dim_band.name_id as band_name
+from mart_national_score as own
+left join dim_sector on own.scope = dim_sector.sector_code
+left join dim_band on own.method_version = dim_band.method_version and own.band_code = dim_band.band_code
+order by own.period, dim_sector.sort_order nulls first,
+    list_position(['national', 'province', 'regency_city'], own.scope), own.scope
+"""
+_BANDS = """
+select dim_band.*, row_number() over (partition by method_version order by lower_bound desc) as place
+from dim_band
+order by method_version, lower_bound desc
+"""
+_BAND_COUNTS = """
+select
+    scores.period,
+    coalesce(scores.band_name, 'Tanpa indeks') as band_name,
+    coalesce(bands.place, 7) as place,
+    count(*) as regions
+from mart_region_score as scores
+left join (
+    select *, row_number() over (partition by method_version order by lower_bound desc) as place from dim_band
+) as bands
+    on scores.method_version = bands.method_version and scores.band_code = bands.band_code
+where scores.period in (select period from mart_national_score)
+group by all
+order by scores.period, place, band_name
+"""
+_LEAGUE = """
+select
+    cards.*,
+    compliance.timeliness,
+    {stability}
+from cards
+left join mart_compliance as compliance
+    on cards.region_code = compliance.region_code and cards.period = compliance.period
+{stability_join}
+where cards.period = $period
+order by cards.level, cards.rank_national nulls last, cards.index desc nulls last, cards.page
+"""
+_WITH_STABILITY = {
+    "stability": "stability.is_tied, stability.rank_best, stability.rank_worst",
+    "stability_join": """left join mart_rank_stability as stability
+    on cards.region_code = stability.region_code and cards.period = stability.period""",
+}
+_WITHOUT_STABILITY = {
+    "stability": "null as is_tied, null as rank_best, null as rank_worst",
+    "stability_join": "",
+}
+_COMPLIANCE = """
+select own.*
+from mart_compliance_summary as own
+where own.period = $period
+order by own.province_code, list_position(['province', 'regency', 'city'], own.level), own.level
+"""
+_PROVINCES = """
+select
+    page_province_code as province_code,
+    max(page_province_name) as province_name,
+    -- the government itself, where it owes a report
+    max(page) filter (where level = 'province') as page
+from cards
+group by page_province_code
+order by page_province_code
+"""
+
+
+def latest_period(tables: ReleaseTables) -> str:
+    """The release's last quarter with an index, or its last quarter where none has one."""
+    found = tables.row(_LATEST)
+    assert found is not None
+    return str(found["period"])
+
+
+def scopes_by_period(tables: ReleaseTables) -> dict[str, list[Row]]:
+    """The rows of ``mart_national_score`` of each period: the nation, the tiers, the sectors."""
+    return tables.by("period", _SCOPES)
+
+
+def bands(tables: ReleaseTables) -> list[Row]:
+    """The bands of every method, the highest first; ``place`` counts them from 1."""
+    return tables.rows(_BANDS)
+
+
+def band_counts(tables: ReleaseTables) -> list[Row]:
+    """How many regions stand in each band, a quarter each; those without an index as well."""
+    return tables.rows(_BAND_COUNTS)
+
+
+def league(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
+    """The regions of a quarter by level, in the order of their rank; needs the table ``cards``."""
+    firmness = _WITH_STABILITY if tables.has("mart_rank_stability") else _WITHOUT_STABILITY
+    found = tables.by("level", _LEAGUE.format(**firmness), period=period)
+    return {level: found[level] for level in ("province", "city", "regency") if level in found}
+
+
+def compliance(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
+    """The rows of ``mart_compliance_summary`` of a quarter, by province."""
+    return tables.by("province_code", _COMPLIANCE, period=period)
+
+
+def provinces(tables: ReleaseTables) -> list[Row]:
+    """Every province that has a report card in it; needs the table ``cards``."""
+    return tables.rows(_PROVINCES)
