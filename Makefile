@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/c
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos history golden clean
+.PHONY: help setup demo test test-slow check format dev bench chaos history docs golden clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (an 
 
 history: setup  ## 24 quarters in 26 releases: every change explained, every release built again (half an hour)
 	$(BIN)/python -u -m tests.history
+
+docs: setup  ## The dbt docs as one page, with the words of every column: dbt_project/target/docs
+	$(BIN)/python -m pipelines.reports.dbt_docs
 
 golden: setup  ## Write the golden files anew; review the diff
 	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py

@@ -408,6 +408,50 @@ def publish(
 
 
 @app.command()
+def export(
+    release_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = "latest",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="DIR", help="Folder; default open-data/<release> of the home.", show_default=False
+        ),
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option("--publisher", help="Who publishes.", show_default=False)
+    ] = None,
+    license_: Annotated[
+        str | None,
+        typer.Option("--license", metavar="URL", help="Address of the licence.", show_default=False),
+    ] = None,
+    contact: Annotated[
+        str | None, typer.Option("--contact", metavar="MAIL", help="Whom to ask.", show_default=False)
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Where the folder will lie.", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a release as open data: CSV, XLSX, SDMX-CSV, Frictionless package, catalogues for portals."""
+    from pipelines.publish.open_data.files import Publisher
+    from pipelines.terminal import progress_on_terminal, show_exported
+
+    settings = settings_of(home)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.publish.open_data.export import export as write_open_data
+
+        by = Publisher.of(publisher, license_, contact, base_url)
+        written = write_open_data(settings, release_id, to, by)
+    if as_json:
+        print_json(asdict(written))
+    else:
+        show_exported(written)
+
+
+@app.command()
 def form(
     region: RegionArgument,
     period: PeriodArgument,
@@ -440,20 +484,26 @@ def report(
     region: Annotated[
         str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
     ] = None,
+    site: Annotated[
+        bool, typer.Option("--site/--no-site", help="The site is always of the whole release.")
+    ] = True,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the feedback workbook of each region: what was received, what is wrong, how to mend it."""
+    """Write the report site, and the feedback workbook of each region: what came, what to mend and how."""
     from pipelines.reports.feedback import write_feedback
-    from pipelines.terminal import progress_on_terminal, show_feedback
+    from pipelines.reports.site.pages import write_site
+    from pipelines.terminal import progress_on_terminal, show_feedback, show_site
 
     settings = settings_of(home, None)
     with clear_errors(), progress_on_terminal():
         written = write_feedback(settings, periods, region)
+        pages = write_site(settings) if site else None
     if as_json:
-        print_json(asdict(written))
-    else:
-        show_feedback(written)
+        print_json(asdict(written) | {"site": asdict(pages) if pages else None})
+        return
+    show_feedback(written)
+    show_site(pages)
 
 
 @app.command()

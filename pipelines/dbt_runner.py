@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -166,11 +166,38 @@ def build(
 
 def compiled_nodes(work_file: Path, threads: int, memory_limit: str, select: str) -> list[Any]:
     """The selected models of a run as dbt's nodes, compiled, in the order of their dependencies."""
-    arguments = ["compile", "--log-level", "none", "--select", select, "--exclude", *REGISTRY_MODELS]
+    arguments = ["compile", "--select", select, "--exclude", *REGISTRY_MODELS]
     compiled = [found.node for found in _invoke(work_file, threads, memory_limit, arguments)]
     nodes = {node.unique_id: node for node in compiled if node.resource_type == "model"}
     depends = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
     return [nodes[name] for name in TopologicalSorter(depends).static_order()]
+
+
+def write_docs(folder: Path, comments: Mapping[str, str], describe: Callable[[str, str], str]) -> Path:
+    """Write dbt's docs as one page to ``folder``, no database needed.
+
+    The marts get ``comments`` by name, and their columns what ``describe`` says of table and column: into the
+    manifest of this call, not into the project.
+
+    Raises:
+        DbtError: dbt could not make them.
+    """
+    from dbt.cli.main import dbtRunner
+    from dbt.parser.manifest import write_manifest
+
+    described = _parse("--no-write-json")
+    for node in described.nodes.values():
+        if node.resource_type == "model" and node.name in comments:
+            node.description = comments[node.name]
+            for name, column in node.columns.items():
+                column.description = describe(node.name, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_manifest(described, str(folder))
+    arguments = ["docs", "generate", "--static", "--empty-catalog", "--no-compile", *_PLACES]
+    outcome = dbtRunner(manifest=described).invoke([*arguments, "--target-path", str(folder), "--quiet"])
+    if not outcome.success:
+        raise DbtError(f"dbt docs: {outcome.exception}")
+    return folder / "static_index.html"
 
 
 def _invoke(
@@ -188,7 +215,7 @@ def _invoke(
     parsed = _parsed_manifest()
     with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
         runner = dbtRunner(manifest=parsed, callbacks=[_listener(ended)] if ended else [])
-        outcome = runner.invoke([*arguments, *_PLACES, "--quiet", "--no-write-json"])
+        outcome = runner.invoke([*arguments, *_PLACES, *_SILENT, "--no-write-json"])
         # dbt keeps the file open for the process; readers after it could not open it
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()
@@ -199,6 +226,8 @@ def _invoke(
 
 
 _PLACES = ("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR))
+# writing the lines of a log, to no end, is a third of dbt's time: what went wrong is in the results
+_SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none")
 
 
 def _listener(ended: Callable[[NodeResult], None]) -> Callable[[Any], None]:

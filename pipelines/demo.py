@@ -1,7 +1,7 @@
 """``spm demo``: the main job on bundled data, offline.
 
 Two runs into one home: the figures that regions and press have published, and a national set of made-up
-reports for the four quarters of a year. The release holds both.
+reports for the four quarters of a year. The release holds both, and its report site shows them.
 
 Put here: which data, which periods. Keep out: the run itself (``runs``), printing (``terminal``).
 """
@@ -16,6 +16,7 @@ from typing import Any
 from pipelines import progress
 from pipelines.one_writer import LOCK_FILE, one_writer
 from pipelines.registry.periods import parse_range
+from pipelines.reports.site.pages import SiteWritten, write_site
 from pipelines.runs import run_periods
 from pipelines.sample.command import write_sample
 from pipelines.settings import PROJECT_DIR, Settings, SettingsError, read_settings
@@ -31,12 +32,14 @@ MARKER = ".demo"
 class DemoOutcome:
     """What the demo published, the periods whose gate closed, and where the made-up reports lie.
 
-    ``database`` says what came of loading the release into PostgreSQL, where that was asked for.
+    ``site`` is the report site of the release. ``database`` says what came of loading the release into
+    PostgreSQL, where that was asked for.
     """
 
     periods: list[str]
     closed: dict[str, list[str]]
     sample_folder: Path
+    site: SiteWritten
     database: dict[str, Any] | None = None
 
 
@@ -62,6 +65,7 @@ def run_demo(settings: Settings, regions: int | None, with_postgres: bool = Fals
         periods=first.published + second.published,
         closed=first.closed | second.closed,
         sample_folder=sample,
+        site=write_site(settings),
         database=_load(settings) if with_postgres else None,
     )
 

@@ -28,6 +28,8 @@ EXIT_CODES = {
     "UnscoredPeriodError": 2,
     "SampleError": 2,
     "AsOfError": 2,
+    "BadPublisherError": 2,
+    "ExportFolderError": 2,
     "NotRebuildableError": 2,
     "SourceUnavailable": 3,
     "StaleBaseError": 3,

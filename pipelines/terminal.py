@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from pipelines.demo import DemoOutcome
     from pipelines.plan import Plan
     from pipelines.publish.diff import Difference
+    from pipelines.publish.open_data.export import Exported
     from pipelines.rebuild import Rebuilt
     from pipelines.reports.feedback import FeedbackWritten
+    from pipelines.reports.site.pages import SiteWritten
     from pipelines.runs import RunOutcome
     from pipelines.what_if import WhatIf
 
@@ -198,6 +200,7 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
         out.print("  server sementara, sudah dihapus / a throw-away server, gone again")
     _national(folder, outcome.periods)
     _league(folder, outcome.periods[-1])
+    show_site(outcome.site)
 
 
 def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -241,6 +244,28 @@ def show_feedback(written: FeedbackWritten) -> None:
     for name in written.unaddressed:
         out.print(f"{name}: daerah atau periode tidak terbaca / region or period unreadable", markup=False)
     out.print(f"{written.release_id}\n{written.folder}")
+
+
+def show_site(written: SiteWritten | None) -> None:
+    """Where to open the report site; nothing where none was written."""
+    if written is not None:
+        size = written.bytes / 2**20
+        out.print(f"Situs / site: {written.files} berkas / files, {size:.1f} MB", soft_wrap=True)
+        out.print(written.index, markup=False, soft_wrap=True)
+
+
+def show_exported(written: Exported) -> None:
+    """Where the open data of a release lie, and what a portal will miss in them."""
+    size = written.bytes / 2**20
+    out.print(
+        f"{written.release_id}: {written.tables} tabel / tables, {written.rows} baris / rows,"
+        f" {written.files} berkas / files, {size:.1f} MB",
+        soft_wrap=True,
+    )
+    out.print(written.folder, markup=False, soft_wrap=True)
+    if written.lacking:
+        lacking = ", ".join(written.lacking)
+        out.print(f"katalog tanpa / the catalogue lacks: {lacking}", markup=False, soft_wrap=True)
 
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The words of columns: ``columns.csv`` as ``meta_column``, as comments in spm.duckdb, and in each Parquet file.
+"""The words of columns: ``columns.csv`` as ``meta_column``, as comments in spm.duckdb, in Parquet files.
 
 Put here: finding the words of a column. Keep out: the words (the seed), table descriptions (model YAML).
 """

@@ -141,6 +141,8 @@ def _verdict(result: ExpectationValidationResult, table: str, by_id: dict[str, G
     check = by_id.get(check_id)
     if check is None:
         return Verdict(check_id, table, "fatal", "error", "this check is not in gate_checks.csv")
+    if check.table_name != table:
+        return Verdict(check_id, check.table_name, check.severity, "error", f"it looked at {table}")
     raised = [info["exception_message"] for info in _exceptions(result) if info.get("raised_exception")]
     found = dict(result.result)
     rows = _failing_rows(found)

@@ -152,10 +152,12 @@ def plant_alias_name(draft: Draft) -> list[Planting]:
 
 
 def plant_ambiguous_name(draft: Draft) -> list[Planting]:
-    """A bare name that two governments hold."""
+    """A bare name that two governments hold today."""
     code = draft.document.region.region_code
-    for each in read_seed("ambiguous_bare_names"):
-        if each.text("region_code") == code and each.optional("held_until") is None:
+    held = [each for each in read_seed("ambiguous_bare_names") if each.optional("held_until") is None]
+    names = [each.text("bare_name") for each in held]
+    for each in held:
+        if each.text("region_code") == code and names.count(each.text("bare_name")) > 1:
             draft.document.region_text = each.text("bare_name")
             return _every_row(draft, "ambiguous_name", "REG-002", draft.document.region_text)
     return []
@@ -201,7 +203,8 @@ def plant_old_form_version(draft: Draft) -> list[Planting]:
 def plant_not_a_workbook(draft: Draft) -> list[Planting]:
     """A text file that somebody called .xlsx."""
     document, draft.is_closed = draft.document, True
-    document.instead = f"Laporan SPM {document.region.region_name} {document.period} dikirim menyusul.\n"
+    said = f"Laporan SPM {document.region.region_name} {document.period} dikirim menyusul.\n"
+    document.instead = said.encode()
     return [Planting("not_a_workbook", "DOC-001")]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ class Document:
 
     ``kept_fields`` gives, per ``id`` of a CSV row, how many of its fields are written; ``formulas`` per
     ``id`` the formula that stands for its realised value; ``copies`` are further names for the same bytes.
+    ``instead`` stands for all of it; ``edit`` is the last change to a workbook.
     """
 
     region: Region
@@ -51,7 +53,8 @@ class Document:
     pushed_down: str | None = None
     has_hidden_sheet: bool = False
     is_cut: bool = False
-    instead: str | None = None
+    instead: bytes | None = None
+    edit: Callable[[bytes], bytes] | None = None
     copies: list[tuple[str, datetime]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -103,7 +106,7 @@ def home_sheet(row: Row, sheets: dict[tuple[str, str], FormSheet]) -> FormSheet:
 def content(document: Document) -> bytes:
     """The bytes of the document; the same document gives the same bytes."""
     if document.instead is not None:
-        return document.instead.encode()
+        return document.instead
     made = _workbook(document) if document.kind == "workbook" else _csv(document)
     if document.is_cut:
         return made[: int(len(made) * PART_OF_A_CUT_WORKBOOK)]
@@ -131,7 +134,11 @@ def _csv(document: Document) -> bytes:
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(document.columns)
     for row in document.rows:
-        told = {**row, "region": row["region"] or document.region_text, "period": document.period_text}
+        told = {
+            **row,
+            "region": row["region"] or document.region_text,
+            "period": row["period"] or document.period_text,
+        }
         fields = [told[name] for name in document.columns if name in told]
         writer.writerow(fields[: document.kept_fields.get(id(row), len(fields))])
     return text.getvalue().encode()
@@ -164,7 +171,7 @@ def _workbook(document: Document) -> bytes:
         )
     if document.has_hidden_sheet:
         made = workbook_edits.with_hidden_sheet(made, "Data lama", len(sheets) + 1)
-    return made
+    return document.edit(made) if document.edit else made
 
 
 def _formula_cells(document: Document, numbers: dict[str, int]) -> dict[int, dict[str, str]]:

@@ -1,7 +1,8 @@
 """The kinds of errors, how often each is planted, and planting them in one document.
 
 Put here: the list of kinds, shares, the order of planting. Keep out: the kinds themselves
-(``document_errors``, ``report_errors``, ``history_errors``, ``row_errors``, ``added_rows``).
+(``document_errors``, ``package_errors``, ``report_errors``, ``sector_errors``, ``history_errors``,
+``row_errors``, ``rare_rows``, ``added_rows``).
 """
 
 from __future__ import annotations
@@ -13,12 +14,25 @@ from pipelines.sample.document_errors import DOCUMENT_KINDS
 from pipelines.sample.draws import chance
 from pipelines.sample.history_errors import HISTORY_KINDS
 from pipelines.sample.notation import settle, to_indonesian
+from pipelines.sample.package_errors import PACKAGE_KINDS
 from pipelines.sample.planting import Draft, Kind, Planting
+from pipelines.sample.rare_rows import RARE_ROW_KINDS
 from pipelines.sample.report_errors import REPORT_KINDS
 from pipelines.sample.row_errors import ROW_KINDS
+from pipelines.sample.sector_errors import SECTOR_KINDS
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (*DOCUMENT_KINDS, *REPORT_KINDS, *HISTORY_KINDS, *ROW_KINDS, *ADDED_ROW_KINDS)
+    kind.name: kind
+    for kind in (
+        *DOCUMENT_KINDS,
+        *PACKAGE_KINDS,
+        *REPORT_KINDS,
+        *SECTOR_KINDS,
+        *HISTORY_KINDS,
+        *ROW_KINDS,
+        *RARE_ROW_KINDS,
+        *ADDED_ROW_KINDS,
+    )
 }
 """Every kind by name."""
 
@@ -30,24 +44,27 @@ class SampleError(ValueError):
 def shares_of(errors: float, overrides: Sequence[str]) -> dict[str, float]:
     """The share of regions for each kind: ``errors``, unless ``KIND=SHARE`` says otherwise; 0 switches off.
 
+    Rare kinds are planted only where ``KIND=SHARE`` names them.
+
     Raises:
         SampleError: a share is not from 0 to 1, a kind is unknown, or a text is not ``KIND=SHARE``.
     """
-    shares = dict.fromkeys(KINDS, _share(str(errors), "--errors"))
+    share = _share(str(errors), "--errors")
+    shares = {name: 0.0 if kind.is_rare else share for name, kind in KINDS.items()}
     for text in overrides:
-        name, sign, share = text.partition("=")
+        name, sign, given = text.partition("=")
         if not sign or name not in KINDS:
             raise SampleError(
                 f"--error {text!r}: bukan KIND=SHARE / no KIND=SHARE that is known; see `--error list`"
             )
-        shares[name] = _share(share, f"--error {name}")
+        shares[name] = _share(given, f"--error {name}")
     return shares
 
 
 def kinds_text() -> str:
-    """Every kind on a line: its name, what it touches, the rule that finds it, what it is."""
+    """Every kind on a line: its name, what it touches, the rule that finds it, what it is; + is rare."""
     return "\n".join(
-        f"{kind.name:<24}{kind.level:<10}{kind.rule_id or '-':<11}{kind.description}"
+        f"{kind.name:<24}{kind.level:<10}{kind.rule_id or '-':<11}{'+ ' * kind.is_rare}{kind.description}"
         for kind in KINDS.values()
     )
 

@@ -112,7 +112,8 @@ class Draft:
 class Kind:
     """A kind of error: ``plant`` puts it into a draft and says where, or nothing where it cannot be.
 
-    ``rule_id`` is the rule that finds it. ``lasts``: a region that does it does it all year.
+    ``rule_id`` is the rule that finds it. ``lasts``: a region that does it does it all year. ``is_rare``: it
+    is planted where it is named, not as one of all kinds.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Kind:
     plant: Callable[[Draft], list[Planting]]
     formats: tuple[str, ...] = ("workbook", "csv")
     lasts: bool = False
+    is_rare: bool = False
 
 
 def key_of(row: Row) -> RowKey:

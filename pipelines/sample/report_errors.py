@@ -49,11 +49,11 @@ def plant_backdated(draft: Draft) -> list[Planting]:
 def plant_province_differs(draft: Draft) -> list[Planting]:
     """The province's extract came first and says another number; its own row in it cannot be read."""
     region = draft.document.region
-    told = next(
-        (each for each in draft.document.rows if each["component"] == "recipients" and _is_large(each)), None
-    )
-    if region.level == "province" or told is None:
+    large = [each for each in draft.document.rows if each["component"] == "recipients" and _is_large(each)]
+    if region.level == "province" or not large:
         return []
+    # a service of its own: what a province tells of one service is added up over its regencies
+    told = large[int(draft.rng.integers(len(large)))]
     extract = copy.copy(draft.document)
     extract.kind, extract.suffix = "csv", "_provinsi"
     extract.received_at = draft.document.received_at - timedelta(hours=1)

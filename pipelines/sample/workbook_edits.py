@@ -92,6 +92,30 @@ def with_hidden_sheet(content: bytes, name: str, number: int) -> bytes:
     return _edited(content, edits, {_part(number): sheet})
 
 
+def with_part(content: bytes, name: str, part: bytes) -> bytes:
+    """A further part of the archive."""
+    return _edited(content, {}, {name: part})
+
+
+def with_doctype(content: bytes) -> bytes:
+    """The shared texts declare a document type with an entity, as a bomb of XML does."""
+    declared = '?>\n<!DOCTYPE sst [<!ENTITY a "aaaaaaaaaa">]>'
+    return _edited(content, {_STRINGS: lambda xml: xml.replace("?>", declared, 1)})
+
+
+def with_far_cell(content: bytes, number: int) -> bytes:
+    """Sheet ``number`` has a filled cell in the last column and row that there can be."""
+    row = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    part = _part(number)
+    return _edited(content, {part: _replacing(part, "</sheetData>", row + "</sheetData>")})
+
+
+def with_sheet_named(content: bytes, old: str, new: str) -> bytes:
+    """The sheet ``old`` is called ``new``."""
+    part = "xl/workbook.xml"
+    return _edited(content, {part: _replacing(part, f'name="{escape(old)}"', f'name="{escape(new)}"')})
+
+
 def _part(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
@@ -105,7 +129,9 @@ def _replacing(part: str, old: str, new: str) -> Edit:
     return edit
 
 
-def _edited(content: bytes, edits: Mapping[str, Edit], added: Mapping[str, str] | None = None) -> bytes:
+def _edited(
+    content: bytes, edits: Mapping[str, Edit], added: Mapping[str, str | bytes] | None = None
+) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():

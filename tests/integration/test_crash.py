@@ -32,7 +32,7 @@ from tests.chaos.homes import current
 from tests.integration.home import document, put, settings_of
 
 PERIOD = "2024-Q4"
-KILLS = ("--random", "4", "--named", "0", "--publishing", "2")
+KILLS = ("--random", "2", "--named", "0", "--publishing", "1")
 KILLED_AMONG_MODELS = """
 import os, sys
 from pipelines.cli import app
@@ -46,7 +46,7 @@ def hear(event, arguments):
 sys.addaudithook(hear)
 app(sys.argv[1:])
 """
-OTHERS = ("--faults", "few", "--releases", "3", "--reads", "60")
+OTHERS = ("--faults", "few", "--releases", "2", "--reads", "40")
 
 
 def test_kills_full_disks_and_readers_leave_the_old_release_or_the_new_one(tmp_path: Path) -> None:

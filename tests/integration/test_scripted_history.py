@@ -16,6 +16,8 @@ from tests.history.script import short
 from tests.history.verdict import compared
 from tests.integration.conftest import rewrite
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[History, list[Played]]:

@@ -21,16 +21,9 @@ corrections as (
 
 ),
 
-published as (
+history as (
 
-    select * from {{ source('published', 'fct_indicator') }}
-
-),
-
-run_periods as (
-
-    select period from {{ ref('stg_run__periods') }}
-    where is_in_run
+    select * from {{ ref('int_rows__history') }}
 
 ),
 
@@ -40,49 +33,13 @@ limits as (
 
 ),
 
--- the quarter before: from this run where it builds it, else as published
-known_values as (
-
-    select
-        current_region_code,
-        period,
-        subject,
-        realised
-    from accepted
-    -- a series of PP 65/2005 is yearly and not known to accumulate
-    where record = 'achievement' and legacy_indicator_code is null
-    union all
-    select
-        current_region_code,
-        period,
-        subject,
-        realised
-    from published
-    where period not in (select run_periods.period from run_periods)
-
-),
-
-previous_values as (
-
-    select
-        periods.period,
-        known_values.current_region_code,
-        known_values.subject,
-        known_values.realised
-    from periods
-    inner join known_values
-        on periods.previous_period = known_values.period
-    -- values accumulate within the year, so the first quarter starts anew
-    where periods.is_in_run and periods.quarter > 1
-
-),
-
 checked as (
 
     select
         accepted.*,
         limits.* exclude (period),
-        case when accepted.record = 'achievement' then previous_values.realised end as previous_realised,
+        -- values accumulate within the year, so the first quarter starts anew
+        case when accepted.record = 'achievement' and periods.quarter > 1 then history.before_realised end as previous_realised,
         concat_ws(' / ', 'target ' || accepted.target_text, 'realisasi ' || accepted.realised_text) as both_values,
         nullif(concat_ws(
             '; ',
@@ -94,10 +51,10 @@ checked as (
     from accepted
     left join limits
         on accepted.period = limits.period
-    left join previous_values
-        on accepted.current_region_code = previous_values.current_region_code
-        and accepted.period = previous_values.period
-        and accepted.subject = previous_values.subject
+    left join periods
+        on accepted.period = periods.period
+    left join history
+        on accepted.row_id = history.row_id
     left join corrections as of_target
         on accepted.target_correction_id = of_target.correction_id
     left join corrections as of_realised

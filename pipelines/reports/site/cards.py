@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.reports.site.release_tables import ReleaseTables, Row
+from pipelines.reports.site.release_tables import ReleaseTables, Row, grouped
 
 _SUBJECT = "cards.page, cards.period"
 _ON_CARD = "inner join cards on own.region_code = cards.region_code and own.period = cards.period"
@@ -33,18 +33,10 @@ _HISTORY = """
 select
     coalesce(scores.current_region_code, scores.region_code) as page,
     scores.*,
-    compliance.timeliness,
-    sectors.indexes
+    compliance.timeliness
 from mart_region_score as scores
 left join mart_compliance as compliance
     on scores.region_code = compliance.region_code and scores.period = compliance.period
-left join (
-    select own.region_code, own.period, list(own.index order by dim_sector.sort_order) as indexes
-    from mart_sector_score as own
-    inner join dim_sector on own.sector_code = dim_sector.sector_code
-    group by own.region_code, own.period
-) as sectors
-    on scores.region_code = sectors.region_code and scores.period = sectors.period
 order by page, scores.period
 """
 _COMPLIANCE = f"""
@@ -107,7 +99,7 @@ from mart_stage as own {_ON_CARD}
 left join dim_sector on own.sector_code = dim_sector.sector_code
 order by
     {_SUBJECT}, dim_sector.sort_order,
-    list_position(['data_collection', 'needs_calculation', 'planning', 'implementation'], own.stage), own.stage
+    own.stage
 """
 _PROBLEMS = f"""
 select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
@@ -154,6 +146,34 @@ select coalesce(current_region_code, region_code) as page, *
 from mart_award
 qualify row_number() over (partition by coalesce(current_region_code, region_code) order by year desc) = 1
 """
+_BLOCKS = {
+    "history": _HISTORY,
+    "compliance": _COMPLIANCE,
+    "services": _SERVICES,
+    "facts": _FACTS,
+    "budget": _BUDGET,
+    "stages": _STAGES,
+    "problems": _PROBLEMS,
+    "findings": _FINDINGS,
+    "documents": _DOCUMENTS,
+    "published": _PUBLISHED,
+    "legacy": _LEGACY,
+    "restated": _RESTATED,
+    "peer": _OF_CARD.format(table="mart_peer", where="where own.sector_code is null"),
+    "stability": _OF_CARD.format(table="mart_rank_stability", where=""),
+    "projection": _OF_CARD.format(table="mart_projection", where=""),
+    "award": _AWARD,
+}
+_YOUNGER = {
+    "legacy": "mart_legacy_attainment",
+    "restated": "mart_restatement",
+    "peer": "mart_peer",
+    "stability": "mart_rank_stability",
+    "projection": "mart_projection",
+    "award": "mart_award",
+}
+"""Blocks that stand on a table which early releases do not have."""
+_OF_ONE_ROW = ("compliance", "peer", "stability", "projection", "award")
 
 
 class Cards:
@@ -168,51 +188,17 @@ class Cards:
         self.period = period
         self.regions = tables.rows("select * from cards order by page")
         sectors = _SECTORS.format(**(_WITH_PEERS if tables.has("mart_peer") else _WITHOUT_PEERS))
-        queries = {
-            "history": _HISTORY,
-            "compliance": _COMPLIANCE,
-            "sectors": sectors,
-            "services": _SERVICES,
-            "facts": _FACTS,
-            "budget": _BUDGET,
-            "stages": _STAGES,
-            "problems": _PROBLEMS,
-            "findings": _FINDINGS,
-            "documents": _DOCUMENTS,
-            "published": _PUBLISHED,
-            "legacy": _LEGACY,
-            "restated": _RESTATED,
-        } | _benchmarks(tables)
-        self.blocks = {name: tables.by("page", query) for name, query in queries.items()}
+        self.blocks = {
+            name: tables.by("page", query) if tables.has(_YOUNGER.get(name, "mart_region_score")) else {}
+            for name, query in (_BLOCKS | {"sectors": sectors}).items()
+        }
 
     def card(self, region: Row) -> dict[str, Any]:
         """All blocks of one region: rows by the name of the block; of a block of one row, that row."""
         found: dict[str, Any] = {name: rows.get(region["page"], []) for name, rows in self.blocks.items()}
-        for name in ("compliance", "peer", "stability", "projection", "award"):
-            rows = found.get(name) or []
-            found[name] = rows[0] if rows else None
-        found["facts_of"] = _grouped(found.pop("facts"), "service_code")
-        found["services_of"] = _grouped(found.pop("services"), "sector_code")
+        for name in _OF_ONE_ROW:
+            found[name] = found[name][0] if found[name] else None
+        found["facts_of"] = grouped(found.pop("facts"), "service_code")
+        found["services_of"] = grouped(found.pop("services"), "sector_code")
         found["names_of"] = {row["document_id"]: row["name"] for row in found["documents"]}
         return found
-
-
-def _benchmarks(tables: ReleaseTables) -> dict[str, str]:
-    of_card = {
-        "peer": ("mart_peer", "where own.sector_code is null"),
-        "stability": ("mart_rank_stability", ""),
-        "projection": ("mart_projection", ""),
-    }
-    found = {
-        name: _OF_CARD.format(table=table, where=where)
-        for name, (table, where) in of_card.items()
-        if tables.has(table)
-    }
-    return found | ({"award": _AWARD} if tables.has("mart_award") else {})
-
-
-def _grouped(rows: list[Row], key: str) -> dict[Any, list[Row]]:
-    found: dict[Any, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found

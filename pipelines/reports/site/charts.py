@@ -20,13 +20,18 @@ BAND_COLOURS = ("#0b4f6c", "#1d7c8f", "#86c2b3", "#ead793", "#e5a45f", "#a8412f"
 _INK = "#36414f"
 _LINE_COLOURS = ("#0b4f6c", "#b5541c", "#2c7a4b")
 _FONT = "Arial, Helvetica, sans-serif"
-_WIDTH = 340
+_WIDTH = 300
 
 
 def trend(scopes: Sequence[Row], names: dict[str, str]) -> str:
     """The national index and those of both tiers, quarter by quarter."""
     rows = [
-        {"periode": row["period"], "cakupan": names[row["scope"]], "indeks": _plain(row["index"])}
+        {
+            "periode": row["period"],
+            "tahun": row["period"][:4],
+            "cakupan": names[row["scope"]],
+            "indeks": _plain(row["index"]),
+        }
         for row in scopes
         if row["scope"] in names
     ]
@@ -40,9 +45,10 @@ def trend(scopes: Sequence[Row], names: dict[str, str]) -> str:
             scale=alt.Scale(domain=list(names.values()), range=list(_LINE_COLOURS)),
             legend=_legend(),
         ),
-        strokeDash=alt.StrokeDash("cakupan:N", sort=list(names.values()), legend=None),
+        # values accumulate within the year: a line from December to March would say that they fell
+        detail="tahun:N",
     )
-    return _svg(base.mark_line(strokeWidth=2.5) + base.mark_point(size=45, filled=True), 190)
+    return _svg(base.mark_line(strokeWidth=2) + base.mark_point(size=40, filled=True), _WIDTH, 170)
 
 
 def bands(counts: Sequence[Row]) -> str:
@@ -69,7 +75,7 @@ def bands(counts: Sequence[Row]) -> str:
             ),
         )
     )
-    return _svg(chart, 190)
+    return _svg(chart, _WIDTH, 170)
 
 
 def regions(members: Sequence[Row], places: dict[str, int]) -> str:
@@ -92,11 +98,11 @@ def regions(members: Sequence[Row], places: dict[str, int]) -> str:
             color=alt.Color("warna:N", scale=None),
         )
     )
-    return _svg(chart, 14 * max(len(rows), 3))
+    return _svg(chart, 200, 15 * len(rows))
 
 
 def _quarters(order: Sequence[str]) -> alt.X:
-    names = {period: quarter(period).removeprefix("TW ") for period in order}
+    names = {period: quarter(period).removeprefix("TW").strip() for period in order}
     lookup = " : ".join(f"datum.value == '{period}' ? '{name}'" for period, name in names.items())
     axis = alt.Axis(labelExpr=f"{lookup} : datum.value", labelAngle=-45)
     return alt.X("periode:O", sort=list(order), title=None, axis=axis)
@@ -111,13 +117,18 @@ def _plain(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, height: int) -> str:
-    fit = alt.AutoSizeParams(type="fit", contains="padding")
+def _svg(chart: alt.Chart | alt.LayerChart, width: int, height: int) -> str:
     specification = (
-        chart.properties(width=_WIDTH, height=height, background="white", autosize=fit)
+        chart.properties(width=width, height=height, background="white")
         .configure(font=_FONT)
         .configure_axis(
-            labelColor=_INK, titleColor=_INK, gridColor="#dfe4ea", labelFontSize=11, titleFontSize=11
+            labelColor=_INK,
+            titleColor=_INK,
+            gridColor="#dfe4ea",
+            labelFontSize=11,
+            labelLimit=220,
+            titleFontSize=11,
+            titleFontWeight="normal",
         )
         .configure_legend(labelColor=_INK, labelFontSize=11)
         .configure_view(stroke=None)

@@ -1,6 +1,6 @@
 """What the pages on method and quality and on the release hold.
 
-Put here: those queries, and what the manifest says. Keep out: judging (``quality``), publishing (``publish``).
+Put here: those queries, and what the manifest says. Keep out: judging (``quality``), publishing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FINDINGS = """
 select severity, status, count(*) as findings, count(distinct region_code) as regions
 from mart_finding
 where period = $period
-group by all
+group by severity, status
 order by list_position(['fatal', 'warning', 'info'], severity),
     list_position(['new', 'persisting', 'fixed'], status)
 """

@@ -81,11 +81,14 @@ LABELS: dict[str, dict[str, Label]] = {
         "fail": ("gagal", "fail"),
         "error": ("galat", "error"),
     },
+    "gate": {"passed": ("lulus", "passed"), "failed": ("gagal", "failed")},
     "outcome": {
         "applied": ("diterapkan", "applied"),
-        "used": ("dipakai", "used"),
         "unused": ("tidak dipakai", "not used"),
-        "expired": ("kedaluwarsa", "expired"),
+        "expired": ("sudah berakhir", "expired"),
+        "unmatched": ("barisnya tidak ada", "no such row"),
+        "stale": ("nilainya sudah lain", "another value stands there"),
+        "ambiguous": ("lebih dari satu baris", "more than one row"),
     },
     "criterion": {
         "criterion_index": ("Indeks", "index"),

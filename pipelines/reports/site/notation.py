@@ -54,11 +54,11 @@ def moment(value: datetime | None) -> str:
 
 
 def quarter(period: str | None) -> str:
-    """``2024-Q4`` as ``TW IV 2024`` (triwulan)."""
+    """``2024-Q4`` as ``TW IV 2024`` (triwulan), never broken over lines."""
     if period is None:
         return NOTHING
     year, _, part = period.partition("-")
-    return f"TW {_QUARTERS[part]} {year}" if part in _QUARTERS else period
+    return f"TW\N{NO-BREAK SPACE}{_QUARTERS[part]}\N{NO-BREAK SPACE}{year}" if part in _QUARTERS else period
 
 
 def _rounded(value: Decimal, to: str) -> Decimal:

@@ -5,8 +5,7 @@ Put here: asking. Keep out: what a page asks for (the module of the page).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,10 +54,15 @@ class ReleaseTables:
 
     def by(self, key: str, sql: str, **values: object) -> dict[Any, list[Row]]:
         """The rows of a query by the value of one of its columns, in the order of the query."""
-        found: dict[Any, list[Row]] = defaultdict(list)
-        for row in self.rows(sql, **values):
-            found[row[key]].append(row)
-        return found
+        return grouped(self.rows(sql, **values), key)
+
+
+def grouped(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
+    """Rows by the value of one of their columns, in their order."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row)
+    return found
 
 
 @contextmanager

@@ -1,0 +1,109 @@
+"""``datapackage.json``: every CSV file with its types, keys, relations, labels and hash (Frictionless).
+
+Source: Frictionless Data Package and Table Schema, version 1.
+
+Put here: the description of the files. Keep out: the portal's catalogues (``catalogue``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipelines.publish.open_data.csv_files import FOR_PROGRAMS, FOR_SPREADSHEETS, Dialect
+from pipelines.publish.open_data.files import OpenFile, Publication
+from pipelines.publish.open_data.tables import Column, PublicTable
+
+FILE = "datapackage.json"
+_TYPES = {
+    "VARCHAR": "string",
+    "BOOLEAN": "boolean",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "DATE": "date",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+}
+
+
+def data_package(
+    tables: Mapping[str, PublicTable], files: Sequence[OpenFile], publication: Publication
+) -> dict[str, Any]:
+    """The package of the CSV files among ``files``."""
+    csv = [file for file in files if file.dialect is not None and file.table is not None]
+    package: dict[str, Any] = {
+        "profile": "data-package",
+        "name": "spm",
+        "id": publication.release_id,
+        "version": publication.release_id,
+        "title": publication.title_id,
+        "description": f"{publication.about_id} / {publication.about_en}",
+        "created": publication.published_at,
+        "keywords": list(publication.keywords),
+        "contributors": [{"title": publication.publisher, "role": "publisher"}],
+        "resources": [_resource(tables[file.table or ""], file, tables) for file in csv],
+    }
+    if publication.base_url:
+        package["homepage"] = publication.base_url
+    if publication.license:
+        package["licenses"] = [{"name": "license", "path": publication.license}]
+    return package
+
+
+def _resource(table: PublicTable, file: OpenFile, tables: Mapping[str, PublicTable]) -> dict[str, Any]:
+    dialect = file.dialect or FOR_PROGRAMS
+    suffix = "" if dialect is FOR_PROGRAMS else "-titik-koma"
+    return {
+        "name": table.name.replace("_", "-") + suffix,
+        "profile": "tabular-data-resource",
+        "path": file.path,
+        "title": table.title_id,
+        "title:en": table.title_en,
+        "description": table.comment,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig" if dialect.for_spreadsheets else "utf-8",
+        "bytes": file.size,
+        "hash": f"sha256:{file.sha256}",
+        "dialect": {"delimiter": dialect.delimiter, "lineTerminator": "\n", "quoteChar": '"'},
+        "schema": _schema(table, dialect, suffix, tables),
+    }
+
+
+def _schema(
+    table: PublicTable, dialect: Dialect, suffix: str, tables: Mapping[str, PublicTable]
+) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_field(column, dialect) for column in table.columns],
+        "missingValues": [""],
+    }
+    if table.key:
+        schema["primaryKey"] = list(table.key)
+    relations = {column: other for column, other in table.relations.items() if other in tables}
+    if relations and dialect is not FOR_SPREADSHEETS:
+        schema["foreignKeys"] = [
+            {
+                "fields": [column],
+                "reference": {"resource": other.replace("_", "-") + suffix, "fields": [column]},
+            }
+            for column, other in relations.items()
+        ]
+    return schema
+
+
+def _field(column: Column, dialect: Dialect) -> dict[str, Any]:
+    words = column.words
+    said: dict[str, Any] = {
+        "name": column.name,
+        "type": "number" if column.is_decimal else _TYPES[column.kind],
+        "title": words.get("label_id", column.name),
+        "title:en": words.get("label_en", column.name),
+        "description": f"{words.get('description_id', '')} / {words.get('description_en', '')}",
+        "unit": words.get("unit", ""),
+    }
+    if "aggregation" in words:
+        said["aggregation"] = words["aggregation"]
+    if said["type"] == "number" and dialect.decimal != ".":
+        said["decimalChar"] = dialect.decimal
+    if said["type"] == "datetime":
+        said["format"] = dialect.time
+    return said

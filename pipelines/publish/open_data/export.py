@@ -1,0 +1,157 @@
+"""The folder of open data of one release, whole or not at all.
+
+Put here: the steps, the place. Keep out: what each file is (its own module).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import dbt_runner, progress
+from pipelines.publish.dictionary import OWN_KEYS
+from pipelines.publish.manifest import Manifest
+from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
+from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
+from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publisher, described
+from pipelines.publish.open_data.tables import PublicTable, public_tables
+from pipelines.publish.parquet import connect, read
+from pipelines.publish.releases import Releases
+from pipelines.settings import Settings
+
+
+class ExportFolderError(ValueError):
+    """The folder holds something else: nothing that is not an export is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: tables, rows in them, files and their bytes; ``lacking`` are the options that a
+    portal would want."""
+
+    release_id: str
+    folder: str
+    tables: int
+    rows: int
+    files: int
+    bytes: int
+    lacking: list[str] = field(default_factory=list)
+
+
+def export(
+    settings: Settings, release_id: str = "latest", to: Path | None = None, by: Publisher | None = None
+) -> Exported:
+    """Write the open data of a release (an id, its beginning, ``latest``), replacing an earlier export.
+
+    It goes to ``to``, else to ``open-data/<release>`` of the home.
+
+    Raises:
+        UnknownReleaseError: there is no such release.
+        ExportFolderError: see there.
+    """
+    releases = Releases(settings.published)
+    if release_id == "latest":
+        release_id = releases.current_folder().name
+    manifest = releases.manifest(releases.find(release_id))
+    folder = (to or settings.home / "open-data" / manifest.release_id).resolve()
+    _demand_replaceable(folder)
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        with connect(settings.threads, settings.memory_limit, settings.work / "open-data") as connection:
+            source = releases.folder(manifest.release_id)
+            exported = _write(connection, source, manifest, partial, by or Publisher())
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Exported(folder=str(folder), **exported)
+
+
+def _demand_replaceable(folder: Path) -> None:
+    is_ours = (folder / data_package.FILE).is_file()
+    if folder.exists() and not is_ours and (folder.is_file() or any(folder.iterdir())):
+        raise ExportFolderError(
+            f"{folder}: berisi hal lain dan tidak diganti / holds something else and is not replaced;"
+            " pilih folder lain / choose another folder"
+        )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, folder: Path, by: Publisher
+) -> dict[str, Any]:
+    progress.step(f"menulis data terbuka / writing open data: {manifest.release_id}")
+    tables = public_tables(connection, source, dbt_runner.mart_keys() | OWN_KEYS)
+    publication = _publication(connection, source, manifest, by)
+    files: list[OpenFile] = []
+    for table in tables.values():
+        for dialect in DIALECTS:
+            write_csv(connection, table, dialect, folder / dialect.file(table.name))
+            files.append(described(folder, dialect.file(table.name), "text/csv", table.name, dialect))
+    opening = _opening(publication, manifest)
+    workbook.write_workbook(connection, tables, manifest.content.periods, opening, folder / workbook.FILE)
+    sdmx.write_sdmx(connection, tables, folder)
+    files.append(described(folder, workbook.FILE, XLSX))
+    files.append(described(folder, sdmx.OBSERVATIONS, sdmx.MEDIA_TYPE))
+    files.append(described(folder, sdmx.CODES, "text/csv"))
+    _describe(folder, tables, files, publication)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    return {
+        "release_id": manifest.release_id,
+        "tables": len(tables),
+        "rows": sum(table.rows for table in tables.values()),
+        "files": len(written),
+        "bytes": sum(path.stat().st_size for path in written),
+        "lacking": by.lacking(),
+    }
+
+
+def _describe(
+    folder: Path, tables: Mapping[str, PublicTable], files: list[OpenFile], publication: Publication
+) -> None:
+    found = catalogue.datasets(tables, files)
+    for name, content in {
+        data_package.FILE: data_package.data_package(tables, files, publication),
+        catalogue.DCAT_FILE: catalogue.dcat(found, publication),
+        catalogue.POD_FILE: catalogue.pod(found, publication),
+    }.items():
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _publication(
+    connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, by: Publisher
+) -> Publication:
+    first, last = connection.execute(
+        f"select min(starts_on), max(ends_on) from {read(source / 'dim_period.parquet')}"
+        " where list_contains(?, period)",
+        [manifest.content.periods],
+    ).fetchall()[0]
+    return Publication(manifest.release_id, manifest.published_at, str(first), str(last), by)
+
+
+def _opening(publication: Publication, manifest: Manifest) -> list[tuple[str, str]]:
+    periods = manifest.content.periods
+    return [
+        ("Judul", publication.title_id),
+        ("Isi", publication.about_id),
+        ("Rilis", manifest.release_id),
+        ("Terbit (UTC)", manifest.published_at),
+        ("Triwulan", f"{periods[0]} sampai {periods[-1]} ({len(periods)})"),
+        ("Penerbit", publication.publisher),
+        ("Lisensi", publication.license or "belum ditetapkan"),
+        (
+            "Tidak termuat",
+            "Baris tiap layanan dan mutu, seluruh triwulan daerah dan bidang: ada dalam berkas CSV."
+            " Teks bebas daerah dan data pribadi tidak dipublikasikan.",
+        ),
+        ("Sel kosong", "Tidak ada nilai, dan tidak pernah berarti 0: lihat lembar Kolom."),
+        ("English", f"{publication.about_en} Meaning of the columns in English: sheet Kolom."),
+    ]

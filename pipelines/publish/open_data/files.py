@@ -1,0 +1,128 @@
+"""What every description of the export shares: who publishes, and one file with its size and hash.
+
+Put here: these two. Keep out: how they are described (``data_package``, ``catalogue``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.publish.open_data.csv_files import Dialect
+from pipelines.publish.parquet import sha256_of
+
+NOT_SET = "Belum ditetapkan / not set"
+
+
+class BadPublisherError(ValueError):
+    """An address of the publisher cannot be one: what, and which option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who publishes, under which licence (its address), whom to write to, and where the folder will lie.
+
+    Nothing of it is made up: what is not given is left out, but for the name, which says that it is not set.
+    """
+
+    name: str = NOT_SET
+    license: str | None = None
+    contact: str | None = None
+    base_url: str | None = None
+
+    @classmethod
+    def of(
+        cls, name: str | None, license_: str | None, contact: str | None, base_url: str | None
+    ) -> Publisher:
+        """As options give it.
+
+        Raises:
+            BadPublisherError: see there.
+        """
+        for option, value in (("--license", license_), ("--base-url", base_url)):
+            if value and not re.fullmatch(r"https?://[^\s<>\"]+", value):
+                raise BadPublisherError(f"{option} {value}: bukan alamat web / not a web address (https://…)")
+        if contact and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", contact):
+            raise BadPublisherError(f"--contact {contact}: bukan alamat surel / not a mail address")
+        return cls(name or NOT_SET, license_, contact, base_url)
+
+    def lacking(self) -> list[str]:
+        """What a portal asks for and was not given, as options of ``spm export``."""
+        given = {
+            "--publisher": self.name != NOT_SET,
+            "--license": self.license,
+            "--contact": self.contact,
+            "--base-url": self.base_url,
+        }
+        return [option for option, value in given.items() if not value]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A release as it is described to the public; ``first`` and ``last`` are the days that it spans."""
+
+    release_id: str
+    published_at: str
+    first: str
+    last: str
+    by: Publisher
+
+    title_id = "Standar Pelayanan Minimal (SPM): capaian daerah per triwulan"
+    title_en = "Minimum service standards (SPM): attainment of regions by quarter"
+    about_id = (
+        "Indeks, capaian, kepatuhan, dan anggaran SPM provinsi, kabupaten, dan kota menurut laporan daerah,"
+        " setelah pemeriksaan mutu."
+    )
+    about_en = (
+        "Index, attainment, compliance and budgets of the minimum service standards of provinces, regencies"
+        " and cities by their reports, after quality checks."
+    )
+    keywords = ("SPM", "pelayanan dasar", "pemerintahan daerah", "standar pelayanan minimal")
+
+    @property
+    def publisher(self) -> str:
+        """Name of the publisher."""
+        return self.by.name
+
+    @property
+    def license(self) -> str | None:
+        """Address of the licence."""
+        return self.by.license
+
+    @property
+    def contact(self) -> str | None:
+        """Mail address for questions."""
+        return self.by.contact
+
+    @property
+    def base_url(self) -> str | None:
+        """Where the folder will lie."""
+        return self.by.base_url
+
+    def address(self, path: str) -> str:
+        """The address of a file: under the base where one is given, else beside the catalogue."""
+        return f"{self.base_url.rstrip('/')}/{path}" if self.base_url else path
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """One file of the export: its place in the folder, size in bytes, hash; the table in it, if one."""
+
+    path: str
+    media_type: str
+    size: int
+    sha256: str
+    table: str | None = None
+    dialect: Dialect | None = None
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def described(
+    folder: Path, path: str, media_type: str, table: str | None = None, dialect: Dialect | None = None
+) -> OpenFile:
+    """A file that is there, measured."""
+    file = folder / path
+    return OpenFile(path, media_type, file.stat().st_size, sha256_of(file), table, dialect)

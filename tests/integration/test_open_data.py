@@ -1,0 +1,334 @@
+"""A release as open data: valid for those who harvest it, harmless in a spreadsheet, and nobody's name in it.
+
+What a table and its columns mean is said in the same words wherever a release is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import frictionless
+import jsonschema
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+import rdflib
+from typer.testing import CliRunner
+
+from pipelines import dbt_runner
+from pipelines.cli import app
+from pipelines.publish.candidate import Candidate
+from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, words_of
+from pipelines.publish.open_data import sdmx
+from pipelines.publish.open_data.choice import PUBLIC, WITHHELD, is_public
+from pipelines.publish.releases import Releases
+from tests.integration.conftest import copy_of, release, rewrite
+from tests.integration.home import query
+
+SOFFICE = shutil.which("soffice")
+POD_SCHEMA = Path(__file__).resolve().parents[1] / "fixtures" / "pod-1.1.schema.json"
+BASE = "https://data.example.go.id/spm"
+PUBLISHER = [
+    *("--publisher", "Biro Tata Pemerintahan", "--license", "https://example.go.id/lisensi"),
+    *("--contact", "spm@example.go.id", "--base-url", BASE),
+]
+NAME = "Siti Rahmawati"
+"""Stands in every free text of the release."""
+TEXTS = {
+    "64": "=HYPERLINK(1)",
+    "64.01": "@SUM(A1)",
+    "64.02": "+1+1",
+    "64.03": "-1234",
+    "64.07": "\t=1",
+    "64.08": "1.234",
+    "64.71": "-2+3",
+    "64.72": "biasa, saja",
+}
+"""What stands as the reason of a window, by region."""
+NAMED = {
+    "fct_indicator": ("item", "unit"),
+    "fct_budget": ("item", "note"),
+    "fct_stage": ("stage", "note"),
+    "fct_problem": ("problem",),
+    "fct_published_index": ("source_name",),
+    "mart_document": ("name",),
+    "mart_finding": ("value", "message_id", "message_en", "explanation", "subject"),
+    "mart_quarantine": ("raw_row", "value"),
+    "mart_stage": ("stage",),
+}
+Cells = list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def home(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a release of one province, with evil texts and a name where regions write."""
+    folder = tmp_path_factory.mktemp("open-data")
+    made = copy_of(good_build, folder / "candidate")
+    for table in made.tables:
+        columns = dbt_runner.mart_columns()[table]
+        if "region_code" in columns and table != "dim_region":
+            rewrite(made.file(table), "select * from t where region_code like '64%' or region_code is null")
+        if named := NAMED.get(table):
+            listed = ", ".join(f"{column} || '{NAME}' as {column}" for column in named)
+            empty = ", ".join(f"coalesce({column}, '') as {column}" for column in named)
+            rewrite(made.file(table), f"select * replace ({listed}) from (select * replace ({empty}) from t)")
+    reasons = " ".join(f"when '{code}' then '{text}'" for code, text in TEXTS.items())
+    rewrite(
+        made.file("mart_compliance"),
+        f"select * replace (case region_code {reasons} end as window_reason) from t",
+    )
+    release(Releases(folder / "home" / "published"), replace(made, base_release=None))
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def exported(home: Path) -> Path:
+    """Its open data, with all that a portal asks for."""
+    outcome = spm(home, "export", "--json", *PUBLISHER)
+    assert outcome["lacking"] == []
+    assert outcome["tables"] == len(PUBLIC)
+    return Path(outcome["folder"])
+
+
+def spm(home: Path, *arguments: str) -> Any:
+    """What a command prints for machines."""
+    result = CliRunner().invoke(app, [*arguments, "--home", str(home)])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def cells(path: Path, delimiter: str = ",") -> Cells:
+    """The cells of a CSV as they are written."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def files(folder: Path) -> dict[str, str]:
+    """The hash of every file of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_same_release_gives_the_same_bytes(home: Path, exported: Path, tmp_path: Path) -> None:
+    again = Path(spm(home, "export", "--json", "--to", str(tmp_path / "again"), *PUBLISHER)["folder"])
+    assert files(again) == files(exported)
+    assert list(tmp_path.iterdir()) == [again]
+
+
+def test_a_folder_of_something_else_is_not_replaced(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "naskah.txt").write_text("milik orang lain")
+    result = CliRunner().invoke(app, ["export", "--home", str(home), "--to", str(tmp_path)])
+    assert result.exit_code == 2
+    assert list(tmp_path.iterdir()) == [tmp_path / "naskah.txt"]
+
+
+def test_the_package_is_valid_and_a_changed_file_is_not(exported: Path, tmp_path: Path) -> None:
+    report = frictionless.validate(str(exported / "datapackage.json"))
+    assert report.valid, [task.errors for task in report.tasks if not task.valid]
+    assert len(report.tasks) == 2 * len(PUBLIC)
+    broken = shutil.copytree(exported, tmp_path / "broken")
+    with (broken / "csv" / "dim_sector.csv").open("a") as file:
+        file.write("pendidikan,Lagi,Again,7\n")
+    resource = frictionless.Package(str(broken / "datapackage.json")).get_resource("dim-sector")
+    kinds = {kind for (kind,) in resource.validate().flatten(["type"])}
+    assert {"hash-count", "byte-count", "primary-key"} & kinds
+
+
+def test_a_text_is_no_formula_and_a_number_stays_one(exported: Path) -> None:
+    plain = {row["region_code"]: row for row in cells(exported / "csv" / "mart_compliance.csv")}
+    sheet = {
+        row["region_code"]: row for row in cells(exported / "csv-titik-koma" / "mart_compliance.csv", ";")
+    }
+    guarded = {"64", "64.01", "64.02", "64.07", "64.71"}
+    for code, text in TEXTS.items():
+        assert plain[code]["window_reason"] == ("'" if code in guarded else "") + text
+        in_sheet = ("'" if code in guarded | {"64.08"} else "") + text
+        assert sheet[f"'{code}"]["window_reason"] == in_sheet
+    scores = cells(exported / "csv-titik-koma" / "mart_region_score.csv", ";")
+    assert {row["region_code"] for row in scores} == set(sheet)
+    assert all(re.fullmatch(r"-?\d+(,\d+)?|", row["index"]) for row in scores)
+    by_comma = cells(exported / "csv" / "mart_region_score.csv")
+    assert [row["index"].replace(",", ".") for row in scores] == [row["index"] for row in by_comma]
+
+
+def test_numbers_are_numbers_in_an_indonesian_spreadsheet(exported: Path, tmp_path: Path) -> None:
+    if SOFFICE is None:
+        pytest.skip("no LibreOffice")
+    command = [
+        SOFFICE,
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--norestore",
+    ]
+    # parted by ;, quoted by ", UTF-8, from line 1, in the language id-ID
+    reading = "--infilter=CSV:59,34,76,1,,1057,false,true"
+    source = exported / "csv-titik-koma" / "mart_region_score.csv"
+    arguments = [reading, "--convert-to", "xlsx", "--outdir", str(tmp_path), str(source)]
+    subprocess.run([*command, *arguments], check=True, capture_output=True, timeout=120)
+    header, *rows = openpyxl.load_workbook(tmp_path / "mart_region_score.xlsx").active.values
+    opened = [dict(zip(header, row, strict=True)) for row in rows]
+    true = {
+        (f"'{row['region_code']}", row["period"]): float(row["index"]) if row["index"] else None
+        for row in cells(exported / "csv" / "mart_region_score.csv")
+    }
+    assert {type(row["index"]) for row in opened} <= {int, float, type(None)}
+    assert {(row["region_code"], row["period"]): row["index"] for row in opened} == pytest.approx(true)
+
+
+def test_the_workbook_holds_numbers_under_indonesian_labels(exported: Path) -> None:
+    book = openpyxl.load_workbook(exported / "spm-ringkasan.xlsx")
+    assert book.sheetnames[0] == "Baca dulu"
+    page = book["Daerah"]
+    header = [cell.value for cell in page[1]]
+    assert header[:2] == [
+        words_of("mart_region_score", name)["label_id"] for name in ("period", "region_code")
+    ]
+    at = header.index(words_of("mart_region_score", "index")["label_id"])
+    shown = [row[at] for row in page.iter_rows(min_row=2) if row[at].value is not None]
+    assert shown
+    assert {cell.data_type for cell in shown} == {"n"}
+    assert {cell.number_format for cell in shown} == {"[$-421]#,##0.00"}
+    assert all(
+        cell.data_type != "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row
+    )
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph")
+def test_a_portal_finds_what_dcat_demands(exported: Path) -> None:
+    graph = rdflib.Graph().parse(exported / "catalogue.jsonld", format="json-ld")
+    prefixes = "prefix dcat: <http://www.w3.org/ns/dcat#> prefix dct: <http://purl.org/dc/terms/>"
+    for kind, owed in {
+        "dcat:Catalog": ("dct:title", "dct:description", "dct:publisher", "dcat:dataset"),
+        "dcat:Dataset": ("dct:title", "dct:description", "dct:publisher", "dcat:distribution"),
+        "dcat:Distribution": ("dcat:accessURL", "dct:license", "dct:format", "dcat:byteSize"),
+    }.items():
+        counted = graph.query(f"{prefixes} select (count(*) as ?n) {{ ?it a {kind} }}")
+        assert int(next(iter(counted))[0]) > 0
+        for term in owed:
+            without = f"{prefixes} ask {{ ?it a {kind} filter not exists {{ ?it {term} ?value }} }}"
+            assert not graph.query(without).askAnswer, (kind, term)
+    sizes = graph.query(f"{prefixes} select ?u ?b {{ ?d dcat:downloadURL ?u; dcat:byteSize ?b }}")
+    found = {str(address).removeprefix(f"{BASE}/"): int(size) for address, size in sizes}
+    assert found == {path: (exported / path).stat().st_size for path in found}
+    described = {"catalogue.jsonld", "data.json", "datapackage.json"}
+    assert set(found) == set(files(exported)) - described
+
+
+def test_satu_data_finds_every_file_with_its_hash(exported: Path) -> None:
+    catalogue = json.loads((exported / "data.json").read_text(encoding="utf-8"))
+    schema = json.loads(POD_SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.validate(catalogue, schema)
+    hashes = files(exported)
+    named = [file for dataset in catalogue["dataset"] for file in dataset["distribution"]]
+    for file in named:
+        path = file["downloadURL"].removeprefix(f"{BASE}/")
+        assert file["checksum"]["checksumValue"] == hashes[path]
+        assert file["byteSize"] == (exported / path).stat().st_size
+    assert len(named) == len(hashes) - 3
+    for dataset in catalogue["dataset"]:
+        del dataset["contactPoint"]["hasEmail"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(catalogue, schema)
+
+
+def test_every_observation_of_sdmx_is_by_its_codes_and_as_published(home: Path, exported: Path) -> None:
+    observed = cells(exported / sdmx.OBSERVATIONS)
+    codes: dict[str, set[str]] = {}
+    for row in cells(exported / sdmx.CODES):
+        assert re.fullmatch(r"[A-Za-z0-9_@$-]+", row["code"])
+        codes.setdefault(row["codelist"], set()).add(row["code"])
+    periods = {row["period"] for row in query(f"from '{home}/published/current/dim_period.parquet'")}
+    by = {
+        **{"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA", "TIER": "CL_TIER", "SECTOR": "CL_SECTOR"},
+        **{"OBS_STATUS": "CL_OBS_STATUS", "UNIT_MEASURE": "CL_UNIT", "METHOD": "CL_METHOD"},
+        **{"BAND": "CL_BAND", "BASIS": "CL_BASIS"},
+    }
+    assert list(observed[0]) == list(sdmx.COLUMNS)
+    for row in observed:
+        assert (row["STRUCTURE"], row["STRUCTURE_ID"]) == ("dataflow", sdmx.STRUCTURE)
+        assert row["TIME_PERIOD"] in periods
+        assert (row["OBS_STATUS"] == "A") == (row["OBS_VALUE"] != "")
+        assert all(row[column] in codes[codelist] | {""} for column, codelist in by.items()), row
+    keys = [tuple(row[dimension] for dimension in sdmx.DIMENSIONS) for row in observed]
+    assert len(keys) == len(set(keys))
+    regions = {
+        (row["REF_AREA"].replace("_", "."), row["TIME_PERIOD"]): Decimal(row["OBS_VALUE"] or "-1")
+        for row in observed
+        if row["SECTOR"] == "_T" and row["REF_AREA"] != "ID"
+    }
+    scores = query(f"from '{home}/published/current/mart_region_score.parquet'")
+    assert regions == {
+        (row["region_code"], row["period"]): Decimal(-1) if row["index"] is None else row["index"]
+        for row in scores
+    }
+
+
+def test_no_text_of_a_region_gets_out(exported: Path, home: Path) -> None:
+    held = b"".join(path.read_bytes() for path in (home / "published" / "current").glob("*.parquet"))
+    assert NAME.encode() in held
+    for path in sorted(exported.rglob("*")):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                content = b"".join(book.read(name) for name in book.namelist())
+        else:
+            content = path.read_bytes() if path.is_file() else b""
+        assert NAME.encode() not in content, path
+    items = [row["item"] for row in cells(exported / "csv" / "fct_indicator.csv")]
+    assert all(re.fullmatch("lainnya-[0-9a-f]{8}", item) for item in items)
+
+
+def test_every_table_is_given_out_or_withheld_with_a_reason() -> None:
+    published = set(dbt_runner.mart_columns()) | set(OWN_COMMENTS)
+    assert set(PUBLIC) | set(WITHHELD) == published
+    assert not set(PUBLIC) & set(WITHHELD)
+    for table, choice in PUBLIC.items():
+        own = set(dbt_runner.mart_columns().get(table, {}))
+        assert choice.out | set(choice.instead) <= own
+        # what holds a place in a document is in no table
+        assert not any(is_public(table, column) for column in own if column.endswith("_ref"))
+
+
+def words_in(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
+    """What a Parquet file says of its table, and of its columns."""
+    schema = pq.read_schema(path)
+    said = {name.decode(): text.decode() for name, text in schema.metadata.items()}
+    columns = json.loads(said["spm.columns"])
+    assert list(columns) == schema.names
+    return said["spm.table"], columns
+
+
+def test_parquet_database_and_package_say_what_the_dictionary_says(
+    home: Path, exported: Path, good_build: Candidate
+) -> None:
+    folder = home / "published" / "current"
+    own = [folder / f"{table}.parquet" for table in OWN_COMMENTS]
+    said = dbt_runner.mart_comments() | OWN_COMMENTS
+    with duckdb.connect(str(folder / "spm.duckdb"), read_only=True) as connection:
+        commented = connection.execute("select table_name, column_name, comment from duckdb_columns()")
+        comments = {(table, column): comment for table, column, comment in commented.fetchall()}
+    for path in [*map(good_build.file, good_build.tables), *own]:
+        comment, columns = words_in(path)
+        assert comment == said[path.stem]
+        for column, words in columns.items():
+            assert words == words_of(path.stem, column)
+            assert comments[path.stem, column] == column_comment(path.stem, column)
+    package = json.loads((exported / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        table = Path(resource["path"]).stem
+        for column in resource["schema"]["fields"]:
+            assert column["title"] == words_of(table, column["name"])["label_id"]
+            assert column["aggregation"] == words_of(table, column["name"])["aggregation"]

@@ -1,0 +1,344 @@
+"""The report site shows a release to anybody with a browser: offline, on a phone, on paper, by ear.
+
+Seen by a real Chromium, as a person would open it: from disk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from typer.testing import CliRunner
+
+from pipelines import build, dbt_runner
+from pipelines.cli import app
+from pipelines.publish.parquet import quoted
+from pipelines.publish.releases import Releases
+from pipelines.registry.catalogue import services_owed
+from pipelines.registry.periods import Period
+from pipelines.reports.site import notation
+from pipelines.reports.site.pages import site_files
+from pipelines.settings import Settings
+from pipelines.sources.config import load_sources
+from tests.integration.conftest import release, rewrite
+from tests.integration.home import Row, document, published, put, settings_of
+
+PERIODS = ("2024-Q3", "2024-Q4")
+PROVINCE, CITY, OTHER, SILENT = "64", "64.71", "64.72", "64.74"
+HOSTILE = "<script>document.title='dibajak'</script><img src=x onerror=\"document.title='dibajak'\">"
+KINDS = ("index.html", "peringkat.html", "mutu.html", "rilis.html", "provinsi/64.html", f"daerah/{CITY}.html")
+YOUNG = (
+    *("mart_award", "mart_peer", "mart_rank_stability", "mart_projection"),
+    *("mart_waiver", "mart_correction", "mart_rule", "mart_restatement", "mart_legacy_attainment"),
+)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine to see the pages with"
+)
+
+
+def rows_of(period: str) -> Iterator[Row]:
+    """Three reports with all that a card shows, one of it hostile; a fourth region is silent."""
+    reports = ((PROVINCE, "province", 9), (CITY, "regency_city", 7), (OTHER, "regency_city", 8))
+    for region, tier, served in reports:
+        of = {"region": region, "period": period}
+        row = {"record": "achievement", "component": "recipients", "unit": "Orang", "target": "2000"}
+        for service in services_owed(tier, Period.parse(period)):
+            realised = str(served * 200 + int(period[-1]))
+            yield {**row, **of, "service": service.service_code, "realised": realised}
+        for sector in ("pendidikan", "kesehatan"):
+            money = {"target": "1000000", "realised": "812345"}
+            yield {**of, **money, "record": "budget", "sector": sector, "unit": "rupiah"}
+            done = {"target": "100", "realised": "75", "unit": "persen"}
+            yield {**of, **done, "record": "stage", "sector": sector, "item": "planning"}
+    of_city = {"region": CITY, "period": period}
+    yield {**of_city, "record": "problem", "sector": "kesehatan", "item": "data", "note": HOSTILE}
+    quality = {"record": "achievement", "service": "K-KES-01", "component": "goods_services"}
+    yield {**of_city, **quality, "item": HOSTILE, "unit": HOSTILE, "target": "4", "realised": "9"}
+
+
+def write_to(folder: Path, of: Path) -> Path:
+    for path, content in site_files(of):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with a release of two quarters and one of before 2019."""
+    settings = settings_of(tmp_path_factory.mktemp("site"))
+    legacy = {"record": "achievement", "region": CITY, "period": "2013-Q4", "service": "L-PDN-02"}
+    inbox, every = settings.home.parent / "inbox", ("2013-Q4", *PERIODS)
+    put(inbox / "2013-Q4.csv", document([{**legacy, "target": "64", "realised": "13"}]))
+    for period in PERIODS:
+        put(inbox / f"<b>{period}.csv", document(rows_of(period)))
+    for spec in load_sources(settings.home.parent / "sources.yaml"):
+        build.take_in(settings, spec, every)
+    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
+    build.make_work(settings, work_file, every)
+    assert build.failed_nodes(build.run_models(settings, work_file)) == []
+    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", every)
+    release(Releases(settings.published), candidate)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of that release, in which a region has a hostile name."""
+    folder = tmp_path_factory.mktemp("pages")
+    copied = folder / "release"
+    shutil.copytree(Releases(settings.published).current_folder(), copied)
+    table = copied / "mart_region_score.parquet"
+    table.chmod(0o644)
+    named = f"case when region_code = '{SILENT}' then {quoted(HOSTILE)} else region_name end"
+    rewrite(table, f"select * replace ({named} as region_name) from t")
+    return write_to(folder / "site", copied)
+
+
+@dataclass
+class Watched:
+    """A browser, and what went wrong in it."""
+
+    browser: Browser
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def open(self, path: Path, width: int = 1280) -> Page:
+        page = self.browser.new_page(viewport={"width": width, "height": 844})
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.said.append(f"{path.name}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"{path.name}: {error}"))
+        page.goto(path.as_uri())
+        return page
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Watched]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Watched(browser)
+        browser.close()
+
+
+class Found(HTMLParser):
+    """The elements of a page as they are written: name and attributes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def named(self, *tags: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Found]:
+    return {path: Found(path) for path in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_of_every_page_leads_to_a_file_and_a_place_in_it(pages: dict[Path, Found]) -> None:
+    places = {path: {each.get("id") for _, each in found.elements} for path, found in pages.items()}
+    lost = []
+    for path, found in pages.items():
+        for _, each in found.elements:
+            for link in filter(None, (each.get("href"), each.get("src"), each.get("action"))):
+                address, place = urldefrag(link)
+                target = (path.parent / unquote(address)).resolve() if address else path
+                if link != "data:," and not (target.is_file() and (not place or place in places[target])):
+                    lost.append((path.name, link))
+    assert lost == []
+
+
+def test_every_page_says_what_things_are_to_those_who_do_not_see_them(pages: dict[Path, Found]) -> None:
+    wrong = []
+    for path, found in pages.items():
+        ids = [each["id"] for _, each in found.elements if "id" in each]
+        labelled = {each.get("for") for each in found.named("label")}
+        laws = {
+            "one h1": len(found.named("h1")) == 1,
+            "language": found.named("html") == [{"lang": "id"}],
+            "landmarks": all(found.named(tag) for tag in ("header", "nav", "main", "footer")),
+            "scope": all(each.get("scope") in ("col", "row") for each in found.named("th")),
+            "name of a picture": all(each.get("alt") for each in found.named("img"))
+            and all(each.get("aria-label") and each.get("role") == "img" for each in found.named("svg")),
+            "name of a region": all(
+                each.get("aria-label") for _, each in found.elements if each.get("role") == "region"
+            ),
+            "label": all(each.get("id") in labelled for each in found.named("input", "select")),
+            "ids once": len(ids) == len(set(ids)),
+        }
+        wrong += [(path.name, law) for law, holds in laws.items() if not holds]
+    assert wrong == []
+
+
+def test_a_card_shows_the_published_numbers_down_to_their_cells(settings: Settings, site: Path) -> None:
+    text = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
+    (score,), sectors, (projection,) = (
+        [
+            row
+            for row in published(settings, table)
+            if (row["region_code"], row["period"]) == (CITY, PERIODS[-1])
+        ]
+        for table in ("mart_region_score", "mart_sector_score", "mart_projection")
+    )
+    assert f'<p class="big">{notation.points(score["index_display"])}</p>' in text
+    assert {notation.points(row["index"]) for row in sectors} <= set(re.findall(r"[\d.]+,\d\d", text))
+    assert f'<p class="big">{notation.number(projection["recipients_to_next_band"])}</p>' in text
+    assert len(re.findall(r"<details>", text)) == 29
+    assert '<td class="n">1.000.000</td><td class="n">812.345</td><td class="n">81,23</td>' in text
+    assert re.search(r"&lt;b&gt;2024-Q4.csv <code>L\d+</code>", text)
+    assert "13 / 64 = 20,31" in text
+    assert "VAL-001" in text
+    assert len(re.findall(r"<details>", (site / "daerah" / f"{PROVINCE}.html").read_text())) == 14
+
+
+def test_what_a_region_wrote_is_shown_as_text(site: Path, pages: dict[Path, Found]) -> None:
+    assert all("src" in each for found in pages.values() for each in found.named("script"))
+    assert not [each for found in pages.values() for _, each in found.elements if "onerror" in each]
+    card = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
+    assert card.count("&lt;script&gt;") >= 2
+    assert "&lt;script&gt;" in (site / "daerah" / f"{SILENT}.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in (site / "provinsi" / "64.html").read_text(encoding="utf-8")
+
+
+def test_an_early_release_without_the_younger_tables_has_a_site_too(site: Path, tmp_path: Path) -> None:
+    early = tmp_path / "release"
+    shutil.copytree(site.parent / "release", early)
+    for table in YOUNG:
+        (early / f"{table}.parquet").unlink()
+    card = dict(site_files(early))[f"daerah/{CITY}.html"].decode()
+    assert "Enam bidang" in card
+    assert "Perkiraan akhir tahun" not in card
+
+
+def test_the_command_writes_the_same_bytes_again_and_removes_what_is_of_another_build(
+    settings: Settings,
+) -> None:
+    command = ["report", "--home", str(settings.home), "--json"]
+    first = CliRunner().invoke(app, command)
+    assert first.exit_code == 0, first.output
+    index = Path(json.loads(first.stdout)["site"]["index"])
+    current = Releases(settings.published).current_folder()
+    assert index == settings.home / "reports" / current.name / "site" / "index.html"
+    written = {path.relative_to(index.parent).as_posix(): path.read_bytes() for path in _files(index.parent)}
+    assert written == dict(site_files(current))
+    (index.parent / "daerah" / "00.html").write_text("of another build")
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert {path.relative_to(index.parent).as_posix() for path in _files(index.parent)} == set(written)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@in_a_browser
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_fits_a_phone_and_its_text_stands_out(site: Path, watched: Watched, kind: str) -> None:
+    page = watched.open(site / kind, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate(_TOO_FAINT) == []
+    assert page.title().endswith("SPM layanan dasar")
+    page.close()
+
+
+@in_a_browser
+def test_search_and_filters_find_a_region(site: Path, watched: Watched) -> None:
+    page = watched.open(site / "peringkat.html")
+    every = page.locator(".league tbody tr:visible").count()
+    page.fill("#teks", "balik")
+    assert page.locator(".league tbody tr:visible").count() == 1
+    assert f"1 dari {every} daerah" in page.inner_text(".count")
+    page.fill("#teks", "")
+    page.select_option("#provinsi", "64")
+    page.select_option("#tingkat", "city")
+    assert page.locator(".league tbody tr:visible").count() == 3
+    page.select_option("#predikat", "-")
+    assert page.locator(".league tbody tr:visible").count() == 1
+    page.fill("#cari", "samarinda")
+    page.press("#cari", "Enter")
+    page.wait_for_url("**/daerah/64.72.html")
+    assert page.inner_text("h1") == "Kota Samarinda"
+    page.close()
+
+
+@in_a_browser
+def test_pages_read_without_their_script(site: Path, watched: Watched) -> None:
+    context = watched.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "peringkat.html").as_uri())
+    assert page.get_by_role("link", name="Kota Balikpapan").is_visible()
+    assert not page.locator("#teks").is_visible()
+    context.close()
+
+
+@in_a_browser
+@pytest.mark.parametrize("region", [CITY, PROVINCE, SILENT])
+def test_a_card_is_one_page_of_paper_and_nothing_of_it_is_cut(
+    site: Path, watched: Watched, region: str
+) -> None:
+    page = watched.open(site / "daerah" / f"{region}.html")
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 710, "height": 1040})
+    assert (
+        page.evaluate(
+            "(() => { const e = document.querySelector('.card'); return e.scrollHeight - e.clientHeight })()"
+        )
+        == 0
+    )
+    page.close()
+
+
+@in_a_browser
+def test_no_page_asked_the_network_for_anything_or_complained(site: Path, watched: Watched) -> None:
+    for kind in (*KINDS, f"daerah/{SILENT}.html"):
+        watched.open(site / kind).close()
+    assert {url.partition(":")[0] for url in watched.asked} == {"file"}
+    assert watched.said == []
+
+
+# texts whose contrast with what lies behind them is below 4.5 (WCAG 2.2, 1.4.3)
+_TOO_FAINT = """
+(() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b]
+    .map((each) => each / 255)
+    .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, each, at) => sum + each * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parts(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.getClientRects().length) continue;
+    const style = getComputedStyle(element);
+    const of = element instanceof SVGElement ? style.fill : style.color;
+    const [text, ground] = [light(parts(of)), light(behind(element))];
+    const contrast = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+    if (contrast < 4.5) faint.push(`${element.className || element.tagName}: ${contrast.toFixed(2)}`);
+  }
+  return [...new Set(faint)];
+})()
+"""
