@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/c
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos history docs golden clean
+.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -59,8 +59,25 @@ history: setup  ## 24 quarters in 26 releases: every change explained, every rel
 docs: setup  ## The dbt docs as one page, with the words of every column: dbt_project/target/docs
 	$(BIN)/python -m pipelines.reports.dbt_docs
 
+evaluate: setup  ## What the rules find of 80 kinds of planted errors, written to docs/rule-recall.md (ten minutes)
+	$(BIN)/python -u -m tests.evaluation
+
+mutate: setup  ## Every rule removed, emptied, renamed, made to raise: who notices (half an hour)
+	$(BIN)/python -u -m tests.mutation
+
+superset: setup .superset/done  ## The dashboards of bi/superset in a real Superset, over SPM_HOME: each chart asked (minutes)
+	SPM_HOME=$(SPM_HOME) $(BIN)/python -m bi.superset
+
+superset-look: setup .superset/done  ## The same, and it stays at http://localhost:8088 (admin, admin)
+	SPM_HOME=$(SPM_HOME) $(BIN)/python -m bi.superset --serve 8088
+
+.superset/done: bi/superset/requirements.lock
+	$(PYTHON) -m venv .superset
+	.superset/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
 golden: setup  ## Write the golden files anew; review the diff
 	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py
 
 clean:  ## Remove what was made here
-	rm -rf .setup .venv demo spm_home dbt_project/target dbt_project/logs
+	rm -rf .setup .venv .superset demo spm_home dbt_project/target dbt_project/logs

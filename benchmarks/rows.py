@@ -91,6 +91,7 @@ ROWS: tuple[Row, ...] = (
     Row("by_hand", "its index by hand: pandas, openpyxl, SQLite"),
     *_bound("csv_bound", "bound, CSV: DuckDB's reader, bare SQL, Parquet"),
     *_run("csv", "a national quarter of CSV files"),
+    Row("csv_rules", "its rules and suites alone: SQL of rows judged and findings, Great Expectations"),
     Row("tutorial", "the same as tutorials write it"),
     *_run("lone", "a lone quarter of the backfill's regions"),
     *(row for length in BACKFILLS for row in _run(f"backfill_{length}", "{quarters} quarters in one run")),
@@ -118,6 +119,10 @@ def _net_times(key: str, other: str) -> Callable[[Figures], float]:
         return (figures[key].seconds - start) / (figures[other].seconds - start)
 
     return ratio
+
+
+def _cpu(key: str, other: str) -> Callable[[Figures], float]:
+    return lambda f: (f[key].cpu_seconds or 0) / (f[other].cpu_seconds or 1)
 
 
 def _a_quarter(key: str) -> Callable[[Figures], float]:
@@ -151,6 +156,7 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("by_hand", "by hand / ours", _times("by_hand", "workbook")),
     Ratio("csv", "(run - fixed start) / bound", _net("csv")),
     Ratio("csv", "run / bound", _times("csv", "csv_bound")),
+    Ratio("csv_rules", "CPU of rules and suites / of the run", _cpu("csv_rules", "csv"), limit=lambda _: 0.2),
     Ratio("tutorial", "tutorial / ours", _times("tutorial", "csv"), floor=3),
     *(
         Ratio(

@@ -86,6 +86,7 @@ def measure_all(plan: Plan) -> Iterator[tuple[str, Figure]]:
     quarter = _median(plan, lambda: _run(plan, "csv", plan.quarter_set, QUARTER))
     yield from _phases("csv", quarter)
     yield from _bound(plan, plan.quarter_set)
+    yield "csv_rules", _rules(plan)
     yield "tutorial", _figure(_median(plan, lambda: _tutorial(plan)))
     yield from _backfills(plan, quarter)
     yield from _late_document(plan)
@@ -187,6 +188,17 @@ def _bound(plan: Plan, wanted: SampleSet) -> Iterator[tuple[str, Figure]]:
     yield key, Figure(seconds, peak_mib=peak)
     for part, taken in parts.items():
         yield f"{key}.{part}", Figure(taken)
+
+
+def _rules(plan: Plan) -> Figure:
+    """Judging by all rules and suites, on what the quarter that was run just before landed."""
+    home = plan.bench / "homes" / plan.quarter_set.kind
+    found = []
+    for _ in range(plan.repeat):
+        place = ["--home", home, "--folder", plan.fresh("rules")]
+        said = _said(measure(_module("rules", "--period", QUARTER, *place)))
+        found.append(Figure(float(said["seconds"]), float(said["cpu_seconds"])))
+    return sorted(found, key=lambda figure: figure.cpu_seconds or 0)[len(found) // 2]
 
 
 def _landed(plan: Plan, wanted: SampleSet) -> Iterator[tuple[str, Figure]]:

@@ -24,8 +24,6 @@ from pipelines.settings import PROJECT_DIR, Settings, SettingsError, read_settin
 PUBLISHED_FIGURES = PROJECT_DIR / "tests" / "fixtures" / "cases" / "sources.yaml"
 PUBLISHED_RANGE = "2021-Q4..2023-Q2"
 SAMPLE_RANGE = "2024-Q1..2024-Q4"
-MARKER = ".demo"
-"""Lies in a home that a demo made, and may therefore make anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,10 @@ def _load(settings: Settings) -> dict[str, Any]:
 
 
 def _begin_anew(settings: Settings) -> None:
-    marker = settings.home / MARKER
+    marker = settings.demo_marker
     if marker.exists():
         # the marker stays: what is left by a demo that is killed here is a demo's still
-        kept = {MARKER, LOCK_FILE}
+        kept = {marker.name, LOCK_FILE}
         for path in (path for path in settings.home.iterdir() if path.name not in kept):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     elif settings.raw.exists():

@@ -106,6 +106,11 @@ class Settings:
         """Marts scored by another method than their periods' own; never published."""
         return self.home / "what-if"
 
+    @property
+    def demo_marker(self) -> Path:
+        """Lies in a home that a demo made: it may be made anew, and its figures are made up."""
+        return self.home / ".demo"
+
     def clock(self) -> datetime:
         """The time of the run (UTC): the wall clock, or SPM_NOW where a run must be repeatable."""
         return self.now or datetime.now(UTC)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 from pipelines.sample.planting import Draft, Kind, Planting, key_of
@@ -164,6 +165,11 @@ def plant_round_numbers(draft: Draft) -> list[Planting]:
     return _of_sector(draft, "round_numbers", "HEAP-001", _round_off)
 
 
+def plant_mostly_round(draft: Draft) -> list[Planting]:
+    """Three of four results of a sector are estimates."""
+    return _of_sector(draft, "mostly_round", "HEAP-001", partial(_round_off, left_out=4))
+
+
 def _of_sector(
     draft: Draft, kind: str, rule_id: str, change: Callable[[Draft, list[Row]], bool]
 ) -> list[Planting]:
@@ -190,11 +196,14 @@ def _fill_up(draft: Draft, rows: list[Row]) -> bool:
     return True
 
 
-def _round_off(draft: Draft, rows: list[Row]) -> bool:
+def _round_off(draft: Draft, rows: list[Row], left_out: int = 0) -> bool:
+    """Round results down to tens, but each one in ``left_out``; whether there are enough of them."""
     rounded = {}
-    for each in rows:
+    for number, each in enumerate(rows):
         target, realised = draft.value(each, "target"), draft.value(each, "realised")
         if target is None or realised is None or realised < 100 or realised == target:
+            continue
+        if left_out and number % left_out == 0:
             continue
         # a value that would fall below the quarter before stays
         if realised // 10 * 10 >= _sent_before(draft, each):
@@ -211,6 +220,7 @@ HISTORY_KINDS = (
         "all_exactly_full", "row", "HUN-001", "a sector all at 100 % within the year", plant_all_exactly_full
     ),
     Kind("round_numbers", "row", "HEAP-001", "a sector of estimates that end in 0", plant_round_numbers),
+    Kind("mostly_round", "row", "HEAP-001", "three of four end in 0", plant_mostly_round, is_rare=True),
     Kind("target_changed", "row", "VAL-009", "a target of the year changed in it", plant_target_changed),
     Kind("target_slips", "row", "VAL-010", "a target times 10, 100 or 1000", plant_target_slips),
     Kind("result_slips", "row", "VAL-010", "a result times 10, 100 or 1000", plant_result_slips),

@@ -178,6 +178,35 @@ def plant_result_loses_digits(draft: Draft) -> list[Planting]:
     return [Planting("result_loses_digits", rule, chosen, "realised", text) for rule in rules]
 
 
+def plant_one_above_target(draft: Draft) -> list[Planting]:
+    """One more served than owed."""
+    chosen = draft.choose(lambda true, target, realised: target > 0)
+    if chosen is None:
+        return []
+    chosen["realised"] = draft.text((draft.value(chosen, "target") or Decimal(0)) + 1)
+    return [Planting("one_above_target", "VAL-001", chosen, "realised", chosen["realised"])]
+
+
+def plant_falls_by_one(draft: Draft) -> list[Planting]:
+    """A cumulative value that is one less than in the quarter before."""
+    previous = draft.previous
+    chosen = draft.choose(lambda true, target, realised: previous.get(key_of(true), Decimal(0)) >= 1)
+    if chosen is None:
+        return []
+    chosen["realised"] = draft.text(previous[key_of(chosen)] - 1)
+    return [Planting("falls_by_one", "VAL-004", chosen, "realised", chosen["realised"])]
+
+
+def plant_target_off_by_one(draft: Draft) -> list[Planting]:
+    """A target of the year that is one more than in the quarter before."""
+    previous = draft.previous
+    chosen = draft.choose(lambda true, target, realised: target > 0 and key_of(true) in previous)
+    if chosen is None:
+        return []
+    chosen["target"] = draft.text((draft.value(chosen, "target") or Decimal(0)) + 1)
+    return [Planting("target_off_by_one", "VAL-009", chosen, "target", chosen["target"])]
+
+
 _TEXTS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("error_cell", "VAL-005", "#DIV/0! as the result", "realised", "#DIV/0!", "achievement"),
     ("negative_target", "NUM-003", "a target below zero", "target", "-40", "achievement"),
@@ -254,6 +283,9 @@ RARE_ROW_KINDS = (
         ("csv",),
         is_rare=True,
     ),
+    Kind("one_above_target", "row", "VAL-001", "one served too many", plant_one_above_target, is_rare=True),
+    Kind("falls_by_one", "row", "VAL-004", "one less than before", plant_falls_by_one, is_rare=True),
+    Kind("target_off_by_one", "row", "VAL-009", "a target plus one", plant_target_off_by_one, is_rare=True),
     Kind("unknown_sector", "row", "SEC-001", "a budget of no SPM sector", plant_unknown_sector, is_rare=True),
     Kind("negative_budget", "row", "NUM-003", "a budget below zero", plant_negative_budget, is_rare=True),
     Kind("budget_with_zeros", "row", "BUD-001", "a budget times 1000", plant_budget_with_zeros, is_rare=True),

@@ -1,4 +1,4 @@
-"""docs/rule-recall.md is what ``make evaluate`` writes: each kind and rule stands in it, no goal is missed."""
+"""docs/rule-recall.md is what ``make evaluate`` writes: every kind stands in it, and no goal is missed."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import pytest
 from pipelines import dbt_runner
 from pipelines.publish.dictionary import words_of
 from pipelines.publish.open_data.choice import PUBLIC
+from pipelines.settings import PROJECT_DIR
 
 MANIFEST = dbt_runner.manifest()
 SEMANTIC = sorted(MANIFEST["semantic_models"].values(), key=lambda model: model["name"])
@@ -101,4 +102,10 @@ def test_whoever_reads_is_named_with_what_is_read() -> None:
     }
     assert read["postgres"] == set(COLUMNS)
     assert read["open_data"] == set(PUBLIC) & set(COLUMNS)
-    assert all(tables <= set(COLUMNS) for tables in read.values())
+    named = {
+        "bi_starter": (PROJECT_DIR / "bi").rglob("*.yaml"),
+        "report_site": (PROJECT_DIR / "pipelines" / "reports" / "site").glob("*.py"),
+    }
+    for name, sources in named.items():
+        text = " ".join(path.read_text(encoding="utf-8") for path in sources)
+        assert set(re.findall(r"\w+", text)) & set(COLUMNS) <= read[name], name

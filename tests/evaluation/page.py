@@ -81,11 +81,11 @@ def _head(found: Compared, sets: Sequence[ReportSet]) -> Iterator[str]:
     yield "|---|---|"
     for label, fatal, least in (("fatal", True, LEAST_FATAL), ("other", False, LEAST_OTHER)):
         own = [recall for recall in found.recalls.values() if recall.fatal == fatal]
-        lowest = min((recall.share for recall in own), default=1.0)
+        lowest = min(own, key=lambda recall: recall.share, default=Recall(0, 0, 0, fatal))
         total = _total(own)
         yield (
             f"| {label} kinds: at least {least:.0%} found | {_percent(total.found, total.planted)} of"
-            f" {total.planted}; lowest kind {lowest:.1%} |"
+            f" {total.planted}; lowest kind {_percent(lowest.found, lowest.planted)} |"
         )
     everything = _total(list(found.recalls.values()))
     yield f"| right cell in {LEAST_CELL:.0%} | {_percent(everything.at_cell, everything.found)} |"
@@ -127,7 +127,7 @@ def _unruled(found: Compared) -> Iterator[str]:
             lasting = " (lasts all year, not planted here)" if name in LASTING else ""
             yield f"| `{name}` | {planted} | {flagged} | {kind.description}{lasting} |"
     yield ""
-    yield "`nobody_owed` is flagged where the quarter before told of people served: the value falls (VAL-004)."
+    yield "`nobody_owed` is flagged where the quarter before told of people served: a fall (VAL-004)."
     yield ""
 
 

@@ -129,6 +129,17 @@ def test_the_same_release_gives_the_same_bytes(home: Path, exported: Path, tmp_p
     assert list(tmp_path.iterdir()) == [again]
 
 
+def test_an_export_that_fails_leaves_the_one_before(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = ["--to", str(tmp_path / "spm")]
+    before = files(Path(spm(home, "export", "--json", *to)["folder"]))
+    monkeypatch.setattr(sdmx, "write_sdmx", lambda *_: 1 / 0)
+    assert CliRunner().invoke(app, ["export", "--home", str(home), *to]).exit_code == 1
+    assert files(tmp_path / "spm") == before
+    assert list(tmp_path.iterdir()) == [tmp_path / "spm"]
+
+
 def test_a_folder_of_something_else_is_not_replaced(home: Path, tmp_path: Path) -> None:
     (tmp_path / "naskah.txt").write_text("milik orang lain")
     result = CliRunner().invoke(app, ["export", "--home", str(home), "--to", str(tmp_path)])
@@ -165,20 +176,29 @@ def test_a_text_is_no_formula_and_a_number_stays_one(exported: Path) -> None:
     assert [row["index"].replace(",", ".") for row in scores] == [row["index"] for row in by_comma]
 
 
-def test_numbers_are_numbers_in_an_indonesian_spreadsheet(exported: Path, tmp_path: Path) -> None:
+def converted(source: Path, folder: Path, *arguments: str) -> None:
+    """Have LibreOffice open a file and save it in another form."""
     if SOFFICE is None:
         pytest.skip("no LibreOffice")
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [
         SOFFICE,
-        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        profile,
         "--headless",
         "--norestore",
+        *arguments,
+        "--outdir",
+        str(folder),
+        str(source),
     ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def test_numbers_are_numbers_in_an_indonesian_spreadsheet(exported: Path, tmp_path: Path) -> None:
     # parted by ;, quoted by ", UTF-8, from line 1, in the language id-ID
     reading = "--infilter=CSV:59,34,76,1,,1057,false,true"
-    source = exported / "csv-titik-koma" / "mart_region_score.csv"
-    arguments = [reading, "--convert-to", "xlsx", "--outdir", str(tmp_path), str(source)]
-    subprocess.run([*command, *arguments], check=True, capture_output=True, timeout=120)
+    csv_file = exported / "csv-titik-koma" / "mart_region_score.csv"
+    converted(csv_file, tmp_path, reading, "--convert-to", "xlsx")
     header, *rows = openpyxl.load_workbook(tmp_path / "mart_region_score.xlsx").active.values
     opened = [dict(zip(header, row, strict=True)) for row in rows]
     true = {
@@ -187,6 +207,15 @@ def test_numbers_are_numbers_in_an_indonesian_spreadsheet(exported: Path, tmp_pa
     }
     assert {type(row["index"]) for row in opened} <= {int, float, type(None)}
     assert {(row["region_code"], row["period"]): row["index"] for row in opened} == pytest.approx(true)
+
+    # the third sheet of the workbook, as a CSV parted by ;
+    form = "csv:Text - txt - csv (StarCalc):59,34,76,1,,1057,false,true,false,false,false,3"
+    converted(exported / "spm-ringkasan.xlsx", tmp_path, "--convert-to", form)
+    label = words_of("mart_region_score", "index")["label_id"]
+    shown = [row[label] for row in cells(tmp_path / "spm-ringkasan-Daerah.csv", ";")]
+    assert len(shown) == len(true)
+    values = [float(text.replace(",", ".")) for text in shown if text]
+    assert sorted(values) == pytest.approx(sorted(value for value in true.values() if value is not None))
 
 
 def test_the_workbook_holds_numbers_under_indonesian_labels(exported: Path) -> None:
@@ -332,3 +361,14 @@ def test_parquet_database_and_package_say_what_the_dictionary_says(
         for column in resource["schema"]["fields"]:
             assert column["title"] == words_of(table, column["name"])["label_id"]
             assert column["aggregation"] == words_of(table, column["name"])["aggregation"]
+
+
+def test_the_parts_of_completeness_stand_beside_it(good_build: Candidate) -> None:
+    rows = query(
+        f"select completeness, services_answered / services_owed as share"
+        f" from '{good_build.file('mart_compliance')}'"
+    )
+    known = [row for row in rows if row["completeness"] is not None or row["share"] is not None]
+    assert known
+    for row in known:
+        assert float(row["completeness"]) == pytest.approx(row["share"], abs=1e-6)

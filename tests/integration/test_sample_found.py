@@ -15,16 +15,19 @@ from pipelines.runs import run_periods
 from pipelines.sample.command import write_sample
 from pipelines.sample.errors import KINDS
 from pipelines.settings import Settings
-from tests.evaluation.compared import compare
-from tests.evaluation.page import missed_goals
 
 PERIODS = parse_range("2024-Q3..2024-Q4")
 SHOWS_AGAIN = {"VAL-004", "VAL-009", "VAL-010", "OUT-003"}
 """A slip shows again in the quarter after it, which compares with it."""
 SHOWS_BESIDE = {"OUT-002", "CPY-001"}
 """Whatever else makes a value far from its peers; small sectors of a copied quarter."""
-HOLDS_BACK_SECTORS = {"sector_unreadable", "columns_swapped"}
-"""One finding, many rows: what is held back is not what is found."""
+RARE = [
+    f"{name}=0.1"
+    for name, kind in KINDS.items()
+    # three zeros too many may still be what a region of its level has
+    if kind.is_rare and kind.level == "row" and name != "budget_with_zeros"
+]
+"""Rare kinds of rows; those of documents are held against their rules in ``tests/evaluation``."""
 Found = set[tuple[str, str]]
 
 
@@ -62,8 +65,7 @@ class Compared:
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     folder = tmp_path_factory.mktemp("sample")
-    rare = [f"{name}=0.1" for name, kind in KINDS.items() if kind.is_rare and name not in HOLDS_BACK_SECTORS]
-    return _compared(folder, PERIODS, 40, 4, 0.3, ["under_entry=0.1", *rare])
+    return _compared(folder, PERIODS, 40, 4, 0.3, ["under_entry=0.1", *RARE])
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +92,6 @@ def test_the_fatal_findings_are_the_planted_fatal_errors_and_nothing_else(compar
     found = compared.rows("select rule_id, source_ref from {mart_finding} where severity = 'fatal'")
     assert len({line["kind"] for line in compared.planted if line["fatal"] == "true"}) > 15
     assert set(found) == compared.refs("true")
-
-
-def test_every_goal_of_the_evaluation_is_reached_on_a_small_set(compared: Compared) -> None:
-    """The long one, over many regions and seeds, is ``make evaluate``."""
-    found = compare(compared.inbox.parent, compared.current, map(str, PERIODS))
-    assert len({kind for kind, _ in found.recalls}) > 60
-    assert found.looked_at["row"] > 500
-    assert missed_goals(found) == []
 
 
 def test_the_quarantine_holds_the_rows_and_documents_of_these_errors(compared: Compared) -> None:

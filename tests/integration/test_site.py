@@ -24,7 +24,7 @@ from pipelines.publish.parquet import quoted
 from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
-from pipelines.reports.site import notation
+from pipelines.reports.site import charts, notation
 from pipelines.reports.site.pages import site_files
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -35,6 +35,11 @@ PERIODS = ("2024-Q3", "2024-Q4")
 PROVINCE, CITY, OTHER, SILENT = "64", "64.71", "64.72", "64.74"
 HOSTILE = "<script>document.title='dibajak'</script><img src=x onerror=\"document.title='dibajak'\">"
 KINDS = ("index.html", "peringkat.html", "mutu.html", "rilis.html", "provinsi/64.html", f"daerah/{CITY}.html")
+RESTATED = f"""
+select 'mart_region_score' as table_name, '{{"region_code":"{CITY}"}}' as "key", 'index' as column_name,
+    '{CITY}' as region_code, '2024-Q3' as period, '12.500000' as "old", '83.201700' as "new",
+    'correction' as reason
+"""
 YOUNG = (
     *("mart_award", "mart_peer", "mart_rank_stability", "mart_projection"),
     *("mart_waiver", "mart_correction", "mart_rule", "mart_restatement", "mart_legacy_attainment"),
@@ -62,7 +67,15 @@ def rows_of(period: str) -> Iterator[Row]:
     of_city = {"region": CITY, "period": period}
     yield {**of_city, "record": "problem", "sector": "kesehatan", "item": "data", "note": HOSTILE}
     quality = {"record": "achievement", "service": "K-KES-01", "component": "goods_services"}
-    yield {**of_city, **quality, "item": HOSTILE, "unit": HOSTILE, "target": "4", "realised": "9"}
+    yield {
+        **of_city,
+        **quality,
+        "item": HOSTILE,
+        "unit": HOSTILE,
+        "target": "4",
+        "realised": "9",
+        "note": HOSTILE,
+    }
 
 
 def write_to(folder: Path, of: Path) -> Path:
@@ -101,6 +114,9 @@ def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     table.chmod(0o644)
     named = f"case when region_code = '{SILENT}' then {quoted(HOSTILE)} else region_name end"
     rewrite(table, f"select * replace ({named} as region_name) from t")
+    changed = copied / "mart_restatement.parquet"
+    changed.chmod(0o644)
+    rewrite(changed, f"select * from t union all by name {RESTATED}")
     return write_to(folder / "site", copied)
 
 
@@ -194,7 +210,9 @@ def test_a_card_shows_the_published_numbers_down_to_their_cells(settings: Settin
         ]
         for table in ("mart_region_score", "mart_sector_score", "mart_projection")
     )
-    assert f'<p class="big">{notation.points(score["index_display"])}</p>' in text
+    first = re.search(r'<p class="big">(.*?)</p>', text)
+    assert first is not None
+    assert first[1] == notation.points(score["index_display"])
     assert {notation.points(row["index"]) for row in sectors} <= set(re.findall(r"[\d.]+,\d\d", text))
     assert f'<p class="big">{notation.number(projection["recipients_to_next_band"])}</p>' in text
     assert len(re.findall(r"<details>", text)) == 29
@@ -205,11 +223,24 @@ def test_a_card_shows_the_published_numbers_down_to_their_cells(settings: Settin
     assert len(re.findall(r"<details>", (site / "daerah" / f"{PROVINCE}.html").read_text())) == 14
 
 
+def test_a_figure_that_changed_stands_on_the_card_and_on_the_page_of_the_release(site: Path) -> None:
+    change = '<td class="n">12,5</td><td class="n">83,2017</td><td>Koreksi daerah'
+    assert change in (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
+    release_page = (site / "rilis.html").read_text(encoding="utf-8")
+    assert f'<a href="daerah/{CITY}.html">Kota Balikpapan</a></td>{change}' in release_page
+
+
+def test_a_band_has_one_colour_in_charts_and_on_pages(site: Path) -> None:
+    style = (site / "assets" / "style.css").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"--b\d: (#\w{6})", style)) == charts.BAND_COLOURS
+
+
 def test_what_a_region_wrote_is_shown_as_text(site: Path, pages: dict[Path, Found]) -> None:
     assert all("src" in each for found in pages.values() for each in found.named("script"))
     assert not [each for found in pages.values() for _, each in found.elements if "onerror" in each]
     card = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
-    assert card.count("&lt;script&gt;") >= 2
+    assert '<blockquote>Penjelasan daerah <span lang="en">explanation</span>: &lt;script&gt;' in card
+    assert card.count("&lt;script&gt;") >= 3
     assert "&lt;script&gt;" in (site / "daerah" / f"{SILENT}.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;" in (site / "provinsi" / "64.html").read_text(encoding="utf-8")
 
@@ -233,11 +264,17 @@ def test_the_command_writes_the_same_bytes_again_and_removes_what_is_of_another_
     index = Path(json.loads(first.stdout)["site"]["index"])
     current = Releases(settings.published).current_folder()
     assert index == settings.home / "reports" / current.name / "site" / "index.html"
-    written = {path.relative_to(index.parent).as_posix(): path.read_bytes() for path in _files(index.parent)}
-    assert written == dict(site_files(current))
+    written = {path: path.read_bytes() for path in _files(index.parent)}
     (index.parent / "daerah" / "00.html").write_text("of another build")
     assert CliRunner().invoke(app, command).exit_code == 0
-    assert {path.relative_to(index.parent).as_posix() for path in _files(index.parent)} == set(written)
+    assert {path: path.read_bytes() for path in _files(index.parent)} == written
+
+
+def test_a_demo_says_on_every_page_that_its_figures_are_made_up(site: Path) -> None:
+    sign = b"dibuat-buat, bukan angka resmi"
+    demo = dict(site_files(site.parent / "release", is_made_up=True))
+    assert {path for path in demo if sign in demo[path]} == {path for path in demo if path.endswith(".html")}
+    assert not [path for path in _files(site) if sign in path.read_bytes()]
 
 
 def _files(folder: Path) -> list[Path]:

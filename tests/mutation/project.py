@@ -75,8 +75,9 @@ def groups(project: Path, rule_ids: Collection[str]) -> list[list[str]]:
         if len(listed) == 1:
             alone += [wanted]
         else:
-            halves[0] += wanted[: len(listed) // 2]
-            halves[1] += wanted[len(listed) // 2 :]
+            # every other one: neighbours share a question, such as which region is meant
+            halves[0] += [rule_id for rule_id in wanted if listed.index(rule_id) % 2]
+            halves[1] += [rule_id for rule_id in wanted if not listed.index(rule_id) % 2]
     return [group for group in (*halves, *alone) if group]
 
 

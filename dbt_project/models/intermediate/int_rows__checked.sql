@@ -41,12 +41,21 @@ checked as (
         -- values accumulate within the year, so the first quarter starts anew
         case when accepted.record = 'achievement' and periods.quarter > 1 then history.before_realised end as previous_realised,
         concat_ws(' / ', 'target ' || accepted.target_text, 'realisasi ' || accepted.realised_text) as both_values,
+        -- texts of numbers cost time, and hardly any row is corrected
         nullif(concat_ws(
             '; ',
-            'target ' || coalesce(accepted.target_text, '-') || ' -> ' || {{ plain_number('accepted.target') }}
-            || ' (' || of_target.letter || ')',
-            'realisasi ' || coalesce(accepted.realised_text, '-') || ' -> ' || {{ plain_number('accepted.realised') }}
-            || ' (' || of_realised.letter || ')'
+            case
+                when of_target.letter is not null
+                    then
+                        'target ' || coalesce(accepted.target_text, '-') || ' -> '
+                        || {{ plain_number('accepted.target') }} || ' (' || of_target.letter || ')'
+            end,
+            case
+                when of_realised.letter is not null
+                    then
+                        'realisasi ' || coalesce(accepted.realised_text, '-') || ' -> '
+                        || {{ plain_number('accepted.realised') }} || ' (' || of_realised.letter || ')'
+            end
         ), '') as corrected_values
     from accepted
     left join limits

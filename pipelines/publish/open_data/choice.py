@@ -60,6 +60,11 @@ _UNITS = (
     *("strip", "tablet", "test", "titik", "unit", "units", "vaksin", "vial"),
 )
 """Units that are no text of somebody's own."""
+# what so many regions write alike is a common name, nobody's own
+_COMMON = (
+    "{column} in (select {column} from {file} group by {column}"
+    " having count(distinct current_region_code) >= 20)"
+)
 _STAGES = "'data_collection', 'needs_calculation', 'planning', 'implementation'"
 # a text of a region keeps its rows apart without being readable
 _UNREADABLE = "'lainnya-' || left(sha256({column}), 8)"
@@ -78,9 +83,13 @@ class Choice:
 
 
 def _texts(column: str, kept: str) -> dict[str, str]:
-    """Texts of regions in ``column`` made unreadable, but for codes (``kept``) and nulls."""
-    unreadable = _UNREADABLE.format(column=column)
-    return {column: f"case when {column} is null or {kept} then {column} else {unreadable} end"}
+    """Texts of regions in ``column`` made unreadable, but for codes (``kept``), common ones and nulls.
+
+    ``{file}`` in the expression stands for the table's file.
+    """
+    unreadable = _UNREADABLE.replace("{column}", column)
+    common = _COMMON.replace("{column}", column)
+    return {column: f"case when {column} is null or {kept} or {common} then {column} else {unreadable} end"}
 
 
 PUBLIC: dict[str, Choice] = {

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 
 from pipelines import dbt_runner, progress
 from pipelines.publish.dictionary import OWN_KEYS
@@ -25,6 +27,7 @@ from pipelines.publish.open_data.tables import PublicTable, public_tables
 from pipelines.publish.parquet import connect, read
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
+from pipelines.whole_files import SUFFIX, writer_of
 
 
 class ExportFolderError(ValueError):
@@ -62,17 +65,11 @@ def export(
     manifest = releases.manifest(releases.find(release_id))
     folder = (to or settings.home / "open-data" / manifest.release_id).resolve()
     _demand_replaceable(folder)
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        with connect(settings.threads, settings.memory_limit, settings.work / "open-data") as connection:
-            source = releases.folder(manifest.release_id)
+    source = releases.folder(manifest.release_id)
+    with _replacing(folder) as partial:
+        spill = partial.with_suffix(".spill")
+        with connect(settings.threads, settings.memory_limit, spill) as connection:
             exported = _write(connection, source, manifest, partial, by or Publisher())
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return Exported(folder=str(folder), **exported)
 
 
@@ -83,6 +80,26 @@ def _demand_replaceable(folder: Path) -> None:
             f"{folder}: berisi hal lain dan tidak diganti / holds something else and is not replaced;"
             " pilih folder lain / choose another folder"
         )
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of ``folder`` when the block ends well, else all is as before."""
+    for left in folder.parent.glob(f".{folder.name}.*{SUFFIX}"):
+        if not psutil.pid_exists(writer_of(left) or os.getpid()):
+            shutil.rmtree(left, ignore_errors=True)
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}{SUFFIX}")
+    before = partial.with_suffix(".before")
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if folder.exists():
+            folder.rename(before)
+        partial.rename(folder)
+        shutil.rmtree(before, ignore_errors=True)
+    finally:
+        for left in (partial, partial.with_suffix(".spill")):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(

@@ -89,9 +89,9 @@ def _table(
         for column, kind, *_ in found
         if is_public(name, column)
     )
+    instead = {column: expr.replace("{file}", file) for column, expr in choice.instead.items()}
     listed = ", ".join(
-        f'{choice.instead[one.name]} as "{one.name}"' if one.name in choice.instead else f'"{one.name}"'
-        for one in columns
+        f'{instead[one.name]} as "{one.name}"' if one.name in instead else f'"{one.name}"' for one in columns
     )
     where = _described(connection, folder, there) if name == "meta_column" else choice.where
     query = f"select {listed} from {file} where {where}"

@@ -15,7 +15,7 @@ import vl_convert
 from pipelines.reports.site.notation import quarter
 from pipelines.reports.site.release_tables import Row
 
-BAND_COLOURS = ("#0b4f6c", "#1d7c8f", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
+BAND_COLOURS = ("#0b4f6c", "#1a7083", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
 """The bands from the highest to the lowest, then those without an index; the same as in ``style.css``."""
 _INK = "#36414f"
 _LINE_COLOURS = ("#0b4f6c", "#b5541c", "#2c7a4b")

@@ -50,9 +50,11 @@ order by period, table_name, reason
 _RESTATED_INDEXES = f"""
 select
     coalesce(scores.current_region_code, own.region_code) as page,
-    coalesce(scores.region_name, own.region_code) as region_name,
+    coalesce(scores.region_name, own.region_code, dim_sector.name_id) as region_name,
+    own.key ->> '$.scope' as scope,
     own.*
 from mart_restatement as own
+left join dim_sector on own.key ->> '$.scope' = dim_sector.sector_code
 left join mart_region_score as scores
     on own.region_code = scores.region_code and own.period = scores.period
 where own.table_name in ('mart_region_score', 'mart_national_score') and own.column_name = 'index'

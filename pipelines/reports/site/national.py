@@ -19,9 +19,13 @@ order by own.period, dim_sector.sort_order nulls first,
     list_position(['national', 'province', 'regency_city'], own.scope), own.scope
 """
 _BANDS = """
-select dim_band.*, row_number() over (partition by method_version order by lower_bound desc) as place
+select
+    dim_band.*,
+    row_number() over (partition by dim_band.method_version order by lower_bound desc) as place,
+    dim_band.method_version is not distinct from dim_period.method_version as is_of_period
 from dim_band
-order by method_version, lower_bound desc
+left join dim_period on dim_period.period = $period
+order by dim_band.method_version, lower_bound desc
 """
 _BAND_COUNTS = """
 select
@@ -89,9 +93,12 @@ def scopes_by_period(tables: ReleaseTables) -> dict[str, list[Row]]:
     return tables.by("period", _SCOPES)
 
 
-def bands(tables: ReleaseTables) -> list[Row]:
-    """The bands of every method, the highest first; ``place`` counts them from 1."""
-    return tables.rows(_BANDS)
+def bands(tables: ReleaseTables, period: str) -> list[Row]:
+    """The bands of every method, the highest first; ``place`` counts them from 1.
+
+    ``is_of_period`` are those of the method that scores ``period``.
+    """
+    return tables.rows(_BANDS, period=period)
 
 
 def band_counts(tables: ReleaseTables) -> list[Row]:

@@ -6,10 +6,12 @@ Put here: notation. Keep out: labels (``labels``).
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 NOTHING = "–"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _QUARTERS = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 
@@ -59,6 +61,13 @@ def quarter(period: str | None) -> str:
         return NOTHING
     year, _, part = period.partition("-")
     return f"TW\N{NO-BREAK SPACE}{_QUARTERS[part]}\N{NO-BREAK SPACE}{year}" if part in _QUARTERS else period
+
+
+def cell(text: str | None) -> str:
+    """A published cell that a table holds as text; a number is written as one."""
+    if text is None:
+        return NOTHING
+    return number(Decimal(text)) if _NUMBER.fullmatch(text) else text
 
 
 def _rounded(value: Decimal, to: str) -> Decimal:

@@ -23,7 +23,7 @@ from pipelines.reports.site.labels import LABELS, label
 from pipelines.reports.site.release_tables import ReleaseTables, Row, grouped, release_tables
 from pipelines.reports.site.tiles import tiles_of
 from pipelines.settings import Settings
-from pipelines.whole_files import write_whole
+from pipelines.whole_files import SUFFIX, write_whole
 
 _HERE = Path(__file__).parent
 _ASSETS = ("style.css", "script.js")
@@ -50,40 +50,47 @@ def write_site(settings: Settings) -> SiteWritten:
     folder = settings.home / "reports" / release.name / "site"
     progress.step("menulis situs laporan / writing the report site")
     sizes: dict[str, int] = {}
-    for path, content in site_files(release):
+    for path, content in site_files(release, settings.demo_marker.exists()):
         write_whole(folder / path, content, flushed=False)
         sizes[path] = len(content)
         progress.advance(1)
-    for stale in {path for path in folder.rglob("*") if path.is_file()} - {folder / path for path in sizes}:
-        stale.unlink(missing_ok=True)
+    for found in folder.rglob("*"):
+        # what ends in .partial may be of another `spm report` at work
+        if found.is_file() and found.suffix != SUFFIX and found.relative_to(folder).as_posix() not in sizes:
+            found.unlink(missing_ok=True)
     heaviest = max((path for path in sizes if path.endswith(".html")), key=lambda path: sizes[path])
     return SiteWritten(folder / "index.html", len(sizes), sum(sizes.values()), heaviest, sizes[heaviest])
 
 
-def site_files(release: Path) -> Iterator[tuple[str, bytes]]:
-    """Each file of the site of a release's folder: its path and its bytes."""
+def site_files(release: Path, is_made_up: bool = False) -> Iterator[tuple[str, bytes]]:
+    """Each file of the site of a release's folder: its path and its bytes; the first page comes last.
+
+    Figures that are made up are called so on every page: they stand beside names of real regions.
+    """
     manifest = Manifest.read(release / "manifest.json")
     with release_tables(release) as tables:
         period = national.latest_period(tables)
         cards = Cards(tables, period)
-        site = _Site(tables, manifest, period, cards)
-        yield from site.national()
+        site = _Site(tables, manifest, period, cards, is_made_up)
         yield from site.provinces()
         yield from site.regions()
         judged = judgement.method_and_quality(tables, manifest, period)
         yield "mutu.html", site.page("quality.html", "mutu.html", **judged)
         facts = judgement.release_facts(tables, manifest)
         yield "rilis.html", site.page("release.html", "rilis.html", pages=site.pages, **facts)
-    for name in _ASSETS:
-        yield f"assets/{name}", (_HERE / "assets" / name).read_bytes()
+        for name in _ASSETS:
+            yield f"assets/{name}", (_HERE / "assets" / name).read_bytes()
+        yield from site.national()
 
 
 class _Site:
     """What the pages of one release share."""
 
-    def __init__(self, tables: ReleaseTables, manifest: Manifest, period: str, cards: Cards) -> None:
+    def __init__(
+        self, tables: ReleaseTables, manifest: Manifest, period: str, cards: Cards, is_made_up: bool
+    ) -> None:
         self.tables, self.period, self.cards = tables, period, cards
-        self.bands = national.bands(tables)
+        self.bands = national.bands(tables, period)
         self.place_of = {(row["method_version"], row["band_code"]): row["place"] for row in self.bands}
         self.provinces_of = national.provinces(tables)
         self.league = national.league(tables, period)
@@ -95,6 +102,7 @@ class _Site:
             "label": label,
             "period": period,
             "release_id": manifest.release_id,
+            "is_made_up": is_made_up,
             "bands": self.bands,
             "place_of": self.place_of,
             "provinces": self.provinces_of,
@@ -116,27 +124,20 @@ class _Site:
             names = {scope: words[0] for scope, words in LABELS["scope"].items()}
             yield "grafik/tren.svg", charts.trend(_flat(scopes_of), names).encode()
             yield "grafik/predikat.svg", charts.bands(counts).encode()
-        yield (
-            "index.html",
-            self.page(
-                "index.html",
-                "index.html",
-                scopes=scopes_of.get(self.period, []),
-                scopes_of=scopes_of,
-                counts_of=grouped(counts, "period"),
-                band_names=list(
-                    dict.fromkeys(
-                        row["band_name"] for row in sorted(counts, key=lambda row: int(row["place"]))
-                    )
-                ),
-                own_of=own_of,
-                tiles=tiles_of(codes),
-                league=self.league,
-                compliance=self.compliance,
-            ),
-        )
         yield "peringkat.html", self.page("league.html", "peringkat.html", league=self.league)
         yield "assets/regions.js", self._searched()
+        names_of = {int(row["place"]): row["band_name"] for row in counts}
+        given: dict[str, Any] = {
+            "scopes": scopes_of.get(self.period, []),
+            "scopes_of": scopes_of,
+            "counts_of": grouped(counts, "period"),
+            "band_names": [names_of[place] for place in sorted(names_of)],
+            "own_of": own_of,
+            "tiles": tiles_of(codes),
+            "league": self.league,
+            "compliance": self.compliance,
+        }
+        yield "index.html", self.page("index.html", "index.html", **given)
 
     def provinces(self) -> Iterator[tuple[str, bytes]]:
         """A page for each province, with its chart."""
@@ -190,7 +191,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("number", "points", "change", "share", "day", "moment", "quarter"):
+    for name in ("number", "points", "change", "share", "day", "moment", "quarter", "cell"):
         environment.filters[name] = getattr(notation, name)
     environment.filters |= {"clipped": _clipped, "index_by": _indexed, "since_first": _since_first}
     return environment
