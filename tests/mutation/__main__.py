@@ -23,7 +23,7 @@ from pathlib import Path
 from pipelines.registry.rules import rules
 from tests.mutation.project import copy_project, groups, mutate
 
-BY_GATE, BY_MODEL, BY_FIXTURE = "the gate names it", "a model does not run", "its fixture fails"
+BY_GATE, BY_MODEL, BY_FIXTURE = "the gate names it", "a model or its test fails", "its fixture fails"
 TRIED = {"removed": "judge", "renamed": "judge", "emptied": "fixtures"}
 
 
@@ -115,7 +115,7 @@ def main() -> int:
     for how in asked.how:
         for who in (BY_GATE, BY_FIXTURE, BY_MODEL):
             count = sum(one[1] == how and said == who for one, said in trial.noticed.items())
-            print(f"{how:<10}{who:<24}{count:>4}")
+            print(f"{how:<10}{who:<28}{count:>4}")
     print(f"not noticed: {unnoticed or 'none'}")
     return int(bool(unnoticed))
 
