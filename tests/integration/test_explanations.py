@@ -48,10 +48,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
     }
     services = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
     good, swapped = (
-        [
-            {**SERVED, "sector": "kesehatan", "service": f"K-KES-{number}", **pair}
-            for number in services
-        ]
+        [{**SERVED, "sector": "kesehatan", "service": f"K-KES-{number}", **pair} for number in services]
         for pair in ({"target": "30", "realised": "10"}, {"target": "10", "realised": "30"})
     )
     found_of = Released()
