@@ -1,6 +1,6 @@
 """What every command of ``spm`` shares: its arguments and options, exit codes, and how an error is told.
 
-Put here: what more than one command needs. Keep out: commands (``cli``, ``rules_cli``).
+Put here: what more than one command needs. Keep out: commands (``cli``, ``releases_cli``, ``rules_cli``).
 """
 
 from __future__ import annotations

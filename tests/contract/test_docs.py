@@ -7,14 +7,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 
 from pipelines.cli import app
 from pipelines.settings import PROJECT_DIR
 from pipelines.sources.config import load_sources
 
 DOCS = sorted([*PROJECT_DIR.glob("*.md"), *(PROJECT_DIR / "docs").rglob("*.md")])
-COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
-COMMANDS |= {group.typer_instance.info.name for group in app.registered_groups}
+COMMANDS = set(typer.main.get_command(app).commands)
 each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda path: path.relative_to(PROJECT_DIR).as_posix())
 
 
