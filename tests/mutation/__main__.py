@@ -89,8 +89,10 @@ class Trial:
             check=False,
         )
         shutil.rmtree(folder)
-        # a project that dbt cannot read any more publishes nothing either
         if done.returncode:
+            # a project that dbt cannot read any more publishes nothing either
+            if "DbtError" not in done.stderr:
+                raise RuntimeError(f"{mode} {' '.join(rule_ids)}: {done.stderr[-4000:]}")
             return {"failed": [done.stderr[-4000:]], "named": []}
         found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
         return found
