@@ -26,7 +26,7 @@ from pipelines.settings import DBT_DIR
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 
-REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds")
+REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds", "int_periods__days")
 """Models of seeds alone: built with the registry, not with each run."""
 RUN_MODELS = ("path:models",)
 WORK_FILE_NAME = "work.duckdb"

@@ -59,7 +59,9 @@ def _spm(settings: Settings, *arguments: str) -> Any:
     return CliRunner().invoke(app, [*arguments, "--home", str(settings.home)])
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize(
+    "number", [pytest.param(0, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.slow), 2]
+)
 def test_each_release_is_built_again_from_the_raw_store_to_the_same_hashes(
     history: tuple[Settings, list[str]], tmp_path: Path, number: int
 ) -> None:
