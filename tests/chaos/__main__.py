@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from tests.chaos.faults import FREE_KB, MEMORY_MB, READ_ONLY, refusals
@@ -25,8 +25,6 @@ from tests.chaos.process import Process, fork, warm_up
 from tests.chaos.publications import alone, kill_publications, read_while_publishing
 from tests.chaos.trials import Tally, chain
 
-_CHAIN = 5
-"""Most kills before a run is let end."""
 _SAY_SECONDS = 120
 _ORDER = [ANYWHERE, PUBLISHING, *NAMED, *(alone(instant) for instant in NAMED)]
 _FAULTS = {
@@ -45,7 +43,7 @@ def main() -> int:
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "tmp")
     (folder / "tmp").mkdir()
     warm_up()
-    trial = make_trial(folder)
+    trial = replace(make_trial(folder), chain=asked.chain, rest=asked.rest)
     print(f"a run that nobody kills takes {trial.seconds:.1f} s; {trial.old} -> {trial.new}", flush=True)
     tally = _kill(trial, _instants(asked), asked.jobs, asked.seed)
     tally.unrecovered += [f"left in TMPDIR: {path.name}" for path in (folder / "tmp").iterdir()]
@@ -70,6 +68,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reads", type=int, default=10_000, help="of those releases")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="homes at a time")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--chain", type=int, default=5, help="most kills before a run is let end")
+    parser.add_argument(
+        "--rest", type=float, default=4, help="a reader rests so many times as long as it read"
+    )
     parser.add_argument("--folder", help="where homes are made; kept when something is wrong")
     return parser.parse_args()
 
@@ -108,7 +110,7 @@ def _work(trial: Trial, number: int, instants: list[str], seed: int, results: Pa
     chains = 0
     while instants:
         home = trial.home(f"home-{number}")
-        length = min(draw.randint(_CHAIN - 2, _CHAIN), len(instants))
+        length = min(draw.randint(max(1, trial.chain - 2), trial.chain), len(instants))
         unused = chain(trial, home, instants[:length], draw, tally)
         # what a chain had no use for comes first in the next one, which begins with the old release
         instants = unused + instants[length:]

@@ -25,7 +25,8 @@ _OWN_BYTES = {"spm.duckdb", "manifest.json"}
 @dataclass(frozen=True, slots=True)
 class Trial:
     """``base`` has the release ``old`` and a document that no run saw; a run of ``seconds`` makes ``control``
-    of it, with the release ``new``."""
+    of it, with the release ``new``. ``chain``: most kills before a run is let end; ``rest``: a reader's, see there.
+    """
 
     folder: Path
     base: Path
@@ -33,6 +34,8 @@ class Trial:
     old: str
     new: str
     seconds: float
+    chain: int = 5
+    rest: float = 4
 
     @property
     def sources(self) -> Path:

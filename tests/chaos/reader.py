@@ -19,9 +19,6 @@ from pipelines.publish.manifest import Manifest
 from pipelines.publish.parquet import read, sha256_of
 from tests.chaos.process import Process, fork
 
-_REST = 4
-"""The reader rests this many times as long as it read: the run is to have the processors."""
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -49,8 +46,11 @@ class Watch:
         return Report(**json.loads(said.splitlines()[-1]))
 
 
-def watch(published: Path, rest: float = _REST, ticks: Path | None = None) -> Watch:
-    """Start a reader of ``published/current``; the file ``ticks`` grows by a byte with each reading."""
+def watch(published: Path, rest: float, ticks: Path | None = None) -> Watch:
+    """Start a reader of ``published/current``; the file ``ticks`` grows by a byte with each reading.
+
+    It rests ``rest`` times as long as it read: a run is to have the processors.
+    """
     theirs, ours = os.pipe()
 
     def work() -> int:

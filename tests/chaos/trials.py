@@ -47,7 +47,7 @@ def chain(trial: Trial, home: Path, instants: Sequence[str], draw: random.Random
 
     Returns the instants that were not used: no run was alive then, or the new release was already there.
     """
-    reader = watch(home / "published")
+    reader = watch(home / "published", rest=trial.rest)
     unused = list(instants)
     before = trial.old
     for instant in instants:
