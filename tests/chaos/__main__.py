@@ -69,9 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="homes at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chain", type=int, default=5, help="most kills before a run is let end")
-    parser.add_argument(
-        "--rest", type=float, default=4, help="a reader rests so many times as long as it read"
-    )
+    parser.add_argument("--rest", type=float, default=4, help="of a reader, in times of its reading")
     parser.add_argument("--folder", help="where homes are made; kept when something is wrong")
     return parser.parse_args()
 

@@ -25,7 +25,7 @@ _OWN_BYTES = {"spm.duckdb", "manifest.json"}
 @dataclass(frozen=True, slots=True)
 class Trial:
     """``base`` has the release ``old`` and a document that no run saw; a run of ``seconds`` makes ``control``
-    of it, with the release ``new``. ``chain``: most kills before a run is let end; ``rest``: a reader's, see there.
+    of it, with the release ``new``. ``chain``: most kills before a run is let end; ``rest``: a reader's.
     """
 
     folder: Path
