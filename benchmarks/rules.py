@@ -22,6 +22,7 @@ import duckdb
 
 from benchmarks.bound import Model, models
 from pipelines import build, dbt_runner
+from pipelines.quality.gate import import_judge
 from pipelines.settings import Settings, read_settings
 
 FINDINGS = frozenset({"mart_finding", "mart_rule", "mart_quarantine", "mart_waiver"})
@@ -69,7 +70,7 @@ def of_suites(settings: Settings, work_file: Path, folder: Path, period: str) ->
     """What importing Great Expectations took, and judging the marts of ``work_file``."""
     candidate = build.make_candidate(settings, work_file, folder / "candidate", [period])
     began = _now()
-    __import__("pipelines.quality.judge")
+    import_judge()
     imported, begun = _since(began), _now()
     build.judge(candidate)
     return [imported, _since(begun)]

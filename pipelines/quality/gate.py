@@ -7,12 +7,13 @@ Keep out: running Great Expectations (``judge``), publishing (``publish``).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from expectations.facts import RunFacts
+from pipelines.quality.late_imports import imported_late
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.gate_limits import gate_limits
@@ -57,6 +58,13 @@ def load_verdicts(path: Path) -> list[PeriodVerdict]:
     return [PeriodVerdict.from_json(found) for found in json.loads(path.read_text())]
 
 
+def import_judge() -> Callable[..., list[Verdict]]:
+    """``judge.judge``, imported when needed: Great Expectations takes a second, most commands never judge."""
+    with imported_late("altair", "scipy.stats"):
+        from pipelines.quality.judge import judge
+    return judge
+
+
 def _judge(
     folder: Path,
     tables: Sequence[str],
@@ -64,9 +72,7 @@ def _judge(
     of_run: Sequence[str],
     closed: Sequence[str] = (),
 ) -> list[Verdict]:
-    # imported here: Great Expectations takes seconds, and most commands never judge
-    from pipelines.quality.judge import judge
-
+    judge = import_judge()
     judged_file = folder / "judged.duckdb"
     make_judged_file(judged_file, folder, tables, periods, of_run)
     return judge(judged_file, _facts(periods, closed), required_checks())

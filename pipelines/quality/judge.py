@@ -102,8 +102,13 @@ def judge(
     source = context.data_sources.add_sql(
         name="judged",
         connection_string=f"duckdb:///{judged_file}",
-        # without a pool no connection outlives the judging: the file can be made anew and judged again
-        kwargs={"connect_args": {"read_only": True}, "poolclass": NullPool},
+        # without a pool no connection outlives the judging: the file can be made anew and judged again;
+        # without transactions a query is not three statements
+        kwargs={
+            "connect_args": {"read_only": True},
+            "poolclass": NullPool,
+            "isolation_level": "AUTOCOMMIT",
+        },
     )
     try:
         with source.get_engine().connect():  # held open, so that each statement need not open the file

@@ -26,6 +26,17 @@ MAY_IMPORT_DAGSTER = {
 }
 PROBE = "import sys, {module}; print(sorted({{'dagster', 'great_expectations', 'dbt'}} & set(sys.modules)))"
 
+JUDGING = """
+import sys
+from pipelines.quality.gate import import_judge
+import_judge()
+heavy = {"scipy.stats", "scipy.stats._stats_py", "altair", "altair.vegalite"}
+print(sorted(heavy & set(sys.modules)))
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as divergence
+print(divergence.stats.entropy([0.5, 0.5]), divergence.alt.Chart.__name__)
+print(sorted(heavy & set(sys.modules)))
+"""
+
 
 def test_imports_run_one_way(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT_DIR)
@@ -43,6 +54,16 @@ def test_a_command_that_reads_starts_without_the_heavy_libraries(module: str) ->
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_judging_imports_statistics_and_charts_only_when_they_are_used() -> None:
+    done = subprocess.run(
+        [Path(sys.executable), "-c", JUDGING], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    )
+    before, used, after = done.stdout.splitlines()
+    assert before == "[]"
+    assert used == "0.6931471805599453 Chart"
+    assert after == "['altair', 'altair.vegalite', 'scipy.stats', 'scipy.stats._stats_py']"
 
 
 def test_every_room_has_its_place_among_the_layers() -> None:
