@@ -50,9 +50,9 @@ def chain(trial: Trial, home: Path, instants: Sequence[str], draw: random.Random
     reader = watch(home / "published", rest=trial.rest)
     unused = list(instants)
     before = trial.old
-    for instant in instants:
+    for number, instant in enumerate(instants):
         alive, said = killed(trial, home, instant, draw)
-        if not alive and instant in NAMED and instant == instants[0]:
+        if not alive and instant in NAMED and number == 0:
             raise RuntimeError(f"{instant}: a run in a home as it was never came there\n{said}")
         if alive:
             unused.remove(instant)
