@@ -21,7 +21,7 @@ from tests.chaos.kills import IN_PUBLISHING, kill_itself
 from tests.chaos.process import Process, finished, fork
 from tests.chaos.reader import watch
 from tests.chaos.trials import Tally, torn
-from tests.integration.conftest import release, rewrite
+from tests.integration.candidates import release, rewrite
 
 _NOT_IN_A_CANDIDATE = {"mart_release", "meta_column"}
 _READERS = 2

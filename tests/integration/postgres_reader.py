@@ -3,7 +3,7 @@
 It asks as a dashboard does, one statement over several tables, and as an export does, statement after
 statement in one transaction; a third way holds its transaction open across publications.
 
-Put here: reading. Keep out: publishing meanwhile (``test_postgres``).
+Put here: reading. Keep out: publishing meanwhile (``test_postgres_readers``).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, words_of
 from pipelines.publish.open_data import sdmx
 from pipelines.publish.open_data.choice import PUBLIC, WITHHELD, is_public
 from pipelines.publish.releases import Releases
-from tests.integration.conftest import copy_of, release, rewrite
+from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
 SOFFICE = shutil.which("soffice")

@@ -20,7 +20,7 @@ from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import WHOLE_TABLES, Published
 from pipelines.publish.releases import Releases, UnknownReleaseError
-from tests.integration.conftest import copy_of, release, rewrite
+from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
 BEFORE = 4.444444

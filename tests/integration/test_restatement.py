@@ -22,7 +22,7 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
-from tests.integration.conftest import rewrite
+from tests.integration.candidates import rewrite
 from tests.integration.home import RECEIVED, Row, document, publish_periods, published, put, settings_of
 
 THIRD, FOURTH = "2024-Q3", "2024-Q4"

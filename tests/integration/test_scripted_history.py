@@ -14,7 +14,7 @@ import pytest
 from tests.history.play import History, Played
 from tests.history.script import short
 from tests.history.verdict import compared
-from tests.integration.conftest import rewrite
+from tests.integration.candidates import rewrite
 
 pytestmark = pytest.mark.slow
 

@@ -28,7 +28,7 @@ from pipelines.reports.site import charts, notation
 from pipelines.reports.site.pages import site_files
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
-from tests.integration.conftest import release, rewrite
+from tests.integration.candidates import release, rewrite
 from tests.integration.home import Row, document, published, put, settings_of
 
 PERIODS = ("2024-Q3", "2024-Q4")
