@@ -91,7 +91,7 @@ ROWS: tuple[Row, ...] = (
     Row("by_hand", "its index by hand: pandas, openpyxl, SQLite"),
     *_bound("csv_bound", "bound, CSV: DuckDB's reader, bare SQL, Parquet"),
     *_run("csv", "a national quarter of CSV files"),
-    Row("csv_rules", "its rules and suites alone: SQL of findings, Great Expectations once imported"),
+    Row("csv_rules", "its rules and suites alone: SQL of findings, Great Expectations with its import"),
     Row("tutorial", "the same as tutorials write it"),
     *_run("lone", "a lone quarter of the backfill's regions"),
     *(row for length in BACKFILLS for row in _run(f"backfill_{length}", "{quarters} quarters in one run")),
