@@ -425,10 +425,11 @@ def test_a_document_said_to_be_too_large_is_not_asked_for(web: _Web) -> None:
 
 
 def test_a_document_that_turns_out_too_large_is_left_at_the_limit(web: _Web, tmp_path: Path) -> None:
-    web.tells_size, web.body = False, LARGE * 8
+    web.tells_size, web.body = False, LARGE * 64
     content = _content(fetch(_spec(web.address), web.address, Terms(file_bytes=RANGE, partial=tmp_path)))
     assert is_unfetched(content)
-    assert web.bytes_sent < len(web.body)
+    # asked for twice, for its details too, and each time some MiB lie in the buffers of the line
+    assert web.bytes_sent < len(web.body) // 2
 
 
 def test_one_that_was_too_large_is_fetched_under_a_higher_limit(web: _Web, tmp_path: Path) -> None:
