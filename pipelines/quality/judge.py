@@ -18,7 +18,7 @@ from great_expectations.core import ExpectationValidationResult
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import StaticPool
 
 from expectations import (
     fct_budget,
@@ -102,20 +102,21 @@ def judge(
     source = context.data_sources.add_sql(
         name="judged",
         connection_string=f"duckdb:///{judged_file}",
-        # without a pool no connection outlives the judging: the file can be made anew and judged again;
-        # without transactions a query is not three statements
+        # one connection, and no transactions: to open and to begin costs more than most queries
         kwargs={
             "connect_args": {"read_only": True},
-            "poolclass": NullPool,
+            "poolclass": StaticPool,
             "isolation_level": "AUTOCOMMIT",
         },
     )
     try:
-        with source.get_engine().connect():  # held open, so that each statement need not open the file
-            for suite in suites:
-                for verdict in _run_suite(context, source, suite, facts, by_id):
-                    said.get(verdict.check_id, strangers).append(verdict)
+        for suite in suites:
+            for verdict in _run_suite(context, source, suite, facts, by_id):
+                said.get(verdict.check_id, strangers).append(verdict)
     finally:
+        # closed, so that the file can be made anew and judged again
+        for engine in (source.get_engine(), source.get_execution_engine().engine):
+            engine.dispose()
         context.data_sources.delete("judged")
     return [_one(check, said[check.check_id]) for check in required] + strangers
 
