@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -43,22 +44,50 @@ def approve(settings: Settings, content: str, name: str) -> Any:
     return spm(settings, "approve", content, "--name", name, "--reason", "sudah ditinjau")
 
 
-@pytest.fixture(autouse=True)
-def of_a_small_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def lower_limits(patch: pytest.MonkeyPatch) -> None:
     """Limits that five regions reach: the least counts are 3."""
     least = {"min_regions", "min_reporters"}
     lowered = [replace(one, value=Decimal(3)) if one.parameter in least else one for one in gate_limits()]
-    monkeypatch.setattr(change, "gate_limits", lambda: lowered)
+    patch.setattr(change, "gate_limits", lambda: lowered)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Five regions published, and a new index of two of them received: one falls by two bands."""
-    settings = settings_of(tmp_path)
+@pytest.fixture(autouse=True)
+def of_a_small_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    lower_limits(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Five regions published, and a new index of two of them sent: one falls by two bands. Copy it."""
+    settings = settings_of(tmp_path_factory.mktemp("published"))
     send(settings, 10, a=91, b=85, c=75, d=65, e=50)
     publish_periods(settings, [PERIOD])
     send(settings, 12, a=71, b=84)
     return settings
+
+
+@pytest.fixture
+def settings(made_once: Settings, tmp_path: Path) -> Settings:
+    """The same in a home of the test's own."""
+    shutil.copytree(made_once.home.parent, tmp_path / "copy", symlinks=True)
+    return settings_of(tmp_path / "copy")
+
+
+@pytest.fixture(scope="module")
+def waiting_once(made_once: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
+    """A home in which the new indexes are built and wait, and the hash of what waits. Copy it."""
+    folder = tmp_path_factory.mktemp("waiting") / "copy"
+    shutil.copytree(made_once.home.parent, folder, symlinks=True)
+    with pytest.MonkeyPatch.context() as patch:
+        lower_limits(patch)
+        return settings_of(folder), waiting(settings_of(folder))
+
+
+@pytest.fixture
+def waits(waiting_once: tuple[Settings, str], tmp_path: Path) -> tuple[Settings, str]:
+    """The same in a home of the test's own."""
+    shutil.copytree(waiting_once[0].home.parent, tmp_path / "waits", symlinks=True)
+    return settings_of(tmp_path / "waits"), waiting_once[1]
 
 
 def waiting(settings: Settings) -> str:
@@ -101,8 +130,11 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     assert rebuild(settings, manifest.release_id).unlike == []
 
 
-def test_the_summary_names_what_moves(settings: Settings) -> None:
-    summary = json.loads((folder(settings, waiting(settings)) / "summary.json").read_text())
+def test_the_summary_names_what_moves(
+    waits: tuple[Settings, str],
+) -> None:
+    settings, content = waits
+    summary = json.loads((folder(settings, content) / "summary.json").read_text())
     assert {(point["point"], point["period"]) for point in summary["points"]} == {
         ("AP-001", PERIOD),
         ("AP-002", PERIOD),
@@ -114,8 +146,10 @@ def test_the_summary_names_what_moves(settings: Settings) -> None:
     ]
 
 
-def test_the_same_inputs_have_the_same_hash_and_other_content_another(settings: Settings) -> None:
-    content = waiting(settings)
+def test_the_same_inputs_have_the_same_hash_and_other_content_another(
+    waits: tuple[Settings, str],
+) -> None:
+    settings, content = waits
     assert waiting(settings) == content
     for name in ("Siti", "Budi"):
         approve(settings, content, name)
@@ -172,8 +206,10 @@ def test_a_decision_that_does_not_count_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_a_run_refuses_what_does_not_count_and_publishes_nothing(settings: Settings) -> None:
-    content = waiting(settings)
+def test_a_run_refuses_what_does_not_count_and_publishes_nothing(
+    waits: tuple[Settings, str],
+) -> None:
+    settings, content = waits
     kept = folder(settings, content)
     twice = {"hash": content, "decisions": [decision("Siti"), decision("SITI")]}
     (kept / "decision.yaml").write_text(yaml.safe_dump(twice))
@@ -189,8 +225,10 @@ def test_a_run_refuses_what_does_not_count_and_publishes_nothing(settings: Setti
     assert len(Releases(settings.published).ids()) == 1
 
 
-def test_the_command_refuses_a_second_word_of_one_person_and_what_does_not_wait(settings: Settings) -> None:
-    content = waiting(settings)
+def test_the_command_refuses_a_second_word_of_one_person_and_what_does_not_wait(
+    waits: tuple[Settings, str],
+) -> None:
+    settings, content = waits
     assert approve(settings, content, "Siti").exit_code == 0
     again = approve(settings, content, "siti ")
     assert again.exit_code == 1

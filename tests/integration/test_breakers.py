@@ -44,6 +44,7 @@ def test_a_fall_within_the_year_closes_its_quarter_alone(home: Settings) -> None
     assert "before=2024-Q1, index_before=30.000000" in row
 
 
+@pytest.mark.slow
 def test_reporters_that_vanish_close_the_quarter_once_its_window_has_closed(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 50, 200)
     send(home.home.parent, "2024-Q4", 60, 90, AFTER_THE_WINDOWS)

@@ -128,21 +128,26 @@ def test_the_region_is_told_old_new_and_letter(work_file: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["stale", "unmatched"])
-def test_a_correction_that_does_not_apply_closes_the_gate_of_its_period_by_name(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_corrections_that_do_not_apply_close_the_gate_of_their_period_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of(tmp_path)
     put(tmp_path / "inbox" / "rows.csv", document(ROWS))
     earlier = {"record": "published_index", "region": "64.72", "period": "2024-Q3", "realised": "50"}
     put(tmp_path / "inbox" / "earlier.csv", document([earlier]))
-    wrong = next(found for found in CORRECTIONS if found["id"] == name)
-    with_registry(monkeypatch, tmp_path, lambda connection: correct(connection, wrong))
+
+    def wrongly(connection: duckdb.DuckDBPyConnection) -> None:
+        for found in CORRECTIONS:
+            if found["id"] in ("stale", "unmatched"):
+                correct(connection, found)
+
+    with_registry(monkeypatch, tmp_path, wrongly)
     outcome = run_periods(settings, ["2024-Q3", PERIOD])
     assert outcome.published == ["2024-Q3"]
     assert outcome.closed == {PERIOD: ["CR-002"]}
-    (row,) = outcome.closed_rows[PERIOD]
-    assert row.startswith(f"CR-002: correction_id={name}, outcome={name}")
+    rows = sorted(outcome.closed_rows[PERIOD])
+    said = [f"CR-002: correction_id={name}, outcome={name}" for name in ("stale", "unmatched")]
+    assert [row[: len(line)] for row, line in zip(rows, said, strict=True)] == said
 
 
 def test_a_correction_is_of_the_value_that_stands_not_of_a_superseded_one(
