@@ -52,7 +52,7 @@ class Trial:
         """Mutate ``rule_ids`` together, and fewer at a time where models do not run."""
         mutate(self.project, dict.fromkeys(rule_ids, how))
         said = self._run(TRIED[how], rule_ids)
-        why = f": {said['failed'][0].strip()[-160:]}" if said["failed"] else ""
+        why = f": {' '.join(said['failed'][0].split())[-160:]}" if said["failed"] else ""
         print(f"{how}: {len(rule_ids)} rules, {len(said['named'])} named{why}", flush=True)
         if not said["failed"]:
             who = BY_FIXTURE if how == "emptied" else BY_GATE
