@@ -6,6 +6,7 @@ The long version, with hundreds of kills, is ``make chaos`` (``tests/chaos``).
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -165,7 +166,8 @@ class TestARunThatWasStoppedAmongItsModels:
 
     def test_is_gone_on_with_to_the_same_release(self, stopped: Settings) -> None:
         release, said = _finish(stopped)
-        assert "resuming, done already: 40\n" in said
+        # two threads note what is done: the kill may come between the other's opening and its line
+        assert re.search(r"resuming, done already: (39|40)\n", said), said
         assert not list(stopped.work.iterdir())
         anew = replace(stopped, home=stopped.home.parent / "anew")
         assert _finish(anew)[0] == release
