@@ -25,10 +25,9 @@ from pipelines.publish.postgres.address import Address
 from pipelines.publish.postgres.load import Loaded
 from pipelines.publish.releases import Releases
 from pipelines.settings import POSTGRES_URL, PROJECT_DIR, Settings
-from tests.integration.candidates import copy_of, release, rewrite
+from tests.integration.candidates import PERIODS, copy_of, release, rewrite
 from tests.integration.home import query
 
-PERIODS = ("2024-Q3", "2024-Q4")
 _FEW = "left(region_code, 2) in ('17', '64', '65')"
 REGIONS = 28
 """The regions of these provinces: 11 each in two, 6 in the third."""

@@ -130,9 +130,7 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     assert rebuild(settings, manifest.release_id).unlike == []
 
 
-def test_the_summary_names_what_moves(
-    waits: tuple[Settings, str],
-) -> None:
+def test_the_summary_names_what_moves(waits: tuple[Settings, str]) -> None:
     settings, content = waits
     summary = json.loads((folder(settings, content) / "summary.json").read_text())
     assert {(point["point"], point["period"]) for point in summary["points"]} == {
@@ -146,9 +144,7 @@ def test_the_summary_names_what_moves(
     ]
 
 
-def test_the_same_inputs_have_the_same_hash_and_other_content_another(
-    waits: tuple[Settings, str],
-) -> None:
+def test_the_same_inputs_have_the_same_hash_and_other_content_another(waits: tuple[Settings, str]) -> None:
     settings, content = waits
     assert waiting(settings) == content
     for name in ("Siti", "Budi"):
@@ -206,9 +202,7 @@ def test_a_decision_that_does_not_count_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_a_run_refuses_what_does_not_count_and_publishes_nothing(
-    waits: tuple[Settings, str],
-) -> None:
+def test_a_run_refuses_what_does_not_count_and_publishes_nothing(waits: tuple[Settings, str]) -> None:
     settings, content = waits
     kept = folder(settings, content)
     twice = {"hash": content, "decisions": [decision("Siti"), decision("SITI")]}

@@ -18,10 +18,10 @@ from pipelines.publish.postgres.session import PostgresFailed
 from pipelines.publish.postgres.tables import OtherShapeError
 from pipelines.publish.releases import Releases
 from pipelines.settings import POSTGRES_URL
+from tests.integration.candidates import PERIODS
 from tests.integration.faulty_line import Fault, FaultyLine
 from tests.integration.home import settings_of
 from tests.integration.loads import (
-    PERIODS,
     REGIONS,
     Home,
     asked,

@@ -14,11 +14,7 @@ import pytest
 from pipelines.publish.postgres.address import Address
 from pipelines.settings import PROJECT_DIR
 from tests.integration.home import query
-from tests.integration.loads import (
-    Home,
-    asked,
-    load,
-)
+from tests.integration.loads import Home, asked, load
 from tests.integration.postgres_reader import PARTS
 
 
@@ -40,11 +36,7 @@ def read_while_publishing(
     ticks.touch()
     expected.write_text(json.dumps({release_id: parts_of(home, release_id) for release_id in home.ids}))
     load(home, address, home.ids[0])
-    command = [sys.executable, "-m", "tests.integration.postgres_reader", reader]
-    command += [str(expected), str(stop), str(ticks)]
-    readers = [
-        subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
+    readers = [reading(reader, folder) for _ in range(2)]
     try:
         for number in range(publications):
             # every seventh copies every row of every table anew
@@ -61,6 +53,13 @@ def read_while_publishing(
         max(len(one["seen"]) for one in said),
         max(one["longest_seconds"] for one in said),
     )
+
+
+def reading(reader: str, folder: Path) -> subprocess.Popen[str]:
+    """A process that reads until ``stop`` is there, and compares with ``expected.json``."""
+    command = [sys.executable, "-m", "tests.integration.postgres_reader", reader]
+    command += [str(folder / name) for name in ("expected.json", "stop", "ticks")]
+    return subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True)
 
 
 def parts_of(home: Home, release_id: str) -> list[str]:
@@ -97,19 +96,7 @@ def test_a_bad_answer_of_the_database_is_seen_by_the_reader(
     load(home, address, home.ids[0])
     asked(address, "update marts.mart_region_score set index = 1 where region_code = '64.71'")
     (tmp_path / "expected.json").write_text(json.dumps({one: parts_of(home, one) for one in home.ids}))
-    command = [
-        sys.executable,
-        "-m",
-        "tests.integration.postgres_reader",
-        reader,
-        str(tmp_path / "expected.json"),
-    ]
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "stop"), str(tmp_path / "ticks")],
-        cwd=PROJECT_DIR,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = reading(reader, tmp_path)
     while not (tmp_path / "ticks").exists() or (tmp_path / "ticks").stat().st_size < 5:
         assert process.poll() is None
         time.sleep(0.01)
