@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SPM_HOME ?= demo
-SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) tests/fixtures/cases/sources.yaml)
+SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/published_figures/sources.yaml)
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
@@ -18,7 +18,7 @@ setup: .setup/done  ## Environment in .venv, the dbt manifest and the tested reg
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/python -m pipelines.compiled_models
+	$(BIN)/python -m pipelines.warehouse.compiled
 	@mkdir -p .setup && touch .setup/done
 
 demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters
@@ -57,7 +57,7 @@ history: setup  ## 24 quarters in 26 releases: every change explained, every rel
 	$(BIN)/python -u -m tests.history
 
 docs: setup  ## The dbt docs as one page, with the words of every column: dbt_project/target/docs
-	$(BIN)/python -m pipelines.reports.dbt_docs
+	$(BIN)/python -m pipelines.warehouse.docs
 
 evaluate: setup  ## What the rules find of 80 kinds of planted errors, written to docs/rule-recall.md (ten minutes)
 	$(BIN)/python -u -m tests.evaluation

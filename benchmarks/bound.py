@@ -26,9 +26,9 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.inputs import documents_of
 from benchmarks.same_scores import differing_scores
-from pipelines import dbt_runner
-from pipelines.landing.work_file import make_work_file
 from pipelines.settings import read_settings
+from pipelines.warehouse import dbt
+from pipelines.warehouse.work_file import make_work_file
 
 PARTS = ("read", "sql", "parquet")
 
@@ -84,12 +84,12 @@ def models() -> dict[str, Model]:
     """
     nodes = {
         unique_id: node
-        for unique_id, node in dbt_runner.manifest()["nodes"].items()
-        if node["resource_type"] == "model" and node["name"] not in dbt_runner.REGISTRY_MODELS
+        for unique_id, node in dbt.manifest()["nodes"].items()
+        if node["resource_type"] == "model" and node["name"] not in dbt.REGISTRY_MODELS
     }
     found = {}
     for unique_id, node in nodes.items():
-        compiled = dbt_runner.TARGET_DIR / "compiled" / node["package_name"] / node["original_file_path"]
+        compiled = dbt.TARGET_DIR / "compiled" / node["package_name"] / node["original_file_path"]
         if not compiled.exists():
             raise NotCompiledError(f"{compiled} is not there; run `spm run` once")
         parents = tuple(parent for parent in node["depends_on"]["nodes"] if parent in nodes)
@@ -100,7 +100,7 @@ def models() -> dict[str, Model]:
 
 def compute(work_file: Path, folder: Path) -> dict[str, float]:
     """Run every model on the work file, then write the marts to ``folder``; returns seconds of each part."""
-    every, marts, took = models(), dbt_runner.mart_columns(), dict[str, float]()
+    every, marts, took = models(), dbt.mart_columns(), dict[str, float]()
     settings = read_settings()
     bounds: dict[str, Any] = {
         "threads": settings.threads,
@@ -161,9 +161,9 @@ def main() -> None:
     took: dict[str, float] = {}
     with _timed(took, "read"):
         (read_workbooks if asked.kind == "workbook" else read_csv)(documents)
-    work_file = asked.folder / dbt_runner.WORK_FILE_NAME
-    registry = dbt_runner.registry_file(settings.threads, settings.memory_limit)
-    make_work_file(work_file, registry, settings.landing, [asked.period], None, dbt_runner.mart_columns())
+    work_file = asked.folder / dbt.WORK_FILE_NAME
+    registry = dbt.registry_file(settings.threads, settings.memory_limit)
+    make_work_file(work_file, registry, settings.landing, [asked.period], None, dbt.mart_columns())
     took |= compute(work_file, asked.folder)
     print(json.dumps({**took, "differing": differing_scores(asked.folder, settings.published / "current")}))
 

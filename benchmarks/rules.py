@@ -21,9 +21,10 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.bound import Model, models
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.quality.gate import import_judge
 from pipelines.settings import Settings, read_settings
+from pipelines.warehouse import dbt
 
 FINDINGS = frozenset({"mart_finding", "mart_rule", "mart_quarantine", "mart_waiver"})
 BLOCKING = frozenset({"int_submissions__sectors", "int_findings__submissions"})
@@ -68,11 +69,11 @@ def of_models(settings: Settings, work_file: Path) -> Took:
 
 def of_suites(settings: Settings, work_file: Path, folder: Path, period: str) -> list[tuple[float, float]]:
     """What importing Great Expectations took, and judging the marts of ``work_file``."""
-    candidate = build.make_candidate(settings, work_file, folder / "candidate", [period])
+    candidate = steps.make_candidate(settings, work_file, folder / "candidate", [period])
     began = _now()
     import_judge()
     imported, begun = _since(began), _now()
-    build.judge(candidate)
+    steps.judge(candidate)
     return [imported, _since(begun)]
 
 
@@ -93,8 +94,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="an empty folder to work in")
     asked = parser.parse_args()
     settings = read_settings(home=asked.home)
-    work_file = asked.folder / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, [asked.period])
+    work_file = asked.folder / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, [asked.period])
     took = of_models(settings, work_file)
     rules = of_rules(models())
     imported, suites = of_suites(settings, work_file, asked.folder, asked.period)

@@ -21,9 +21,9 @@ from benchmarks.bound import read_workbooks
 from benchmarks.inputs import documents_of
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.readers.reading import read_documents
 from pipelines.settings import Limits
-from pipelines.sources.reading import read_documents
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
 NOW = datetime(2025, 1, 20, tzinfo=UTC)

@@ -1,34 +1,31 @@
 """The Dagster definitions: sources → landing → dbt models → gate → release.
 
-sources/*      one asset a source of the sources file          pipelines/assets/sources.py
-landing/*      what dbt starts from, in the run's work file    pipelines/assets/landing.py
-registry/*     seeds, loaded and tested                        pipelines/assets/models.py
-staging … marts   dbt models, dbt tests as checks              pipelines/assets/models.py
-gate           a blocking check on each judged mart            pipelines/checks/gate.py
-published/release   the immutable release                      pipelines/assets/release.py
-published/postgres  the same tables in a database, if any      pipelines/assets/postgres.py
+sources/*      one asset a source of the sources file          pipelines/defs/assets/sources.py
+landing/*      what dbt starts from, in the run's work file    pipelines/defs/assets/landing.py
+registry/*     seeds, loaded and tested                        pipelines/defs/assets/models.py
+staging … marts   dbt models, dbt tests as checks              pipelines/defs/assets/models.py
+gate           a blocking check on each judged mart            pipelines/defs/checks.py
+published/release   the immutable release                      pipelines/defs/assets/release.py
+published/postgres  the same tables in a database, if any      pipelines/defs/assets/postgres.py
 """
 
 from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.settings import Settings, quieten, read_settings
-
-quieten()
-
-from pipelines import dbt_runner  # noqa: E402
-from pipelines.assets.landing import landing_assets  # noqa: E402
-from pipelines.assets.models import model_assets, registry_assets  # noqa: E402
-from pipelines.assets.postgres import postgres_asset  # noqa: E402
-from pipelines.assets.release import previous_release, release_asset  # noqa: E402
-from pipelines.assets.sources import source_asset  # noqa: E402
-from pipelines.checks.gate import gate_checks  # noqa: E402
-from pipelines.jobs import quarterly_run  # noqa: E402
-from pipelines.resources import HomeResource  # noqa: E402
-from pipelines.schedules import closed_windows  # noqa: E402
-from pipelines.sensors import new_documents  # noqa: E402
-from pipelines.sources.config import load_sources  # noqa: E402
+from pipelines.defs.assets.landing import landing_assets
+from pipelines.defs.assets.models import model_assets, registry_assets
+from pipelines.defs.assets.postgres import postgres_asset
+from pipelines.defs.assets.release import previous_release, release_asset
+from pipelines.defs.assets.sources import source_asset
+from pipelines.defs.checks import gate_checks
+from pipelines.defs.jobs import quarterly_run
+from pipelines.defs.resources import HomeResource
+from pipelines.defs.schedules import closed_windows
+from pipelines.defs.sensors import new_documents
+from pipelines.settings import Settings, read_settings
+from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
 
 
 def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions:
@@ -37,7 +34,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
     Raises:
         SourcesError: the sources file cannot be used.
     """
-    dbt_runner.manifest()  # parsed here when it is not there yet: the assets are made from it
+    dbt.manifest()  # parsed here when it is not there yet: the assets are made from it
     specs = load_sources(settings.sources_file) if settings.sources_file else []
     sources = [source_asset(spec) for spec in specs]
     models = model_assets()

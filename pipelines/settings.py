@@ -7,7 +7,6 @@ Keep out: what is true of the world (``registry``) and what a source looks like 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +17,6 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 MB = 2**20
 POSTGRES_URL = "SPM_POSTGRES_URL"
 """The variable with the address of the database that releases are loaded into; it holds a password."""
-
-# No library of ours reports home.
-QUIET = {
-    "GX_ANALYTICS_ENABLED": "false",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "DO_NOT_TRACK": "1",
-}
 
 
 class SettingsError(ValueError):
@@ -146,14 +138,6 @@ def secret(name: str | None) -> str | None:
     One that was read from a file often ends in a line break, which is no part of it.
     """
     return os.environ.get(name or "", "").strip() or None
-
-
-def quieten() -> None:
-    """Switch off telemetry and notices of the libraries, before any of them is imported."""
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    # single-run backfills are beta in Dagster; the pinned version is tested
-    warnings.filterwarnings("ignore", message=".*`backfill_policy`.*")
 
 
 def _limits(env: Mapping[str, str]) -> Limits:

@@ -23,13 +23,13 @@ import pandas as pd
 import pyarrow as pa
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from pipelines import dbt_runner
+from pipelines.defs.partitions import reporting_periods
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
-from pipelines.landing.work_file import make_work_file
-from pipelines.partitions import reporting_periods
 from pipelines.quality.judge import SUITES
 from pipelines.settings import DBT_DIR, read_settings
 from pipelines.submissions.rows import COLUMNS
+from pipelines.warehouse import dbt
+from pipelines.warehouse.work_file import make_work_file
 
 HOME = Path(os.environ["TUTORIAL_HOME"])
 INBOX = Path(os.environ["TUTORIAL_INBOX"])
@@ -75,11 +75,11 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]
     settings = read_settings(home=HOME)
     make_work_file(
         WORK_FILE,
-        dbt_runner.registry_file(settings.threads, settings.memory_limit),
+        dbt.registry_file(settings.threads, settings.memory_limit),
         HOME / "landing",
         [context.partition_key],
         None,
-        dbt_runner.mart_columns(),
+        dbt.mart_columns(),
     )
     for name, count in (("rows", len(rows)), ("documents", len(kept)), ("run_periods", 1)):
         yield dg.MaterializeResult(asset_key=["landing", name], metadata={"dagster/row_count": count})
@@ -90,9 +90,9 @@ def _to_parquet(frame: pd.DataFrame, schema: pa.Schema, path: Path) -> None:
 
 
 @dbt_assets(
-    manifest=dbt_runner.MANIFEST_PATH,
+    manifest=dbt.MANIFEST_PATH,
     select="resource_type:model",
-    exclude=" ".join(dbt_runner.REGISTRY_MODELS),
+    exclude=" ".join(dbt.REGISTRY_MODELS),
     **PARTITIONED,
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:

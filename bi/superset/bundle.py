@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.publish.dictionary import words_of
+from pipelines.registry.columns import words_of
 
 HERE = Path(__file__).parent
 BUNDLE = HERE / "bundle"

@@ -12,10 +12,10 @@ from hashlib import sha256
 from pipelines.landing.raw_store import RawStore
 from pipelines.registry.periods import Period
 from pipelines.sources.config import Source
-from pipelines.sources.documents.extract import renewed
 from pipelines.sources.extracting import Failure, extract
 from pipelines.sources.files.fetching import Known, Terms
 from pipelines.sources.files.spec import FileSource
+from pipelines.submissions.extract import renewed
 from pipelines.submissions.rows import RawFile
 
 

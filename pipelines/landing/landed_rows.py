@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
+from pipelines.readers.reading import READER_VERSION, read_documents
 from pipelines.registry.periods import all_periods, parse_range
 from pipelines.settings import Limits
-from pipelines.sources.reading import READER_VERSION, read_documents
-from pipelines.sources.specs import ReadingSpec
+from pipelines.storage.whole_files import appearing
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
-from pipelines.whole_files import appearing
 
 LANDED_SCHEMA = pa.schema(
     [

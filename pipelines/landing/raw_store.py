@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.storage.whole_files import flush_all, write_whole
 from pipelines.submissions.rows import RawFile
-from pipelines.whole_files import flush_all, write_whole
 
 BATCH_SIZE = 500
 """Documents a receipt batch: a batch is read, landed and held in memory as one."""

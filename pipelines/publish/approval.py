@@ -22,7 +22,7 @@ import yaml
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.change import change_of
 from pipelines.publish.releases import Releases
-from pipelines.whole_files import write_whole
+from pipelines.storage.whole_files import write_whole
 
 SUMMARY, DECISION = "summary.json", "decision.yaml"
 PERSONS = 2

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pipelines.landing.document_digests import digests_query
-from pipelines.publish.dictionary import file_words
-from pipelines.publish.parquet import connect, quoted, sha256_of, write_table
+from pipelines.provenance.documents import digests_query
+from pipelines.registry.columns import file_words
+from pipelines.warehouse.parquet import connect, quoted, sha256_of, write_table
 
 LANDED_COUNTS = "landed_counts"
 """Rows landed per document and period, for the gate alone: nothing received may get lost on the way."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from pipelines import code_version
-from pipelines.landing.work_file import RunContext
+from pipelines.provenance import code
+from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.publish.manifest import Manifest
-from pipelines.registry.digests import reference_digest, registry_digest
 from pipelines.registry.periods import Period
+from pipelines.warehouse.work_file import RunContext
 
 
 def run_context(current: Manifest | None, periods: Collection[str]) -> RunContext:
@@ -23,15 +23,15 @@ def run_context(current: Manifest | None, periods: Collection[str]) -> RunContex
         return RunContext()
     before = current.content
     # early releases do not know their registry; their code is another one, which says enough
-    registry = before.registry_sha256 not in (None, code_version.registry_sha256())
-    code = before.code_sha256 != code_version.code_sha256()
+    registry = before.registry_sha256 not in (None, code.registry_sha256())
+    is_new_code = before.code_sha256 != code.code_sha256()
     new_registry, new_code = [], []
     for period in before.periods:
         # of a period that is not built again, only the changes against other quarters are made anew
         made = (before.made_with or {}).get(period, {}) if period in periods else {}
         if _has_new_reference(made, Period.parse(period), otherwise=registry):
             new_registry.append(period)
-        if code or made.get("numbers", code_version.numbers_sha256()) != code_version.numbers_sha256():
+        if is_new_code or made.get("numbers", code.numbers_sha256()) != code.numbers_sha256():
             new_code.append(period)
     return RunContext(current.release_id, tuple(new_registry), tuple(new_code))
 

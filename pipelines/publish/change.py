@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.candidate import NATIONAL_BASES, Candidate
-from pipelines.publish.parquet import read
 from pipelines.registry.gate_limits import GateLimit, gate_limits
 from pipelines.registry.periods import Period
+from pipelines.warehouse.parquet import read
 
 REGIONS, NATIONAL = "AP-001", "AP-002"
 SHOWN = 100

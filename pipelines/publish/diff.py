@@ -3,7 +3,7 @@
 A ledger (``mart_restatement``) compares a release with the one it was built on; here any two are compared.
 Only periods that both hold: a period published in between restates nothing.
 
-Put here: that comparison. Keep out: the ledger itself (``mart_restatement.sql``), printing (``terminal``).
+Put here: that comparison. Keep out: the ledger itself (``mart_restatement.sql``), printing (``cli.show``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 import duckdb
 
-from pipelines import dbt_runner
-from pipelines.publish.parquet import quoted, read
 from pipelines.publish.release import LEDGER
 from pipelines.publish.releases import Releases
+from pipelines.warehouse import dbt
+from pipelines.warehouse.parquet import quoted, read
 
 FIRST_SEEN = ("index", "band_code", "rank_national", "rank_province")
 """The columns of mart_region_score that a person looks at first."""
@@ -95,7 +95,7 @@ def compared_tables() -> dict[str, Mapping[str, Any]]:
     """The tables of the ledger: ``key``, whether rows that share it are ``numbered``, and columns that are
     not compared (``provenance``) or not told of rows that come or go (``descriptive``).
     """
-    nodes = dbt_runner.manifest()["nodes"]
+    nodes = dbt.manifest()["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     ledger = models[LEDGER]
     sources = [name for name in ledger["depends_on"]["nodes"] if name.startswith("source.spm.published.")]

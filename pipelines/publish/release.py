@@ -19,13 +19,13 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, column_rows, file_words
 from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
-from pipelines.publish.parquet import connect, quoted, read, sha256_of, write_table
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.registry.columns import OWN_COMMENTS, column_comment, column_rows, file_words
 from pipelines.registry.gate_checks import required_checks
+from pipelines.warehouse.parquet import connect, quoted, read, sha256_of, write_table
 
 LEDGER = "mart_restatement"
 """The cells that this release changed: of one release, not kept by the next."""

@@ -20,8 +20,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
-from pipelines.publish.parquet import quoted, read, sha256_of
-from pipelines.whole_files import flush, write_whole
+from pipelines.storage.whole_files import flush, write_whole
+from pipelines.warehouse.parquet import quoted, read, sha256_of
 
 _RELEASE_ID = re.compile(r"r\d{4,}-[0-9a-f]{12}")
 

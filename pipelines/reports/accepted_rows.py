@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.parquet import read
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import current_code
+from pipelines.warehouse.parquet import read
 
 # a region keeps its history when its code changes; null values of a row that is not applicable were said
 # in words; a fact without a submission is a row that never came

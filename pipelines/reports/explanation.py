@@ -2,7 +2,7 @@
 
 Reads one release alone. The arithmetic is not done again: every number shown is a published one.
 
-Put here: the tree of one region and period. Keep out: printing it (``terminal``).
+Put here: the tree of one region and period. Keep out: printing it (``cli.show``).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
-from pipelines.publish.parquet import read
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
+from pipelines.warehouse.parquet import read
 
 Node = dict[str, Any]
 

@@ -4,7 +4,7 @@ Reads the tables of a release, or the same tables in a work file. A row without 
 goes with those of its document where that has just one, or else with those in the document's name: its
 sender must hear of it too.
 
-Put here: asking the tables. Keep out: how it is shown (``feedback_book``).
+Put here: asking the tables. Keep out: how it is shown (``feedback.book``).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines.sources.documents.grids import Cell
+from pipelines.readers.documents.grids import Cell
 
 WORKBOOK_OPTIONS = {
     "in_memory": True,

@@ -1,7 +1,7 @@
 """The sources file: which documents to read, where they lie, and how they differ from our own shape.
 
-Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``specs``), secrets
-(an environment variable is named, never written).
+Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``spec``),
+secrets (an environment variable is named, never written).
 """
 
 from __future__ import annotations

@@ -19,11 +19,12 @@ def warm_up() -> None:
     """Import what a run imports and have dbt parse its project; opens no database, which a fork must not."""
     from dbt.adapters.duckdb import connections  # noqa: F401
 
-    from pipelines import cli, dbt_runner, runs, terminal  # noqa: F401
+    from pipelines.cli import app, runs, show  # noqa: F401
     from pipelines.quality import judge  # noqa: F401
+    from pipelines.warehouse import dbt
 
-    dbt_runner.manifest()
-    dbt_runner._parsed_manifest()
+    dbt.manifest()
+    dbt._parsed_manifest()
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ def start(
     """``spm run``; ``before`` is called in the new process first."""
 
     def work() -> int:
-        from pipelines.cli import app
+        from pipelines.cli.app import app
 
         before()
         arguments = ["run", periods, "--sources", str(sources), "--home", str(home), *options]

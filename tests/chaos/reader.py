@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.manifest import Manifest
-from pipelines.publish.parquet import read, sha256_of
+from pipelines.warehouse.parquet import read, sha256_of
 from tests.chaos.process import Process, fork
 
 

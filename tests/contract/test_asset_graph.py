@@ -12,13 +12,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.dbt_runner import REGISTRY_MODELS
 from pipelines.definitions import build_definitions
 from pipelines.settings import Settings
+from pipelines.warehouse.dbt import REGISTRY_MODELS
 
 TESTS = Path(__file__).resolve().parents[1]
 GOLDEN = TESTS / "golden" / "asset_graph.txt"
-SOURCES = TESTS / "fixtures" / "cases" / "sources.yaml"
+SOURCES = TESTS.parent / "spm_sample" / "published_figures" / "sources.yaml"
 
 DEFINITIONS = build_definitions(Settings(TESTS / "no-home", SOURCES))
 # in their order: Dagster gives them in another one each time

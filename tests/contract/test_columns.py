@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from pipelines import dbt_runner
-from pipelines.publish.dictionary import WORDS, words_of
+from pipelines.registry.columns import WORDS, words_of
 from pipelines.registry.seeds import read_seed
+from pipelines.warehouse import dbt
 
 # tables that publishing makes, not dbt
 MADE_BY_PUBLISHING = {
@@ -27,7 +27,7 @@ MADE_BY_PUBLISHING = {
     ),
     "meta_column": ("table_name", "column_name", "data_type", *WORDS),
 }
-COLUMNS = {table: tuple(types) for table, types in dbt_runner.mart_columns().items()} | MADE_BY_PUBLISHING
+COLUMNS = {table: tuple(types) for table, types in dbt.mart_columns().items()} | MADE_BY_PUBLISHING
 ROWS = list(read_seed("columns"))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines import dbt_runner
+from pipelines.warehouse import dbt
 
-NODES: dict[str, dict[str, Any]] = {**dbt_runner.manifest()["nodes"], **dbt_runner.manifest()["sources"]}
+NODES: dict[str, dict[str, Any]] = {**dbt.manifest()["nodes"], **dbt.manifest()["sources"]}
 MODELS = [node for node in NODES.values() if node["resource_type"] == "model"]
 MARTS = [model for model in MODELS if model["fqn"][1] == "marts"]
 
@@ -85,7 +85,7 @@ def test_a_mart_stands_in_the_data_contract_with_its_key(model: dict[str, Any]) 
 
 
 def test_no_name_of_the_project_says_nothing() -> None:
-    manifest = dbt_runner.manifest()
+    manifest = dbt.manifest()
     files = {
         node["original_file_path"]
         for kind in ("nodes", "macros", "unit_tests")

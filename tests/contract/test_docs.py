@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.settings import PROJECT_DIR
 from pipelines.sources.config import load_sources
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from pipelines import dbt_runner
-from pipelines.publish.dictionary import OWN_KEYS, WORDS
 from pipelines.publish.postgres.tables import postgres_type
 from pipelines.publish.release import RELEASE_COLUMNS
+from pipelines.registry.columns import OWN_KEYS, WORDS
+from pipelines.warehouse import dbt
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "marts_v1.json"
 Contract = dict[str, dict[str, Any]]
@@ -26,10 +26,10 @@ _ARROW = {"string": "text", "int64": "bigint", "timestamp[us, tz=UTC]": "timesta
 
 def contract() -> Contract:
     """Every table as it is published now: its key, and its columns with their types."""
-    keys = dbt_runner.mart_keys() | OWN_KEYS
+    keys = dbt.mart_keys() | OWN_KEYS
     columns = {
         table: {column: postgres_type(kind) for column, kind in types.items()}
-        for table, types in dbt_runner.mart_columns().items()
+        for table, types in dbt.mart_columns().items()
     }
     columns["mart_release"] = {field.name: _ARROW[str(field.type)] for field in RELEASE_COLUMNS}
     columns["meta_column"] = dict.fromkeys(("table_name", "column_name", "data_type", *WORDS), "text")

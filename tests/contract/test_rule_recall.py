@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pipelines.registry.rules import rules
-from pipelines.sample.errors import KINDS
+from spm_sample.errors import KINDS
 from tests.evaluation.compared import Compared, Recall
 from tests.evaluation.page import COMMAND, NOT_PLANTED, PAGE, missed_goals, page
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipelines.registry.rules import Rule, parameters, rules
-from pipelines.reports.rules_page import PAGE, rules_page
+from pipelines.registry.rules_page import PAGE, rules_page
 from pipelines.settings import DBT_DIR
 
 MACROS = {path.name: path.read_text(encoding="utf-8") for path in (DBT_DIR / "macros").glob("*.sql")}

@@ -11,15 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines import dbt_runner
-from pipelines.publish.dictionary import words_of
 from pipelines.publish.open_data.choice import PUBLIC
+from pipelines.registry.columns import words_of
 from pipelines.settings import PROJECT_DIR
+from pipelines.warehouse import dbt
 
-MANIFEST = dbt_runner.manifest()
+MANIFEST = dbt.manifest()
 SEMANTIC = sorted(MANIFEST["semantic_models"].values(), key=lambda model: model["name"])
 METRICS = {metric["name"]: metric for metric in MANIFEST["metrics"].values()}
-COLUMNS = dbt_runner.mart_columns()
+COLUMNS = dbt.mart_columns()
 each_semantic = pytest.mark.parametrize("semantic", SEMANTIC, ids=lambda model: model["name"])
 
 

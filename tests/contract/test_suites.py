@@ -11,9 +11,9 @@ import pytest
 
 import expectations
 from expectations.facts import RunFacts
-from pipelines import dbt_runner
 from pipelines.quality.judge import SUITES
 from pipelines.registry.gate_checks import GateCheck, required_checks
+from pipelines.warehouse import dbt
 
 REQUIRED = required_checks()
 FACTS = RunFacts(("2024-Q3", "2024-Q4"))
@@ -72,7 +72,7 @@ def test_a_suite_holds_just_the_checks_listed_for_its_table(suite: ModuleType) -
 
 @each_suite
 def test_a_suite_judges_a_published_table_and_bears_its_name(suite: ModuleType) -> None:
-    assert suite.TABLE in dbt_runner.mart_columns()
+    assert suite.TABLE in dbt.mart_columns()
     assert suite.__name__ == f"expectations.{suite.TABLE}"
 
 

@@ -12,7 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipelines.settings import quieten
 from tests.evaluation.compared import Compared, compare
 from tests.evaluation.page import PAGE, missed_goals, page
 from tests.evaluation.sets import ReportSet, make, short, whole
@@ -25,7 +24,6 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="two small sets, printed and not written")
     parser.add_argument("--folder", type=Path, help="where sets and homes are made, and kept")
     asked = parser.parse_args()
-    quieten()
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="spm-evaluation-"))
     sets = (short if asked.short else whole)(asked.seed)
     found = Compared()

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.registry.rules import rules
-from pipelines.sample.errors import KINDS
+from spm_sample.errors import KINDS
 
 Key = tuple[str, str]
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from pipelines.registry.rules import rules
-from pipelines.sample.errors import KINDS
 from pipelines.settings import PROJECT_DIR
+from spm_sample.errors import KINDS
 from tests.evaluation.compared import Compared, Recall
 from tests.evaluation.sets import LASTING, ReportSet
 

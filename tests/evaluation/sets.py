@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.registry.periods import Period
-from pipelines.sample.command import write_sample
-from pipelines.sample.errors import KINDS
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
+from spm_sample.command import write_sample
+from spm_sample.errors import KINDS
 from tests.integration.home import NOW
 
 LASTING = {"under_entry"}
@@ -89,11 +90,11 @@ def _release(settings: Settings, periods: Sequence[str]) -> None:
     """Everything that a run does, without Dagster's records around it."""
     assert settings.sources_file is not None
     for spec in load_sources(settings.sources_file):
-        build.take_in(settings, spec, periods)
-    work_file = settings.work / "evaluation" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, build.received_of(settings, periods))
-    if failed := build.failed_nodes(build.run_models(settings, work_file)):
+        steps.take_in(settings, spec, periods)
+    work_file = settings.work / "evaluation" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, steps.received_of(settings, periods))
+    if failed := steps.failed_nodes(steps.run_models(settings, work_file)):
         raise RuntimeError(f"models did not run: {failed}")
-    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", list(periods))
-    build.publish_candidate(settings, candidate, build.judge(candidate))
+    candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", list(periods))
+    steps.publish_candidate(settings, candidate, steps.judge(candidate))
     os.unlink(work_file)

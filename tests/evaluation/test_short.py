@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.sample.errors import KINDS
+from spm_sample.errors import KINDS
 from tests.evaluation.compared import compare
 from tests.evaluation.page import missed_goals
 from tests.evaluation.sets import ReportSet, make

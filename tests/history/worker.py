@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines import build, dbt_runner, plan, rebuild
+from pipelines.build import plan, rebuild, steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
+from pipelines.warehouse import dbt
 
 
 def main() -> None:
@@ -34,12 +35,12 @@ def _publish(home: str, sources: str, periods: list[str], now: str) -> dict[str,
     settings = Settings(Path(home), Path(sources), workers=1, now=datetime.fromisoformat(now))
     planned = plan.receive_and_plan(settings, periods)
     chosen = list(planned.build)
-    work_file = settings.work / "run" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, chosen)
-    if failed := build.failed_nodes(build.run_models(settings, work_file)):
-        raise build.ModelsFailedError("; ".join(failed))
-    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
-    published = build.publish_candidate(settings, candidate, build.judge(candidate))
+    work_file = settings.work / "run" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, chosen)
+    if failed := steps.failed_nodes(steps.run_models(settings, work_file)):
+        raise steps.ModelsFailedError("; ".join(failed))
+    candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
+    published = steps.publish_candidate(settings, candidate, steps.judge(candidate))
     return {"release": published.release_id, "is_new": published.is_new, "built": chosen}
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import dbt_runner
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
@@ -19,6 +18,7 @@ from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
+from pipelines.warehouse import dbt
 from tests.integration.home import NOW
 
 PERIODS = ("2024-Q3", "2024-Q4")
@@ -64,7 +64,7 @@ def rewrite(file: Path, query: str) -> None:
 
 def provenance() -> Provenance:
     """What a manifest says of a release that a test makes."""
-    return Provenance(NOW, "0", "0" * 64, "0" * 64, dbt_runner.mart_comments())
+    return Provenance(NOW, "0", "0" * 64, "0" * 64, dbt.mart_comments())
 
 
 def passed(candidate: Candidate) -> list[PeriodVerdict]:

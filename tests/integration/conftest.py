@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.publish.candidate import Candidate
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
 from tests.integration.candidates import PERIODS, rows_of
 from tests.integration.home import document, put, settings_of
 from tests.integration.loads import address, home, reader  # noqa: F401
@@ -33,8 +34,8 @@ def good_build(tmp_path_factory: pytest.TempPathFactory) -> Candidate:
         put(folder / "inbox" / f"{period}.csv", document(rows_of(period)))
     put(folder / "inbox" / "unreadable.csv", b"PK\x03\x04 not a CSV")
     for spec in load_sources(folder / "sources.yaml"):
-        build.take_in(settings, spec, PERIODS)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, PERIODS)
-    assert build.failed_nodes(build.run_models(settings, work_file)) == []
-    return build.make_candidate(settings, work_file, folder / "candidate", PERIODS)
+        steps.take_in(settings, spec, PERIODS)
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, PERIODS)
+    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
+    return steps.make_candidate(settings, work_file, folder / "candidate", PERIODS)

@@ -17,11 +17,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.publish.release import Published
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
+from pipelines.warehouse import dbt
 
 SEEDS = DBT_DIR / "seeds"
 NOW = datetime(2025, 6, 1, 3, tzinfo=UTC)
@@ -58,12 +59,12 @@ def with_registry(
     monkeypatch: pytest.MonkeyPatch, folder: Path, change: Callable[[duckdb.DuckDBPyConnection], None]
 ) -> None:
     """Every work file of the test starts from a copy of the registry that ``change`` was made to."""
-    changed = folder / "registry" / dbt_runner.WORK_FILE_NAME
+    changed = folder / "registry" / dbt.WORK_FILE_NAME
     changed.parent.mkdir()
-    shutil.copyfile(dbt_runner.registry_file(2, "1GB"), changed)
+    shutil.copyfile(dbt.registry_file(2, "1GB"), changed)
     with duckdb.connect(str(changed)) as connection:
         change(connection)
-    monkeypatch.setattr(dbt_runner, "registry_file", lambda *_: changed)
+    monkeypatch.setattr(dbt, "registry_file", lambda *_: changed)
 
 
 def build_marts(
@@ -79,8 +80,8 @@ def build_marts(
     put(folder / "inbox" / "rows.csv", document(rows))
     periods = sorted({row["period"] for row in rows})
     _take_in(settings, periods)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, periods)
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, periods)
     if change_registry is not None:
         with duckdb.connect(str(work_file)) as connection:
             change_registry(connection)
@@ -98,25 +99,25 @@ def publish_periods(
     Dagster's event log is most of the time of a small run; ``test_cases`` goes through it once.
     """
     _take_in(settings, periods)
-    chosen = build.received_of(settings, periods)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, chosen)
+    chosen = steps.received_of(settings, periods)
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, chosen)
     if change_registry is not None:
         with duckdb.connect(str(work_file)) as connection:
             change_registry(connection)
     _run_models(settings, work_file)
-    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
-    return build.publish_candidate(settings, candidate, build.judge(candidate))
+    candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
+    return steps.publish_candidate(settings, candidate, steps.judge(candidate))
 
 
 def _take_in(settings: Settings, periods: Sequence[str]) -> None:
     assert settings.sources_file is not None
     for spec in load_sources(settings.sources_file):
-        build.take_in(settings, spec, periods)
+        steps.take_in(settings, spec, periods)
 
 
 def _run_models(settings: Settings, work_file: Path) -> None:
-    failed = build.failed_nodes(build.run_models(settings, work_file))
+    failed = steps.failed_nodes(steps.run_models(settings, work_file))
     assert not failed, failed
 
 

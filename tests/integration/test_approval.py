@@ -13,13 +13,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.build.rebuild import rebuild
+from pipelines.cli.app import app
+from pipelines.cli.runs import run_periods
 from pipelines.publish import change
 from pipelines.publish.approval import ApprovalNeededError, ApprovalRefusedError, read_decisions
 from pipelines.publish.releases import Releases
-from pipelines.rebuild import rebuild
 from pipelines.registry.gate_limits import gate_limits
-from pipelines.runs import run_periods
 from pipelines.settings import Settings
 from tests.integration.home import RECEIVED, document, publish_periods, put, settings_of
 

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period, parse_range
 from pipelines.registry.seeds import read_seed
-from pipelines.sample.command import write_sample
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
+from spm_sample.command import write_sample
 from tests.integration.home import (
     Row,
     build_marts,
@@ -241,10 +242,10 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(folder / "set", periods, REGIONS, "csv", 2, 5, 0.05, [])
     settings = Settings(folder / "home", folder / "set" / "sources.yaml", threads=2, workers=2)
     for spec in load_sources(folder / "set" / "sources.yaml"):
-        build.take_in(settings, spec, MADE_UP)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, MADE_UP)
-    assert build.failed_nodes(build.run_models(settings, work_file)) == []
+        steps.take_in(settings, spec, MADE_UP)
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, MADE_UP)
+    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
     return work_file
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli.runs import run_periods
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
-from pipelines.runs import run_periods
 from pipelines.settings import Settings
 from tests.integration.home import RECEIVED, document, put, settings_of
 

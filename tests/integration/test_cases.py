@@ -1,6 +1,7 @@
 """Published report cards come out as they were printed: index, band, rank, and what does not add up.
 
-The figures are those of the press and of a provincial secretariat, 2022 and 2023: `fixtures/cases`.
+The figures are those of the press and of a provincial secretariat, 2022 and 2023:
+`spm_sample/published_figures`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import runs
+from pipelines.cli import runs
+from pipelines.cli.demo import PUBLISHED_FIGURES
+from pipelines.cli.runs import RunOutcome
 from pipelines.registry.periods import parse_range
-from pipelines.runs import RunOutcome
 from pipelines.settings import Settings
 from tests.integration.home import NOW, published
 
@@ -36,7 +38,7 @@ CODES = {
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(tmp_path_factory.mktemp("home"), CASES / "sources.yaml", workers=1, now=NOW)
+    return Settings(tmp_path_factory.mktemp("home"), PUBLISHED_FIGURES, workers=1, now=NOW)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import dbt_runner
-from pipelines.file_check import check_files
-from pipelines.plan import plan_run
+from pipelines.build.check_files import check_files
+from pipelines.build.plan import plan_run
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
+from pipelines.warehouse import dbt
 from tests.integration.home import document, publish_periods, published, put, query, settings_of
 
 BALIKPAPAN, KUTIM = "64.71", "64.08"
@@ -131,7 +131,7 @@ def test_a_late_document_plans_the_quarters_that_look_back_on_it(tmp_path: Path)
 
 
 def test_the_plan_knows_what_the_models_compare_with(at_once: Settings) -> None:
-    work_file = at_once.work / "test" / dbt_runner.WORK_FILE_NAME
+    work_file = at_once.work / "test" / dbt.WORK_FILE_NAME
     found = query("select period, compared_period from intermediate.int_periods__compared", work_file)
     built = {row["period"] for row in found}
     assert {(row["period"], row["compared_period"]) for row in found} == {
@@ -157,9 +157,9 @@ def test_a_check_says_nothing_of_history_and_receipt(tmp_path: Path) -> None:
 
 
 def _receive(settings: Settings) -> None:
-    from pipelines import build
+    from pipelines.build import steps
     from pipelines.sources.config import load_sources
 
     assert settings.sources_file is not None
     for spec in load_sources(settings.sources_file):
-        build.take_in(settings, spec, PERIODS)
+        steps.take_in(settings, spec, PERIODS)

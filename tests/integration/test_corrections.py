@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.runs import run_periods
+from pipelines.cli.runs import run_periods
 from tests.integration.home import (
     Row,
     build_marts,

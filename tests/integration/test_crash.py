@@ -16,18 +16,18 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import dbt_runner
-from pipelines.cli import app
+from pipelines.build.leftovers import sweep
+from pipelines.cli.app import app
+from pipelines.cli.runs import dagster_instance
 from pipelines.definitions import build_definitions
+from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.resources import HomeResource
+from pipelines.defs.sensors import new_documents
 from pipelines.errors import exit_code_of, message_of
-from pipelines.jobs import JOB_NAME
-from pipelines.leftovers import sweep
-from pipelines.one_writer import one_writer
 from pipelines.publish.releases import Releases
-from pipelines.resources import HomeResource
-from pipelines.runs import dagster_instance
-from pipelines.sensors import new_documents
 from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.storage.lock import one_writer
+from pipelines.warehouse import dbt
 from tests.chaos.homes import current
 from tests.integration.home import document, put, settings_of
 
@@ -98,7 +98,7 @@ class TestASecondWriter:
     def test_that_is_a_run_of_dagster_fails_with_the_same_line(
         self, busy: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pipelines.resources.WAIT_SECONDS", 0)
+        monkeypatch.setattr("pipelines.defs.resources.WAIT_SECONDS", 0)
         result = (
             build_definitions(busy)
             .resolve_job_def(JOB_NAME)
@@ -241,10 +241,10 @@ def test_a_manifest_that_dbt_wrote_by_half_is_written_again(
 ) -> None:
     torn = tmp_path / "manifest.json"
     torn.write_text('{"nodes": {"model.spm.a": {')
-    monkeypatch.setattr(dbt_runner, "MANIFEST_PATH", torn)
-    monkeypatch.setattr(dbt_runner, "_project_changed_at", lambda: 0.0)
-    monkeypatch.setattr(dbt_runner, "_parse", lambda: torn.write_text('{"nodes": {}}'))
-    assert dbt_runner.manifest.__wrapped__() == {"nodes": {}}
+    monkeypatch.setattr(dbt, "MANIFEST_PATH", torn)
+    monkeypatch.setattr(dbt, "_project_changed_at", lambda: 0.0)
+    monkeypatch.setattr(dbt, "_parse", lambda: torn.write_text('{"nodes": {}}'))
+    assert dbt.manifest.__wrapped__() == {"nodes": {}}
 
 
 @pytest.mark.parametrize(

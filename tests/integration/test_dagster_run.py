@@ -22,15 +22,15 @@ from typer.testing import CliRunner
 from expectations import mart_compliance
 from expectations.facts import RunFacts
 from expectations.facts import check as named
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.cli.runs import dagster_instance
 from pipelines.definitions import build_definitions
-from pipelines.jobs import JOB_NAME
+from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.resources import HomeResource
+from pipelines.defs.schedules import closed_windows
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.releases import Releases
 from pipelines.registry.gate_checks import required_checks
-from pipelines.resources import HomeResource
-from pipelines.runs import dagster_instance
-from pipelines.schedules import closed_windows
 from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.home import NOW, document, published, put, settings_of
 

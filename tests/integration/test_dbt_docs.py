@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.publish.dictionary import words_of
-from pipelines.reports.dbt_docs import write_dbt_docs
+from pipelines.registry.columns import words_of
+from pipelines.warehouse.docs import write_dbt_docs
 
 
 @pytest.mark.slow

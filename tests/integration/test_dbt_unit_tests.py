@@ -8,18 +8,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import dbt_runner
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
-from pipelines.landing.work_file import make_work_file, received_periods
 from pipelines.registry.periods import all_periods
-from pipelines.settings import Limits
+from pipelines.settings import PROJECT_DIR, Limits
 from pipelines.sources.config import load_sources
 from pipelines.sources.extracting import extract
 from pipelines.submissions.rows import RawFile
+from pipelines.warehouse import dbt
+from pipelines.warehouse.work_file import make_work_file, received_periods
 
 THREADS, MEMORY = 2, "1GB"
-CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases" / "published_index.csv"
+CASES = PROJECT_DIR / "spm_sample" / "published_figures" / "published_index.csv"
 # every record once or more, and rows that are refused
 OTHER = """record,region,period,sector,service,component,item,unit,target,realised,note,submitted_at
 achievement,64.72,2022-Q4,pendidikan,K-PEND-01,recipients,,orang,10,5,,
@@ -68,27 +68,27 @@ def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         documents = [found for found in extract(spec, all_periods()) if isinstance(found, RawFile)]
         store.receive(spec.name, spec.canonical_json(), documents, datetime(2025, 1, 20, tzinfo=UTC))
     land(store, home / "landing", 1, Limits())
-    path = home / "work" / dbt_runner.WORK_FILE_NAME
-    registry = dbt_runner.registry_file(THREADS, MEMORY)
+    path = home / "work" / dbt.WORK_FILE_NAME
+    registry = dbt.registry_file(THREADS, MEMORY)
     periods = sorted(received_periods(home / "landing"))
-    make_work_file(path, registry, home / "landing", periods, None, dbt_runner.mart_columns())
+    make_work_file(path, registry, home / "landing", periods, None, dbt.mart_columns())
     with duckdb.connect(str(path)) as connection:
         connection.execute(CORRECTION)
         connection.execute(WAIVER)
-    results = dbt_runner.build(path, THREADS, MEMORY, exclude=dbt_runner.REGISTRY_MODELS)
+    results = dbt.build(path, THREADS, MEMORY, exclude=dbt.REGISTRY_MODELS)
     assert [result for result in results if result.failed] == []
     return path
 
 
 def test_every_decision_written_as_a_unit_test_holds(work_file: Path) -> None:
-    results = dbt_runner.build(work_file, THREADS, MEMORY, ["test_type:unit"], command="test")
-    assert len(results) == len(dbt_runner.manifest()["unit_tests"]) > 0
+    results = dbt.build(work_file, THREADS, MEMORY, ["test_type:unit"], command="test")
+    assert len(results) == len(dbt.manifest()["unit_tests"]) > 0
     assert [f"{result.unique_id}: {result.message}" for result in results if result.status != "pass"] == []
 
 
 KEYS = {
     node["name"]: node["config"]["meta"]["key"]
-    for node in dbt_runner.manifest()["nodes"].values()
+    for node in dbt.manifest()["nodes"].values()
     if node["resource_type"] == "model" and node["fqn"][1] == "marts"
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from openpyxl import load_workbook
 
-from pipelines.reports.feedback import write_feedback
+from pipelines.reports.feedback.workbooks import write_feedback
 from pipelines.settings import Settings
 from tests.integration.home import RECEIVED, Row, document, publish_periods, published, put, settings_of
 

@@ -17,17 +17,17 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.file_check import check_files
+from pipelines.build.check_files import check_files
+from pipelines.cli.app import app
+from pipelines.readers.documents.grids import Grid, from_json, read, to_json
 from pipelines.registry.rules import rules
-from pipelines.reports.feedback import FeedbackWritten, write_feedback
-from pipelines.reports.feedback_places import Shown, sheets_of
-from pipelines.reports.feedback_words import comment_on
+from pipelines.reports.feedback.places import Shown, sheets_of
+from pipelines.reports.feedback.words import comment_on
+from pipelines.reports.feedback.workbooks import FeedbackWritten, write_feedback
 from pipelines.reports.form import write_form
 from pipelines.reports.received import Document, Finding
 from pipelines.settings import Settings
-from pipelines.sources.documents.grids import Grid, from_json, read, to_json
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile
 from tests.integration.home import NOW, RECEIVED, document, publish_periods, published, put
 

@@ -10,12 +10,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from pipelines.readers.reading import read_documents
 from pipelines.registry.catalogue import quality_items, services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.form import FormError, write_form
 from pipelines.reports.form_rows import owed_rows
-from pipelines.sources.reading import read_documents
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 
 SPEC = ReadingSpec(name="daerah", kind="workbook")

@@ -12,7 +12,7 @@ import pytest
 
 from expectations.facts import RunFacts
 from expectations.facts import check as named
-from pipelines import build
+from pipelines.build import steps
 from pipelines.publish.candidate import Candidate
 from pipelines.quality import judge as judging
 from pipelines.quality.gate import make_judged_file
@@ -94,7 +94,7 @@ def good_build(tmp_path_factory: pytest.TempPathFactory) -> Candidate:
     put(folder / "inbox" / "unreadable.csv", b"PK\x03\x04 not a CSV")
     rows = [row for period in PERIODS for row in [*rows_of(period), *rest_of_report(period)]]
     work_file = build_marts(folder, rows, with_every_table)
-    return build.make_candidate(settings_of(folder), work_file, folder / "candidate", PERIODS)
+    return steps.make_candidate(settings_of(folder), work_file, folder / "candidate", PERIODS)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def broken(good_build: Candidate, tmp_path: Path) -> Candidate:
 
 
 def test_a_good_candidate_passes_every_check_once(broken: Candidate) -> None:
-    for verdict in build.judge(broken):
+    for verdict in steps.judge(broken):
         assert [found.check_id for found in verdict.verdicts] == list(REQUIRED)
         assert {found.check_id: found.detail for found in verdict.verdicts if found.status != "pass"} == {}
         assert verdict.passed
@@ -228,7 +228,7 @@ def test_the_failing_rows_are_kept_with_the_verdict(broken: Candidate) -> None:
 
 def test_a_failure_closes_the_gate_of_its_period_alone(broken: Candidate) -> None:
     rewrite(broken.file("mart_compliance"), changed("timeliness", "'early'", OF_BALIKPAPAN))
-    first, second = build.judge(broken)
+    first, second = steps.judge(broken)
     assert (first.period, first.passed) == ("2024-Q3", True)
     # and of its total, which counts those who reported
     assert (second.period, {found.check_id for found in second.closing}) == ("2024-Q4", {"CO-004", "CS-004"})
@@ -243,7 +243,7 @@ def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(period: str, br
         f"select * from t union all by name (select * replace ({period} as period, 'early' as timeliness)"
         f" from t where {OF_BALIKPAPAN})",
     )
-    assert [verdict.passed for verdict in build.judge(broken)] == [False, False]
+    assert [verdict.passed for verdict in steps.judge(broken)] == [False, False]
 
 
 def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Candidate) -> None:
@@ -252,7 +252,7 @@ def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Can
         "select * from t union all by name (select * replace ('2023-Q1' as period) from t"
         " where period = '2024-Q4')",
     )
-    for verdict in build.judge(broken):
+    for verdict in steps.judge(broken):
         assert [found.check_id for found in verdict.closing] == ["NA-002"]
 
 

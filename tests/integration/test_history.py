@@ -13,10 +13,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import as_of
-from pipelines.cli import app
+from pipelines.build import as_of
+from pipelines.build.rebuild import rebuild, released_by
+from pipelines.cli.app import app
 from pipelines.publish.releases import Releases
-from pipelines.rebuild import rebuild, released_by
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, put, settings_of
 

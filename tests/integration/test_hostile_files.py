@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from pipelines.readers.guard import child
+from pipelines.readers.reading import read_documents
 from pipelines.settings import MB, PROJECT_DIR, Limits
-from pipelines.sources.guard import child
-from pipelines.sources.reading import read_documents
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 from tests.hostile.corpus import HOSTILE
 from tests.hostile.forms import HEADER, ROW, big_form, good_form

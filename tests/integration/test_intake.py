@@ -11,12 +11,12 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.cli.runs import dagster_instance
 from pipelines.definitions import build_definitions
-from pipelines.jobs import JOB_NAME
-from pipelines.resources import HomeResource
-from pipelines.runs import dagster_instance
-from pipelines.sensors import new_documents, unbroken
+from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.resources import HomeResource
+from pipelines.defs.sensors import new_documents, unbroken
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, published, put, settings_of
 

@@ -14,10 +14,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from pipelines.readers.documents import workbook
 from pipelines.registry.periods import Period
 from pipelines.reports.region_form import write_region_form
-from pipelines.sources.documents import workbook
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
 SOFFICE = shutil.which("soffice")

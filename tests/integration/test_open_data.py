@@ -26,13 +26,13 @@ import pytest
 import rdflib
 from typer.testing import CliRunner
 
-from pipelines import dbt_runner
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.dictionary import OWN_COMMENTS, column_comment, words_of
 from pipelines.publish.open_data import sdmx
 from pipelines.publish.open_data.choice import PUBLIC, WITHHELD, is_public
 from pipelines.publish.releases import Releases
+from pipelines.registry.columns import OWN_COMMENTS, column_comment, words_of
+from pipelines.warehouse import dbt
 from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
@@ -76,7 +76,7 @@ def home(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("open-data")
     made = copy_of(good_build, folder / "candidate")
     for table in made.tables:
-        columns = dbt_runner.mart_columns()[table]
+        columns = dbt.mart_columns()[table]
         if "region_code" in columns and table != "dim_region":
             rewrite(made.file(table), "select * from t where region_code like '64%' or region_code is null")
         if named := NAMED.get(table):
@@ -321,11 +321,11 @@ def test_no_text_of_a_region_gets_out(exported: Path, home: Path) -> None:
 
 
 def test_every_table_is_given_out_or_withheld_with_a_reason() -> None:
-    published = set(dbt_runner.mart_columns()) | set(OWN_COMMENTS)
+    published = set(dbt.mart_columns()) | set(OWN_COMMENTS)
     assert set(PUBLIC) | set(WITHHELD) == published
     assert not set(PUBLIC) & set(WITHHELD)
     for table, choice in PUBLIC.items():
-        own = set(dbt_runner.mart_columns().get(table, {}))
+        own = set(dbt.mart_columns().get(table, {}))
         assert choice.out | set(choice.instead) <= own
         # what holds a place in a document is in no table
         assert not any(is_public(table, column) for column in own if column.endswith("_ref"))
@@ -345,7 +345,7 @@ def test_parquet_database_and_package_say_what_the_dictionary_says(
 ) -> None:
     folder = home / "published" / "current"
     own = [folder / f"{table}.parquet" for table in OWN_COMMENTS]
-    said = dbt_runner.mart_comments() | OWN_COMMENTS
+    said = dbt.mart_comments() | OWN_COMMENTS
     with duckdb.connect(str(folder / "spm.duckdb"), read_only=True) as connection:
         commented = connection.execute("select table_name, column_name, comment from duckdb_columns()")
         comments = {(table, column): comment for table, column, comment in commented.fetchall()}

@@ -12,10 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from pipelines import dbt_runner
-from pipelines.publish import dictionary
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.dictionary import OWN_KEYS
 from pipelines.publish.postgres import keys
 from pipelines.publish.postgres import load as publication_load
 from pipelines.publish.postgres.address import Address
@@ -23,7 +20,10 @@ from pipelines.publish.postgres.session import PostgresFailed, Session
 from pipelines.publish.postgres.tables import Table, postgres_type
 from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
+from pipelines.registry import columns as dictionary
+from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import Settings
+from pipelines.warehouse import dbt
 from tests.integration.candidates import release, rewrite
 from tests.integration.loads import (
     REGIONS,
@@ -66,7 +66,7 @@ class TestARelease:
         kinds = {(table.removeprefix("marts."), column): kind for table, column, kind in found}
         owed = {
             (table, column): postgres_type(kind)
-            for table, columns in dbt_runner.mart_columns().items()
+            for table, columns in dbt.mart_columns().items()
             for column, kind in columns.items()
         }
         assert {place: kinds.get(place) for place in owed} == owed
@@ -93,7 +93,7 @@ class TestARelease:
             " inner join pg_class as c on c.oid = i.indrelid"
             " where c.relnamespace = 'marts'::regnamespace and i.indisunique",
         )
-        owed = dbt_runner.mart_keys() | OWN_KEYS
+        owed = dbt.mart_keys() | OWN_KEYS
         unique = {table: definition.partition(" USING ")[2] for table, definition, _ in found}
         assert set(unique) == set(home.tables(home.ids[-1]))
         for table, definition in unique.items():

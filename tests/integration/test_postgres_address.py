@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.publish.postgres import publication
 from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.settings import POSTGRES_URL, read_settings

@@ -8,12 +8,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from pipelines.readers.documents import workbook
 from pipelines.registry.forms import current_form
 from pipelines.registry.periods import Period
 from pipelines.reports.region_form import write_region_form
 from pipelines.settings import Settings
-from pipelines.sources.documents import workbook
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from tests.integration.home import document, publish_periods, put, settings_of
 

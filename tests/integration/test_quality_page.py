@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.build import keep_page
+from pipelines.build.steps import keep_page
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page

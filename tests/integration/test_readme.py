@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import cli, runs, terminal
+from pipelines.cli import app, runs, show
 from pipelines.settings import PROJECT_DIR, read_settings
 
-CASES = PROJECT_DIR / "tests" / "fixtures" / "cases" / "sources.yaml"
+CASES = PROJECT_DIR / "spm_sample" / "published_figures" / "sources.yaml"
 README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
 
 
@@ -25,8 +25,8 @@ def shown_after(marker: str) -> list[str]:
 
 def printed_by(*arguments: str, width: int) -> str:
     """What a command prints on a terminal so many characters wide; its exit code must be 0."""
-    terminal.out.width = width
-    result = CliRunner().invoke(cli.app, list(arguments))
+    show.out.width = width
+    result = CliRunner().invoke(app.app, list(arguments))
     assert result.exit_code == 0, result.output
     return "\n".join(line.rstrip() for line in result.output.splitlines())
 

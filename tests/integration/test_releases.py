@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import WHOLE_TABLES, Published

@@ -28,9 +28,9 @@ from pipelines.sources.files import downloads
 from pipelines.sources.files import fetching as files
 from pipelines.sources.files.fetching import Known, Terms, fetch, list_files
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.files.unfetched import is_unfetched
 from pipelines.sources.unavailable import SourceUnavailable
 from pipelines.submissions.rows import RawFile
+from pipelines.submissions.unfetched import is_unfetched
 from tests.integration.sftp_server import PASSWORD, USER, SshServer
 
 Q4 = Period(2024, 4)

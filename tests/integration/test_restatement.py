@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import GateClosedError
 from pipelines.publish.releases import Releases
@@ -190,7 +190,7 @@ def test_a_period_is_compared_with_the_code_that_made_it(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new code first makes the other period, and the release carries this one over."""
-    monkeypatch.setattr("pipelines.code_version.numbers_sha256", lambda: "2" * 64)
+    monkeypatch.setattr("pipelines.provenance.code.numbers_sha256", lambda: "2" * 64)
     send(history.settings, "bontang-2", report("64.74", FOURTH, 9), 5)
     publish_periods(history.settings, [FOURTH])
     assert publish_periods(history.settings, [THIRD], rename_band).is_new

@@ -11,12 +11,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.build.simulate import UnknownParameterError
+from pipelines.cli.app import app
 from pipelines.errors import exit_code_of
 from pipelines.registry.periods import Period
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
-from pipelines.simulation import UnknownParameterError
 from tests.integration.home import document, publish_periods, published, put, settings_of, with_registry
 
 PERIODS = ("2024-Q3", "2024-Q4")

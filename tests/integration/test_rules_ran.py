@@ -23,10 +23,9 @@ BUILD = """
 import json, sys
 from pathlib import Path
 from pipelines import build
-from pipelines.settings import Settings, quieten
+from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 
-quieten()
 folder, period = Path(sys.argv[1]), sys.argv[2]
 settings = Settings(folder / "home", folder / "sources.yaml", threads=2, workers=1)
 for spec in load_sources(settings.sources_file):

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.cli.runs import run_periods
 from pipelines.registry.periods import Period, parse_range
-from pipelines.runs import run_periods
-from pipelines.sample.command import write_sample
-from pipelines.sample.errors import KINDS
 from pipelines.settings import Settings
+from spm_sample.command import write_sample
+from spm_sample.errors import KINDS
 
 PERIODS = parse_range("2024-Q3..2024-Q4")
 SHOWS_AGAIN = {"VAL-004", "VAL-009", "VAL-010", "OUT-003"}

@@ -18,9 +18,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from typer.testing import CliRunner
 
-from pipelines import build, dbt_runner
-from pipelines.cli import app
-from pipelines.publish.parquet import quoted
+from pipelines.build import steps
+from pipelines.cli.app import app
 from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
@@ -28,6 +27,8 @@ from pipelines.reports.site import charts, notation
 from pipelines.reports.site.pages import site_files
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
+from pipelines.warehouse.parquet import quoted
 from tests.integration.candidates import release, rewrite
 from tests.integration.home import Row, document, published, put, settings_of
 
@@ -95,11 +96,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for period in PERIODS:
         put(inbox / f"<b>{period}.csv", document(rows_of(period)))
     for spec in load_sources(settings.home.parent / "sources.yaml"):
-        build.take_in(settings, spec, every)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, every)
-    assert build.failed_nodes(build.run_models(settings, work_file)) == []
-    candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", every)
+        steps.take_in(settings, spec, every)
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, every)
+    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
+    candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", every)
     release(Releases(settings.published), candidate)
     return settings
 

@@ -21,12 +21,12 @@ import pytest
 from sqlalchemy import URL
 
 from pipelines.publish.releases import Releases
+from pipelines.readers.documents import csv
 from pipelines.registry.periods import Period
-from pipelines.sample.command import write_sample
 from pipelines.settings import Settings
-from pipelines.sources.documents import csv
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
+from spm_sample.command import write_sample
 from tests.integration.home import NOW, publish_periods
 from tests.integration.postgres import as_reader, engine_of
 

@@ -25,13 +25,13 @@ from sqlalchemy import URL, text
 from pipelines.registry.periods import Period
 from pipelines.settings import PROJECT_DIR
 from pipelines.sources.config import SourcesError, load_sources
-from pipelines.sources.documents.extract import Number, parsed, read
 from pipelines.sources.sql import connector as sql
 from pipelines.sources.sql import server as sql_server
 from pipelines.sources.sql import sqlite_file
 from pipelines.sources.sql.failures import Refused
 from pipelines.sources.sql.spec import SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.submissions.extract import Number, parsed, read
 from pipelines.submissions.rows import RawFile, Reject
 from tests.integration.faulty_line import Fault, FaultyLine
 from tests.integration.postgres import READER_PASSWORD, as_reader, engine_of

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
 from tests.integration.home import Row, document, put, query, settings_of
 
 PERIOD = "2024-Q4"
@@ -66,10 +67,10 @@ def built(folder: Path, periods: Iterable[str] = (PERIOD,)) -> Path:
     if written is not None:
         (folder / "sources.yaml").write_text(written)
     for spec in load_sources(folder / "sources.yaml"):
-        build.take_in(settings, spec, sorted(periods))
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, sorted(periods))
-    assert not build.failed_nodes(build.run_models(settings, work_file))
+        steps.take_in(settings, spec, sorted(periods))
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, sorted(periods))
+    assert not steps.failed_nodes(steps.run_models(settings, work_file))
     return work_file
 
 

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.build.what_if import NOTICE, UnknownMethodError, score_what_if
+from pipelines.cli.app import app
 from pipelines.errors import exit_code_of
 from pipelines.settings import Settings
-from pipelines.what_if import NOTICE, UnknownMethodError, score_what_if
 from tests.integration.home import (
     document,
     publish_periods,

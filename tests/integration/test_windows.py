@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from pipelines import dbt_runner
+from pipelines.warehouse import dbt
 from tests.integration.home import Row, build_marts, document, put, query
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -122,11 +122,11 @@ def test_the_window_of_a_period_knows_what_holds_for_everybody_alone(work_file: 
 def test_a_decision_that_cannot_be_stops_the_registry(
     row: str, test: str, work_file: Path, tmp_path: Path
 ) -> None:
-    registry = tmp_path / dbt_runner.WORK_FILE_NAME
-    registry.write_bytes(dbt_runner.registry_file(2, "1GB").read_bytes())
+    registry = tmp_path / dbt.WORK_FILE_NAME
+    registry.write_bytes(dbt.registry_file(2, "1GB").read_bytes())
     with duckdb.connect(str(registry)) as connection:
         connection.execute(f"insert into registry.window_extensions values ({row})")
-    results = dbt_runner.build(registry, 2, "1GB", ["window_extensions"], command="test")
+    results = dbt.build(registry, 2, "1GB", ["window_extensions"], command="test")
     failed = [result.unique_id for result in results if result.failed]
     assert len(failed) == 1
     assert test in failed[0]

@@ -14,11 +14,11 @@ import great_expectations.expectations as gxe
 import pytest
 
 from expectations.facts import RunFacts
-from pipelines import dbt_runner
 from pipelines.quality.gate import make_judged_file
 from pipelines.quality.judge import SUITES, judge
 from pipelines.quality.verdicts import Verdict
 from pipelines.registry.gate_checks import required_checks
+from pipelines.warehouse import dbt
 
 PERIODS = ["2024-Q4"]
 FACTS = RunFacts(tuple(PERIODS))
@@ -102,7 +102,7 @@ MUTATIONS: tuple[Mutation, ...] = (
 def judged_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every table that suites look at, without a row."""
     folder = tmp_path_factory.mktemp("empty")
-    tables = dbt_runner.mart_columns()
+    tables = dbt.mart_columns()
     with duckdb.connect() as connection:
         for table, columns in {**tables, **BESIDES}.items():
             listed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())

@@ -17,10 +17,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.quality import judge as judging
-from pipelines.settings import PROJECT_DIR, Settings, quieten
+from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.sources.config import load_sources
+from pipelines.warehouse import dbt
 from tests.integration.home import NOW, document, put
 from tests.rules import builds
 from tests.rules.cases import all_cases
@@ -40,8 +41,8 @@ def judge(folder: Path, rules: Sequence[str]) -> Said:
     if failed:
         return {"failed": failed, "named": []}
     judging.SAMPLE = MOST_ROWS
-    candidate = build.make_candidate(settings, work_file, folder / "candidate", [PERIOD])
-    (verdict,) = build.judge(candidate)
+    candidate = steps.make_candidate(settings, work_file, folder / "candidate", [PERIOD])
+    (verdict,) = steps.judge(candidate)
     rows = [row for found in verdict.closing for row in found.failing_rows]
     return {"failed": [], "named": sorted({row["rule_id"] for row in rows if "rule_id" in row})}
 
@@ -72,7 +73,7 @@ def raising(folder: Path, rules: Sequence[str]) -> Said:
     work_file, _, failed = _built(folder)
     if failed:
         return {"failed": failed, "named": []}
-    compiled = {path: path.read_text() for path in dbt_runner.TARGET_DIR.glob("compiled/**/models/**/*.sql")}
+    compiled = {path: path.read_text() for path in dbt.TARGET_DIR.glob("compiled/**/models/**/*.sql")}
     with duckdb.connect(str(work_file), read_only=True) as connection:
         named = [rule for rule in rules if _raises(connection, rule, compiled)]
     return {"failed": [], "named": named}
@@ -99,17 +100,16 @@ def _built(folder: Path) -> tuple[Path, Settings, list[str]]:
     sources.write_text("sources:\n- {name: inbox, kind: csv, path: inbox/*.csv}\n", encoding="utf-8")
     settings = Settings(folder / "home", sources, threads=2, workers=1, now=NOW)
     for spec in load_sources(sources):
-        build.take_in(settings, spec, [PERIOD])
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, [PERIOD])
-    return work_file, settings, build.failed_nodes(build.run_models(settings, work_file))
+        steps.take_in(settings, spec, [PERIOD])
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, [PERIOD])
+    return work_file, settings, steps.failed_nodes(steps.run_models(settings, work_file))
 
 
 def main() -> None:
     """Print what the mode found as the last line."""
     mode, folder, *rules = sys.argv[1:]
     assert Path.cwd() == PROJECT_DIR, PROJECT_DIR  # the copy, not the project it was made of
-    quieten()
     print(json.dumps({"judge": judge, "fixtures": fixtures, "raise": raising}[mode](Path(folder), rules)))
 
 

@@ -14,15 +14,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import build, dbt_runner
+from pipelines.build import steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
-from pipelines.landing.work_file import received_periods
 from pipelines.registry.periods import QUARTER, Period
 from pipelines.registry.regions import Region, expected_reporters, regions_on
 from pipelines.settings import Settings
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
+from pipelines.warehouse import dbt
+from pipelines.warehouse.work_file import received_periods
 from tests.hostile.corpus import HOSTILE
 from tests.integration.home import document as csv_document
 from tests.rules.cases import Case, Document, FixtureError
@@ -67,12 +68,12 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
         own = [one for one in laid if one.spec.canonical_json() == spec]
         store.receive(own[0].spec.name, spec, (one.file for one in own), _NOW)
     land(store, settings.landing, settings.workers, settings.limits)
-    work_file = settings.work / "test" / dbt_runner.WORK_FILE_NAME
-    build.make_work(settings, work_file, sorted(received_periods(settings.landing)))
+    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
     with duckdb.connect(str(work_file)) as connection:
         for case, region in {one.case.id: (one.case, one.region) for one in laid[::-1]}.values():
             _add_to_registry(connection, case, region)
-    failed = build.failed_nodes(build.run_models(settings, work_file))
+    failed = steps.failed_nodes(steps.run_models(settings, work_file))
     assert not failed, failed
     return Built(work_file, _sorted_to_cases(work_file, laid))
 

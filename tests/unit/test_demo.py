@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.demo import run_demo
+from pipelines.cli.demo import run_demo
 from pipelines.settings import Settings, SettingsError
 
 

@@ -10,9 +10,9 @@ import io
 import zipfile
 from html import escape
 
+from pipelines.readers.documents import workbook
 from pipelines.registry.forms import forms
-from pipelines.sources.documents import workbook
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'

@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.sources.documents.extract import (
-    Number,
-    documents,
-    flat,
-    parsed,
-    read,
-    refused,
-    renewed,
-)
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.extract import Number, documents, flat, parsed, read, refused, renewed
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
 SPEC = ReadingSpec(

@@ -17,9 +17,9 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
+from pipelines.readers.guard.content_type import content_type
+from pipelines.readers.guard.refusal import refusal
 from pipelines.settings import MB, Limits, SettingsError, read_settings
-from pipelines.sources.guard.content_type import content_type
-from pipelines.sources.guard.refusal import refusal
 from pipelines.submissions.rows import Reject
 from tests.hostile.corpus import HOSTILE
 from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipelines.registry.digests import reference_digest, registry_digest
+from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS
 

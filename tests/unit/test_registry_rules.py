@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.registry.digests import registry_digest
+from pipelines.provenance.registry import registry_digest
 from pipelines.registry.periods import Period
 from pipelines.registry.rules import parameters_of, rules
 from pipelines.registry.seeds import SEEDS, RegistryError

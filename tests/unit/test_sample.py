@@ -18,12 +18,12 @@ from pipelines.registry.regions import expected_reporters, state_on
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.reports.region_form import write_region_form
-from pipelines.sample.command import write_sample
-from pipelines.sample.errors import KINDS, SampleError
-from pipelines.sample.notation import ONLY_INDONESIAN, number, settle
-from pipelines.sample.regions import Plan, write_region
-from pipelines.sample.row_errors import in_words
-from pipelines.sample.rows import row
+from spm_sample.command import write_sample
+from spm_sample.errors import KINDS, SampleError
+from spm_sample.notation import ONLY_INDONESIAN, number, settle
+from spm_sample.regions import Plan, write_region
+from spm_sample.row_errors import in_words
+from spm_sample.rows import row
 
 YEAR = parse_range("2024-Q1..2024-Q4")
 HALF = YEAR[2:]

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.registry.periods import Period
 from pipelines.sources.config import SourcesError, load_sources
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 
 GOOD = """
 sources:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.sources.documents import csv
-from pipelines.sources.specs import ReadingSpec
+from pipelines.readers.documents import csv
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reject
 
 SPEC = ReadingSpec(name="daerah", kind="csv")

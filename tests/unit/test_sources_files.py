@@ -23,9 +23,9 @@ from pipelines.sources.config import load_sources
 from pipelines.sources.files import fetching as files
 from pipelines.sources.files.file_systems import storage_options
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.files.unfetched import TOO_LARGE_RULE, is_unfetched
 from pipelines.sources.unavailable import SourceUnavailable
 from pipelines.submissions.rows import RawFile, Reject
+from pipelines.submissions.unfetched import TOO_LARGE_RULE, is_unfetched
 
 Q4 = Period(2024, 4)
 ARRIVED = datetime(2025, 1, 9, 3, 4, 5, tzinfo=UTC)

@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipelines.readers.documents import workbook
 from pipelines.registry.forms import forms
-from pipelines.sources.documents import workbook
-from pipelines.sources.specs import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reject
 
 SPEC = ReadingSpec(name="daerah", kind="workbook")

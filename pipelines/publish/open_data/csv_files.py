@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.open_data.tables import Column, PublicTable
-from pipelines.publish.parquet import quoted
+from pipelines.warehouse.parquet import quoted
 
 BOM = "\ufeff"
 # white space before the sign does not disarm it; the wide signs are read as the narrow ones

@@ -17,17 +17,18 @@ from typing import Any
 import duckdb
 import psutil
 
-from pipelines import dbt_runner, progress
-from pipelines.publish.dictionary import OWN_KEYS
+from pipelines import progress
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
 from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
 from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publisher, described
 from pipelines.publish.open_data.tables import PublicTable, public_tables
-from pipelines.publish.parquet import connect, read
 from pipelines.publish.releases import Releases
+from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import Settings
-from pipelines.whole_files import SUFFIX, writer_of
+from pipelines.storage.whole_files import SUFFIX, writer_of
+from pipelines.warehouse import dbt
+from pipelines.warehouse.parquet import connect, read
 
 
 class ExportFolderError(ValueError):
@@ -106,7 +107,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, folder: Path, by: Publisher
 ) -> dict[str, Any]:
     progress.step(f"menulis data terbuka / writing open data: {manifest.release_id}")
-    tables = public_tables(connection, source, dbt_runner.mart_keys() | OWN_KEYS)
+    tables = public_tables(connection, source, dbt.mart_keys() | OWN_KEYS)
     publication = _publication(connection, source, manifest, by)
     files: list[OpenFile] = []
     for table in tables.values():

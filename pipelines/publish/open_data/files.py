@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.publish.open_data.csv_files import Dialect
-from pipelines.publish.parquet import sha256_of
+from pipelines.warehouse.parquet import sha256_of
 
 NOT_SET = "Belum ditetapkan / not set"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.open_data.tables import PublicTable
-from pipelines.publish.parquet import quoted
+from pipelines.warehouse.parquet import quoted
 
 STRUCTURE = "SPM:DF_SPM_INDEX(1.0)"
 OBSERVATIONS, CODES = "sdmx/spm-index.csv", "sdmx/codelists.csv"

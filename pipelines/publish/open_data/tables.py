@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.open_data.choice import PUBLIC, is_public
-from pipelines.publish.parquet import quoted, read
+from pipelines.warehouse.parquet import quoted, read
 
 _RELATIONS = {
     "period": "dim_period",

@@ -19,7 +19,6 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
-from pipelines.publish.parquet import read, sha256_of
 from pipelines.publish.postgres import access, keys, words
 from pipelines.publish.postgres.parts import Part, parts_of
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier, literal
@@ -32,6 +31,7 @@ from pipelines.publish.postgres.tables import (
     tables_of,
 )
 from pipelines.publish.releases import Releases
+from pipelines.warehouse.parquet import read, sha256_of
 
 _OLDEST = 150_000
 _LOAD_LOCK = 5_907_420_115

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.publish.manifest import Manifest
-from pipelines.publish.parquet import quoted, read
 from pipelines.publish.releases import Releases
+from pipelines.warehouse.parquet import quoted, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,16 @@ from typing import cast
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from pipelines import dbt_runner, progress
-from pipelines.publish.dictionary import OWN_KEYS
-from pipelines.publish.parquet import connect
+from pipelines import progress
 from pipelines.publish.postgres.access import Access, Rows
 from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.publish.postgres.load import Loaded, Wanted, load
 from pipelines.publish.postgres.session import PostgresFailed, Session
 from pipelines.publish.releases import Releases
+from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import POSTGRES_URL, Settings, secret
+from pipelines.warehouse import dbt
+from pipelines.warehouse.parquet import connect
 
 ATTEMPTS = 3
 LONGEST_PAUSE_SECONDS = 10
@@ -48,7 +49,7 @@ def publish_to(
         release_id = releases.current_folder().name
     manifest = releases.manifest(releases.find(release_id))
     access = Access(settings.postgres_reader, cast("Rows | None", settings.postgres_rows))
-    keys = dbt_runner.mart_keys() | OWN_KEYS
+    keys = dbt.mart_keys() | OWN_KEYS
     wanted = Wanted(releases, manifest, keys, access, everything)
     progress.step(f"PostgreSQL: memuat rilis / loading release {manifest.release_id}")
     attempts = Retrying(

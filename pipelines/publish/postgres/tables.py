@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.parquet import read
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier
+from pipelines.warehouse.parquet import read
 
 SCHEMA = "marts"
 _TYPES = {

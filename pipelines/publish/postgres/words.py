@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.dictionary import OWN_COMMENTS
-from pipelines.publish.parquet import quoted
 from pipelines.publish.postgres.session import Session, identifier, literal
 from pipelines.publish.postgres.tables import SCHEMA
+from pipelines.registry.columns import OWN_COMMENTS
+from pipelines.warehouse.parquet import quoted
 
 Words = Mapping[tuple[str, str], str]
 """Comment by table and column; the column is empty for the table itself."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.reports.site.release_tables import ReleaseTables, Row, grouped
+from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped
 
 _SUBJECT = "cards.page, cards.period"
 _ON_CARD = "inner join cards on own.region_code = cards.region_code and own.period = cards.period"

@@ -13,7 +13,7 @@ import altair as alt
 import vl_convert
 
 from pipelines.reports.site.notation import quarter
-from pipelines.reports.site.release_tables import Row
+from pipelines.warehouse.release_tables import Row
 
 BAND_COLOURS = ("#0b4f6c", "#1a7083", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
 """The bands from the highest to the lowest, then those without an index; the same as in ``style.css``."""

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.publish.manifest import Manifest
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.rules import rules
-from pipelines.reports.site.release_tables import ReleaseTables, Row
+from pipelines.warehouse.release_tables import ReleaseTables, Row
 
 _MOST_RESTATED = 300
 _SERVICES = """

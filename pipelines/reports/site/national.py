@@ -5,7 +5,7 @@ Put here: those queries. Keep out: report cards (``cards``), how pages look (``t
 
 from __future__ import annotations
 
-from pipelines.reports.site.release_tables import ReleaseTables, Row
+from pipelines.warehouse.release_tables import ReleaseTables, Row
 
 _LATEST = """
 select coalesce(max(period) filter (where index is not null), max(period)) as period from mart_region_score

@@ -20,10 +20,10 @@ from pipelines.publish.releases import Releases
 from pipelines.reports.site import charts, judgement, national, notation
 from pipelines.reports.site.cards import Cards
 from pipelines.reports.site.labels import LABELS, label
-from pipelines.reports.site.release_tables import ReleaseTables, Row, grouped, release_tables
 from pipelines.reports.site.tiles import tiles_of
 from pipelines.settings import Settings
-from pipelines.whole_files import SUFFIX, write_whole
+from pipelines.storage.whole_files import SUFFIX, write_whole
+from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped, release_tables
 
 _HERE = Path(__file__).parent
 _ASSETS = ("style.css", "script.js")

@@ -23,9 +23,9 @@ from pipelines.settings import Limits
 from pipelines.sources.files.downloads import details, download, info
 from pipelines.sources.files.file_systems import connect, is_local, is_web
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.files.unfetched import stand_in
 from pipelines.sources.unavailable import SourceUnavailable
 from pipelines.submissions.rows import RawFile
+from pipelines.submissions.unfetched import stand_in
 
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.2

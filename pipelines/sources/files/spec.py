@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from pipelines.registry.periods import Period
-from pipelines.sources.specs import (
+from pipelines.submissions.reading_spec import (
     PASSWORD_IN_ADDRESS,
     SECRET_NAME,
     ReadingSpec,

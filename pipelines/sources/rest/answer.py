@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.sources.documents.extract import Number, Row, flat
+from pipelines.submissions.extract import Number, Row, flat
 
 
 class NotJson(ValueError):

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 import httpx
 
 from pipelines.registry.periods import Period
-from pipelines.sources.documents.extract import Row, documents, refused
 from pipelines.sources.rest.answer import Misshapen, json_path
 from pipelines.sources.rest.client import RestClient
 from pipelines.sources.rest.pages import Page, Unsettled, walk
 from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.specs import fill
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.submissions.extract import Row, documents, refused
+from pipelines.submissions.reading_spec import fill
 from pipelines.submissions.rows import RawFile
 
 MOST_DISTURBANCES = 3

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from pipelines.sources.documents.extract import Number, Row
 from pipelines.sources.rest.answer import Answer, Misshapen, json_path
 from pipelines.sources.rest.spec import Pages, RestSource
+from pipelines.submissions.extract import Number, Row
 
 MOST_PAGES = 20_000
 

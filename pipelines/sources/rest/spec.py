@@ -11,11 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipelines.sources.specs import (
-    SECRET_NAME,
-    ReadingSpec,
-    known_placeholders,
-)
+from pipelines.submissions.reading_spec import SECRET_NAME, ReadingSpec, known_placeholders
 from pipelines.submissions.rows import COLUMNS
 
 

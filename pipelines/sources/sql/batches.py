@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.sources.documents.extract import Number, Row, Value
+from pipelines.submissions.extract import Number, Row, Value
 
 ROWS_PER_BATCH = 1000
 

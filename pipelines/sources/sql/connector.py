@@ -21,13 +21,13 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipelines.registry.periods import Period
 from pipelines.settings import secret
-from pipelines.sources.documents.extract import Row, documents, refused
 from pipelines.sources.sql import server as sql_server
 from pipelines.sources.sql import sqlite_file
 from pipelines.sources.sql.batches import rows_of
 from pipelines.sources.sql.failures import Interrupted, Refused
 from pipelines.sources.sql.spec import SqlSource
 from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.submissions.extract import Row, documents, refused
 from pipelines.submissions.rows import COLUMNS, RawFile
 
 FIRST_PAUSE_SECONDS = 0.5

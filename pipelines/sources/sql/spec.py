@@ -11,12 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from pipelines.sources.specs import (
-    PASSWORD_IN_ADDRESS,
-    PLACEHOLDERS,
-    SECRET_NAME,
-    ReadingSpec,
-)
+from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, PLACEHOLDERS, SECRET_NAME, ReadingSpec
 
 
 class SqlSource(ReadingSpec):

@@ -19,9 +19,9 @@ import pyarrow as pa
 from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
 
-from pipelines.sources.documents.extract import parsed
 from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
 from pipelines.sources.sql.failures import Interrupted, Refused, refused_query, too_slow
+from pipelines.submissions.extract import parsed
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
 _GRACE_SECONDS = 2

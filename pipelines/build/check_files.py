@@ -1,0 +1,108 @@
+"""``spm check``: the findings that a run would give for some files, in a home that is thrown away.
+
+The same readers, models and rules as a run; nothing is kept, published or compared with past reports.
+
+Put here: that throw-away run. Keep out: rules (``rules.csv``), printing (``cli.show``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import progress
+from pipelines.build import steps
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.settings import Limits, read_settings
+from pipelines.sources.files.fetching import local_file
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile
+from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse.work_file import received_periods
+
+RECEIPT_RULES = ("TIM-002", "TIM-003")
+"""Rules on the receipt of a document: a file that is only checked was not received."""
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+
+
+def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dict[str, Any]]:
+    """Each finding: document, place, rule_id, severity, region_code, period, value, message_id, message_en.
+
+    Files of one call are judged together, as if they had been sent in the order of their names. The files
+    with their findings in them are written to the workbook ``feedback``.
+    """
+    with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
+        settings = replace(read_settings(), home=Path(folder))
+        store = RawStore(settings.raw)
+        progress.step("membaca berkas / reading files")
+        for kind, of_kind in _by_kind(files).items():
+            spec = ReadingSpec(name=f"check_{kind}", kind=kind)  # type: ignore[arg-type]
+            raw_files = (_raw_file(path, settings.limits) for path in of_kind)
+            store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
+        land(store, settings.landing, settings.workers, settings.limits)
+        work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
+        steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
+        progress.step("memeriksa / checking")
+        models = compiled.findings_models(settings.threads, settings.memory_limit)
+        compiled.build(work_file, models, settings.threads, settings.memory_limit)
+        _leave_out_receipts(work_file)
+        if feedback is not None:
+            # late: a check without it need not wait for XlsxWriter
+            from pipelines.reports.feedback.workbooks import write_check_feedback
+
+            progress.step("menulis umpan balik / writing feedback")
+            write_check_feedback(feedback, work_file, settings.raw, settings.limits)
+        return _findings(work_file)
+
+
+def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
+    kinds: dict[str, list[Path]] = {}
+    for path in sorted(files):
+        kind = "workbook" if path.suffix.lower() in WORKBOOK_SUFFIXES else "csv"
+        kinds.setdefault(kind, []).append(path)
+    return kinds
+
+
+def _raw_file(path: Path, limits: Limits) -> RawFile:
+    return replace(local_file(path, limits.file_bytes), name=str(path))
+
+
+def _leave_out_receipts(work_file: Path) -> None:
+    with duckdb.connect(str(work_file)) as connection:
+        connection.execute(
+            "delete from marts.mart_finding where rule_id in (select unnest($rules))",
+            {"rules": RECEIPT_RULES},
+        )
+
+
+def _findings(work_file: Path) -> list[dict[str, Any]]:
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select
+                documents.name as document,
+                substring(findings.source_ref, strpos(findings.source_ref, ':') + 1) as place,
+                findings.rule_id,
+                findings.severity,
+                findings.region_code,
+                findings.period,
+                findings.service_code,
+                findings.value,
+                findings.message_id,
+                findings.message_en
+            from marts.mart_finding as findings
+            left join staging.stg_landing__documents as documents
+                on left(findings.source_ref, 12) = documents.document_id
+            order by
+                list_position(['fatal', 'warning', 'info'], findings.severity),
+                documents.name, findings.source_ref, findings.rule_id
+            """
+        )
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,100 @@
+"""What a run has to build: the periods whose figures may have changed, and why.
+
+A period is built when no release has it, when a document came that the release does not know, when what
+decides its numbers changed (models, readers, the registry's rows of that period), or when that is so of a
+quarter that its findings compare with.
+
+Put here: that decision. Keep out: building (``build.steps``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.build import steps
+from pipelines.provenance import code
+from pipelines.provenance.documents import landed_digests
+from pipelines.provenance.registry import registry_digest
+from pipelines.publish.manifest import Manifest
+from pipelines.publish.releases import Releases
+from pipelines.registry.comparisons import compared_with
+from pipelines.registry.periods import Period
+from pipelines.settings import Settings
+from pipelines.sources.config import load_sources
+from pipelines.storage.lock import one_writer
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The asked periods: those to ``build``, with why, those ``unchanged``, and ``skipped`` without a row."""
+
+    build: dict[str, list[str]] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def plan_run(settings: Settings, periods: Sequence[str], everything: bool = False) -> Plan:
+    """What a run over ``periods`` would build by what is landed now; ``everything`` leaves nothing as it is.
+
+    Raises:
+        NothingReceivedError: not one row was ever received for any of the periods.
+    """
+    received = steps.received_of(settings, periods)
+    current = Releases(settings.published).current()
+    documents = landed_digests(settings.landing)
+    own = {
+        period: _reasons(period, current, documents.get(period)) + ["diminta / asked for"] * everything
+        for period in received
+    }
+    plan = Plan(skipped=[period for period in periods if period not in received])
+    for period, why in own.items():
+        before = [f"{one} berubah / changed" for one in _compared(period) if own.get(one)]
+        if why or before:
+            plan.build[period] = why + before
+        else:
+            plan.unchanged.append(period)
+    return plan
+
+
+def receive_and_plan(settings: Settings, periods: Sequence[str], everything: bool = False) -> Plan:
+    """Take in what the sources hold for ``periods``, and plan; receiving is all that is done.
+
+    Raises:
+        HomeBusyError: another process writes in this home.
+        SourcesError: the sources file cannot be used.
+        NothingReceivedError: see there.
+    """
+    with one_writer(settings.home, f"spm run --plan {periods[0]}..{periods[-1]}"):
+        for spec in load_sources(settings.sources_file) if settings.sources_file else []:
+            steps.take_in(settings, spec, periods)
+    return plan_run(settings, periods, everything)
+
+
+def _compared(period: str) -> list[str]:
+    return sorted(map(str, compared_with(Period.parse(period))))
+
+
+def _reasons(period: str, current: Manifest | None, documents: str | None) -> list[str]:
+    if current is None or period not in current.content.periods:
+        return ["belum terbit / not published yet"]
+    made = (current.content.made_with or {}).get(period, {})
+    why = []
+    if made.get("documents") != documents:
+        why.append("dokumen baru / new documents")
+    if made.get("numbers") != code.numbers_sha256():
+        why.append("kode berubah / the code changed")
+    if made.get("registry") != registry_digest(Period.parse(period)):
+        why.append("registri berubah / the registry changed")
+    return why
+
+
+def touched_periods(settings: Settings) -> dict[str, str]:
+    """The periods whose landed documents are not those of the current release, with their hash."""
+    current = Releases(settings.published).current()
+    made = (current.content.made_with or {}) if current else {}
+    return {
+        period: digest
+        for period, digest in landed_digests(settings.landing).items()
+        if made.get(period, {}).get("documents") != digest
+    }

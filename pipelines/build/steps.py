@@ -1,0 +1,240 @@
+"""One build: the work file of some periods, dbt on it, the candidate tables out of it, and the gate's word.
+
+Put here: the steps that the Dagster assets and the command line share, in their order.
+Keep out: Dagster, and what each step does (its own room).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines import progress
+from pipelines.build import resume
+from pipelines.landing.arrivals import Arrivals
+from pipelines.landing.landed_rows import land
+from pipelines.landing.raw_store import RawStore
+from pipelines.provenance import code
+from pipelines.provenance.registry import reference_digest, registry_digest
+from pipelines.publish.approval import demand_approval
+from pipelines.publish.candidate import Candidate, write_candidate
+from pipelines.publish.causes import run_context
+from pipelines.publish.release import Provenance, Published, publish
+from pipelines.publish.releases import Releases
+from pipelines.quality.gate import judge_candidate
+from pipelines.quality.page import quality_page
+from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.registry.periods import Period
+from pipelines.settings import Settings
+from pipelines.sources.config import Source
+from pipelines.sources.files.fetching import Terms
+from pipelines.storage.whole_files import write_whole
+from pipelines.warehouse import dbt
+from pipelines.warehouse.work_file import (
+    EVERYTHING,
+    Knowledge,
+    landed_counts,
+    make_work_file,
+    received_periods,
+)
+
+
+class NothingReceivedError(RuntimeError):
+    """Not one row was ever received for any of the periods: there is nothing to publish."""
+
+
+class ModelsFailedError(RuntimeError):
+    """A dbt model or test failed; the message names each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What taking in a source gave: documents seen there, new ones kept, documents read into rows.
+
+    ``incomplete`` are the asked periods for which some part of the source could not be had, ``messages`` why.
+    """
+
+    seen: int
+    new: int
+    read: int
+    incomplete: list[str]
+    messages: list[str]
+
+
+def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int | None = None) -> Intake:
+    """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing.
+
+    What cannot be had stops nothing: the rest is received, and the intake says what is missing. After
+    ``most`` new documents the rest is left for the next time.
+    """
+    progress.step(f"{spec.name}: menerima dokumen / receiving documents")
+    store = RawStore(settings.raw)
+    asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
+    arrivals = Arrivals(
+        spec,
+        store,
+        Terms(
+            known=store.known_versions(spec.name, spec.canonical_json()),
+            file_bytes=settings.limits.file_bytes,
+            partial=settings.partial,
+        ),
+    )
+    seen, new = store.receive(
+        spec.name, spec.canonical_json(), arrivals.documents(asked), settings.clock(), most
+    )
+    if new:
+        progress.step(f"{spec.name}: membaca dokumen / reading documents ({new})")
+    read = land(store, settings.landing, settings.workers, settings.limits, progress.advance)
+    # a failure that names no period may have kept rows of any
+    failed = {failure.period for failure in arrivals.failures}
+    incomplete = [str(period) for period in asked if None in failed or str(period) in failed]
+    messages = list(dict.fromkeys(failure.message for failure in arrivals.failures))
+    return Intake(seen + arrivals.known, new, read, incomplete, messages)
+
+
+def holdings(settings: Settings, spec: Source) -> dict[str, int]:
+    """How many documents and rows of the source are landed, and how many documents were rejected."""
+    return landed_counts(settings.landing, spec.name)
+
+
+def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
+    """Those of ``periods`` that something was received for.
+
+    Raises:
+        NothingReceivedError: see there.
+    """
+    received = received_periods(settings.landing)
+    if chosen := [period for period in periods if period in received]:
+        return chosen
+    asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
+    raise NothingReceivedError(
+        f"{asked}: tidak ada satu baris pun yang diterima / nothing was received; "
+        "periksa berkas sumber / look at the sources file"
+    )
+
+
+def make_work(
+    settings: Settings,
+    work_file: Path,
+    periods: Sequence[str],
+    knowledge: Knowledge = EVERYTHING,
+    what_if: str | None = None,
+) -> None:
+    """Make the work file of a build over ``periods``.
+
+    A ``build.what_if`` method scores the periods instead of their own, beside no release: its changes from
+    quarter to quarter are its own too.
+    """
+    resume.begin(work_file)
+    registry = dbt.registry_file(settings.threads, settings.memory_limit)
+    releases = Releases(settings.published)
+    current = None if what_if else releases.current()
+    make_work_file(
+        work_file,
+        registry,
+        settings.landing,
+        periods,
+        releases.folder(current.release_id) if current else None,
+        dbt.mart_columns(),
+        run_context(current, periods),
+        knowledge,
+        what_if,
+    )
+
+
+def run_models(settings: Settings, work_file: Path) -> list[dbt.NodeResult]:
+    """Build and test every model in the work file; a result for each node, also those done before a kill."""
+    progress.step("dbt: menstandarkan dan menilai / standardising and scoring")
+    done = resume.done_nodes(work_file)
+    if done:
+        progress.step(f"dbt: melanjutkan, selesai / resuming, done already: {len(done)}")
+    return done + dbt.build(
+        work_file,
+        settings.threads,
+        settings.memory_limit,
+        exclude=(*dbt.REGISTRY_MODELS, *resume.names(done)),
+        # a test of a done model is done or not by itself
+        indirect="empty" if done else "eager",
+        ended=resume.noting(work_file),
+    )
+
+
+def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: Sequence[str]) -> Candidate:
+    """Write the marts of the work file as candidate tables."""
+    progress.step("menulis tabel calon / writing candidate tables")
+    current = Releases(settings.published).current()
+    return write_candidate(
+        work_file,
+        folder,
+        periods,
+        current.release_id if current else None,
+        dbt.mart_columns(),
+        dbt.mart_comments(),
+        settings.threads,
+        settings.memory_limit,
+    )
+
+
+def judge(candidate: Candidate) -> list[PeriodVerdict]:
+    """The gate's word on each period of the candidate."""
+    progress.step("Great Expectations: memeriksa / judging")
+    return judge_candidate(candidate.folder, candidate.tables, candidate.hashes(), candidate.periods)
+
+
+def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> Path:
+    """Keep what was said of a candidate whose gate is closed: no release will carry it."""
+    page = quality_page(candidate.folder, verdicts)
+    path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
+    write_whole(path, page)
+    return path
+
+
+def publish_candidate(
+    settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict], number: int | None = None
+) -> Published:
+    """Make the candidate the current release; ``number`` is given where a release is built again.
+
+    Raises:
+        GateClosedError: the gate is not open for it.
+        ApprovalNeededError: it changes so much that two persons must approve it first.
+        ApprovalRefusedError: the decision on it does not count, or says no.
+        StaleBaseError: another run published in between.
+    """
+    progress.step("menerbitkan / publishing")
+    releases = Releases(settings.published)
+    approval = None
+    # the gate speaks first; what is built again was approved when it was published
+    if number is None and all(verdict.passed for verdict in verdicts):
+        approval = demand_approval(settings.approvals, candidate, releases)
+    numbers = code.numbers_sha256()
+    provenance = Provenance(
+        published_at=settings.clock(),
+        code_version=code.package_version(),
+        code_sha256=code.code_sha256(),
+        rules_sha256=code.rules_sha256(),
+        registry_sha256=code.registry_sha256(),
+        table_comments=dbt.mart_comments(),
+        made_with={
+            period: {
+                "documents": candidate.documents.get(period, ""),
+                "numbers": numbers,
+                "registry": registry_digest(Period.parse(period)),
+                "reference": reference_digest(Period.parse(period)),
+            }
+            for period in candidate.periods
+        },
+        number=number,
+        approval=approval,
+    )
+    return publish(candidate, verdicts, releases, provenance, settings.threads, settings.memory_limit)
+
+
+def failed_nodes(results: Sequence[dbt.NodeResult]) -> list[str]:
+    """A sentence for each node that failed."""
+    return [
+        f"{found.unique_id}: {found.message}"
+        for found in results
+        if found.failed and found.status != "skipped"
+    ]

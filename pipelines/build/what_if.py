@@ -1,0 +1,130 @@
+"""A what-if: periods scored by another method than their own, to look at and never to publish.
+
+What was received is standardised and scored as in a run. There is no gate and no release: the marts lie as
+Parquet under ``what-if/`` of the home, beside a text that says what they are.
+
+Put here: that run beside the runs. Keep out: methods (``methods.csv``), printing (``cli.show``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.build import steps
+from pipelines.publish.candidate import Candidate
+from pipelines.settings import Settings
+from pipelines.sources.config import load_sources
+from pipelines.storage.lock import one_writer
+from pipelines.warehouse import dbt
+
+NOTICE = "WHAT-IF.txt"
+_NOTICE_TEXT = """\
+PENGANDAIAN, BUKAN ANGKA RESMI / A WHAT-IF, NOT OFFICIAL
+
+Metode / method : {method}
+Periode / periods: {periods}
+
+Tabel di folder ini dinilai dengan metode di atas dan bukan dengan metode yang berlaku untuk periodenya.
+Tabel ini tidak diperiksa gerbang mutu, tidak diterbitkan, dan tidak boleh dikutip sebagai indeks atau
+peringkat resmi.
+
+The tables in this folder are scored by the method above and not by the one valid for their periods. No
+gate has judged them, they are not published, and they must not be quoted as official indexes or ranks.
+"""
+
+
+class UnknownMethodError(LookupError):
+    """No method bears the version asked for; the message names those that there are."""
+
+
+class UnscoredPeriodError(LookupError):
+    """No service is owed in a period asked for, so that no method can score it (before PP 2/2018)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What became of it: ``folder`` holds the marts of ``periods``; nothing was received for ``skipped``.
+
+    ``incomplete`` says what of the sources could not be had.
+    """
+
+    method: str
+    periods: list[str]
+    skipped: list[str]
+    folder: Path
+    incomplete: list[str]
+
+
+def score_what_if(settings: Settings, periods: Sequence[str], method: str) -> WhatIf:
+    """Score ``periods`` by ``method`` from all that was received; a sources file is asked for more first.
+
+    The same receipts and registry give the same folder, which bears a hash of its tables.
+
+    Raises:
+        UnknownMethodError: see there.
+        UnscoredPeriodError: see there.
+        HomeBusyError: another process writes in this home.
+        NothingReceivedError: no row was ever received for the periods.
+        ModelsFailedError: a model or a test of the models failed.
+    """
+    _demand_method(settings, periods, method)
+    with one_writer(settings.home, f"spm run --method {method} {periods[0]}..{periods[-1]}"):
+        specs = load_sources(settings.sources_file) if settings.sources_file else []
+        intakes = [steps.take_in(settings, spec, periods) for spec in specs]
+        chosen = steps.received_of(settings, periods)
+        kept = _score(settings, chosen, method)
+    skipped = [period for period in periods if period not in chosen]
+    return WhatIf(method, chosen, skipped, kept, [said for intake in intakes for said in intake.messages])
+
+
+def _score(settings: Settings, periods: Sequence[str], method: str) -> Path:
+    settings.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.work, prefix="what-if-") as folder:
+        work_file = Path(folder) / dbt.WORK_FILE_NAME
+        steps.make_work(settings, work_file, periods, what_if=method)
+        if failed := steps.failed_nodes(steps.run_models(settings, work_file)):
+            raise steps.ModelsFailedError("; ".join(failed))
+        candidate = steps.make_candidate(settings, work_file, Path(folder) / "candidate", periods)
+        return _keep(settings, candidate, method)
+
+
+def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> None:
+    registry = dbt.registry_file(settings.threads, settings.memory_limit)
+    with duckdb.connect(str(registry), read_only=True) as connection:
+        found = connection.execute(
+            "select method_version from registry.methods order by valid_from_period, method_version"
+        ).fetchall()
+        first = connection.execute("select min(valid_from_period) from registry.services").fetchall()[0][0]
+    known = [version for (version,) in found]
+    if method not in known:
+        raise UnknownMethodError(
+            f"--method {method}: metode tidak dikenal / no such method; ada / known: {', '.join(known)}"
+        )
+    if unscored := [period for period in periods if period < first]:
+        raise UnscoredPeriodError(
+            f"{unscored[0]}: sebelum {first} tidak ada layanan yang dinilai / before {first} there is no"
+            " service to score, whatever the method"
+        )
+
+
+def _keep(settings: Settings, candidate: Candidate, method: str) -> Path:
+    """Move the tables to their folder, whole or not at all, without what makes them a candidate."""
+    tables = sorted(candidate.hashes().items())
+    digest = hashlib.sha256("".join(f"{table} {sha256}\n" for table, sha256 in tables).encode()).hexdigest()
+    kept = settings.what_if / f"{method}-{digest[:12]}"
+    if kept.exists():
+        return kept
+    for file in candidate.folder.iterdir():
+        if file.suffix != ".parquet" or file.stem not in candidate.tables:
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+    notice = _NOTICE_TEXT.format(method=method, periods=", ".join(candidate.periods))
+    (candidate.folder / NOTICE).write_text(notice, encoding="utf-8")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    return candidate.folder.rename(kept)

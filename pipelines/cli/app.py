@@ -1,0 +1,318 @@
+"""``spm``: the command line, thin over the Dagster definitions and the published releases.
+
+Exit codes: 0 done; 1 the gate closed, or findings are fatal; 2 bad usage or configuration; 3 a source or
+store failed after its retries. Results go to standard output, everything else to standard error.
+
+Put here: parse, one call, exit code. Keep out: work of any kind.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from pipelines.cli import releases, rules
+from pipelines.cli.options import (
+    BAD_USAGE,
+    GATE_CLOSED,
+    SOURCE_FAILED,
+    AsOfOption,
+    HomeOption,
+    JsonOption,
+    PeriodArgument,
+    RangeArgument,
+    RegionArgument,
+    UsageError,
+    clear_errors,
+    periods_of,
+    print_json,
+    settings_of,
+    stop,
+)
+from pipelines.settings import Settings
+from pipelines.storage.lock import demand_free
+
+app = typer.Typer(
+    help="SPM layanan dasar: from the reports of regions to checked facts, scores and releases.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(releases.app)
+app.add_typer(rules.app)
+
+
+@app.command()
+def run(
+    periods: RangeArgument,
+    sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
+    home: HomeOption = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
+    ] = False,
+    as_of: AsOfOption = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Receive, then say what would be built and why; build nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Build every received period, changed or not.")
+    ] = False,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            metavar="VERSION",
+            help="Score by another method as a what-if: marts under what-if/, nothing is published.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
+    from pipelines.cli.show import progress_on_terminal, show_run
+
+    settings = settings_of(home, sources)
+    if method is not None:
+        if as_of is not None or plan:
+            stop("--method stands alone: not with --as-of or --plan", BAD_USAGE)
+        _what_if(settings, [str(period) for period in periods], method, as_json)
+    if as_of is not None:
+        _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
+        return
+    if settings.sources_file is None:
+        stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
+    if plan:
+        _show_plan(settings, [str(period) for period in periods], everything, as_json)
+        return
+    with clear_errors(), progress_on_terminal():
+        demand_free(settings.home)
+        from pipelines.cli.runs import run_periods
+
+        outcome = run_periods(settings, [str(period) for period in periods], record, everything)
+    if as_json:
+        print_json(asdict(outcome))
+    else:
+        show_run(settings, outcome)
+    # what was published stays published: the code says that somebody has to look
+    held = outcome.closed or outcome.waiting
+    failed = outcome.incomplete or "failed" in (outcome.database or {})
+    raise typer.Exit(GATE_CLOSED if held else SOURCE_FAILED if failed else 0)
+
+
+def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json: bool) -> None:
+    from pipelines.cli.show import progress_on_terminal, show_plan
+
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.plan import receive_and_plan
+
+        planned = receive_and_plan(settings, periods, everything)
+    if as_json:
+        print_json(asdict(planned))
+    else:
+        show_plan(planned)
+
+
+def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
+    from pipelines.cli.show import progress_on_terminal, show_tables
+
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.as_of import build_as_of, instant_of
+
+        folder = build_as_of(settings, periods, instant_of(as_of))
+    if as_json:
+        print_json({"folder": str(folder), "as_of": as_of, "periods": periods})
+    else:
+        show_tables(folder, periods)
+
+
+def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool) -> NoReturn:
+    from pipelines.cli.show import progress_on_terminal, show_what_if
+
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.what_if import score_what_if
+
+        found = score_what_if(settings, periods, method)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_what_if(found)
+    raise typer.Exit(SOURCE_FAILED if found.incomplete else 0)
+
+
+@app.command()
+def demo(
+    home: HomeOption = None,
+    regions: Annotated[int | None, typer.Option(help="Only so many regions, for a quick look.")] = None,
+    postgres: Annotated[
+        bool, typer.Option("--postgres", help="Also load the release into a throw-away PostgreSQL server.")
+    ] = False,
+) -> None:
+    """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
+    from pipelines.cli.demo import run_demo
+    from pipelines.cli.show import progress_on_terminal, show_demo
+
+    settings = settings_of(home or Path("demo"), None)
+    with clear_errors(), progress_on_terminal():
+        outcome = run_demo(settings, regions, postgres)
+    show_demo(settings, outcome)
+    raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Forms or CSV files.")],
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", help="Also write the files as a workbook with the findings in it."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
+    from pipelines.cli.show import progress_on_terminal, show_findings
+
+    for file in files:
+        if not file.is_file():
+            stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
+        if feedback is not None and feedback.exists() and feedback.samefile(file):
+            stop(f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check", BAD_USAGE)
+    if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
+        stop(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file", BAD_USAGE)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.check_files import check_files
+
+        findings = check_files(files, feedback)
+    if as_json:
+        print_json(findings)
+    else:
+        show_findings(findings)
+    raise typer.Exit(GATE_CLOSED if any(found["severity"] == "fatal" for found in findings) else 0)
+
+
+@app.command()
+def explain(
+    region: RegionArgument,
+    period: PeriodArgument,
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Walk from a region's score to the cells it came from, with rule and legal basis."""
+    from pipelines.cli.show import progress_on_terminal, show_explanation
+    from pipelines.publish.releases import Releases
+    from pipelines.reports.explanation import explain_score
+
+    settings = settings_of(home, None)
+    with clear_errors(), progress_on_terminal():
+        if as_of is None:
+            folder = Releases(settings.published).current_folder()
+        else:
+            from pipelines.build.as_of import build_as_of, instant_of
+
+            folder = build_as_of(settings, [str(period)], instant_of(as_of))
+        explanation = explain_score(folder, region, period)
+    if as_json:
+        print_json(explanation)
+    else:
+        show_explanation(explanation)
+
+
+@app.command()
+def form(
+    region: RegionArgument,
+    period: PeriodArgument,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
+    from pipelines.reports.region_form import write_region_form
+
+    published = settings_of(home, None).published
+    with clear_errors():
+        path = write_region_form(region, period, to, published)
+    typer.echo(str(path))
+
+
+@app.command()
+def report(
+    periods: Annotated[
+        Any,
+        typer.Option(
+            "--period",
+            parser=periods_of,
+            metavar="PERIOD",
+            help="Quarter or range; default the latest published one that regions sent documents for.",
+            show_default=False,
+        ),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
+    ] = None,
+    site: Annotated[
+        bool, typer.Option("--site/--no-site", help="The site is always of the whole release.")
+    ] = True,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report site, and the feedback workbook of each region: what came, what to mend and how."""
+    from pipelines.cli.show import progress_on_terminal, show_feedback, show_site
+    from pipelines.reports.feedback.workbooks import write_feedback
+    from pipelines.reports.site.pages import write_site
+
+    settings = settings_of(home, None)
+    with clear_errors(), progress_on_terminal():
+        written = write_feedback(settings, periods, region)
+        pages = write_site(settings) if site else None
+    if as_json:
+        print_json(asdict(written) | {"site": asdict(pages) if pages else None})
+        return
+    show_feedback(written)
+    show_site(pages)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, with a sources file.")],
+    periods: Annotated[
+        Any, typer.Option(parser=periods_of, metavar="PERIOD", help="Quarter or range.")
+    ] = "2024-Q1..2024-Q4",
+    regions: Annotated[int | None, typer.Option(help="Only so many regions; default all expected.")] = None,
+    kind: Annotated[str, typer.Option(help="workbook, csv or mixed.")] = "mixed",
+    items: Annotated[int, typer.Option(help="Quality items a service.")] = 4,
+    seed: Annotated[int, typer.Option(help="Another seed, other numbers.")] = 1,
+    errors: Annotated[float, typer.Option(help="Share of regions for each kind of error, 0 to 1.")] = 0.02,
+    error: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them."),
+    ] = None,
+) -> None:
+    """Write a national set of made-up submissions, and the list of errors planted in it."""
+    from pipelines.cli.show import progress_on_terminal
+    from spm_sample.command import write_sample
+
+    with clear_errors(), progress_on_terminal():
+        summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
+    typer.echo(summary)
+
+
+def main() -> None:
+    """The entry point: a usage error is one line."""
+    # Dagster, dbt and Great Expectations are a million objects that live as long as the process: collecting
+    # among them while they are imported, and walking them at exit, costs seconds and frees nothing
+    gc.set_threshold(50_000, 20, 100)
+    atexit.register(gc.freeze)
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        sys.exit(130)
+    except UsageError as error:
+        typer.echo(f"spm: {error.format_message()}", err=True)
+        sys.exit(BAD_USAGE)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,98 @@
+"""What every command of ``spm`` shares: its arguments and options, exit codes, and how an error is told.
+
+Put here: what more than one command needs. Keep out: commands (``cli``, ``cli.releases``, ``cli.rules``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
+from pipelines.settings import Settings, SettingsError, read_settings
+
+# the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
+UsageError: Any = typer.BadParameter.__bases__[0]
+
+GATE_CLOSED, BAD_USAGE, SOURCE_FAILED = 1, 2, 3
+
+
+def periods_of(text: str) -> tuple[Period, ...]:
+    """The quarters that an argument names, of those that the platform serves."""
+    try:
+        periods = parse_range(text)
+    except (PeriodFormatError, PeriodRangeError) as error:
+        raise typer.BadParameter(str(error)) from None
+    known = all_periods()
+    if periods[0] < known[0] or periods[-1] > known[-1]:
+        raise typer.BadParameter(f"{text}: periods run from {known[0]} to {known[-1]}")
+    return periods
+
+
+def period_of(text: str) -> Period:
+    """The one quarter that an argument names."""
+    periods = periods_of(text)
+    if len(periods) > 1:
+        raise typer.BadParameter(f"one quarter, not a range: {text!r}")
+    return periods[0]
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything a run writes (SPM_HOME).", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="By what was known on this day (2025-02-01); nothing is published."),
+]
+PeriodArgument = Annotated[
+    Any, typer.Argument(parser=period_of, metavar="PERIOD", help="A quarter, e.g. 2024-Q4.")
+]
+RangeArgument = Annotated[
+    Any,
+    typer.Argument(
+        parser=periods_of, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."
+    ),
+]
+RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or name, e.g. 64.71.")]
+
+
+def settings_of(home: Path | None, sources: Path | None = None) -> Settings:
+    """The settings of the environment, with a command's own home and sources."""
+    try:
+        return read_settings(home=home, sources_file=sources)
+    except SettingsError as error:
+        stop(str(error), BAD_USAGE)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """One clear line and the right exit code for what a caller can mend; a bug keeps its traceback."""
+    from pipelines.errors import exit_code_of, message_of
+
+    try:
+        yield
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        stop(message_of(error), code)
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the command with one line and an exit code."""
+    typer.echo(f"spm: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """A result for machines, on standard output."""
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")

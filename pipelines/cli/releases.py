@@ -1,0 +1,254 @@
+"""What ``spm`` does with what is published: list, approve, build again, compare, prove, move, hand out.
+
+Put here: parse, one call, exit code. Keep out: work of any kind; making a release (``cli``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.options import (
+    BAD_USAGE,
+    SOURCE_FAILED,
+    HomeOption,
+    JsonOption,
+    clear_errors,
+    period_of,
+    print_json,
+    settings_of,
+    stop,
+)
+from pipelines.storage.lock import one_writer
+
+app = typer.Typer()
+
+
+@app.command()
+def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the releases, the current one marked."""
+    from pipelines.cli.show import show_releases
+    from pipelines.publish.releases import Releases
+
+    found = Releases(settings_of(home, None).published)
+    current = found.current()
+    listed = [
+        {
+            "release_id": manifest.release_id,
+            "published_at": manifest.published_at,
+            "periods": manifest.content.periods,
+            "is_current": current is not None and manifest.release_id == current.release_id,
+        }
+        for manifest in map(found.manifest, found.ids())
+    ]
+    if as_json:
+        print_json(listed)
+    else:
+        show_releases(listed)
+
+
+@app.command()
+def approve(
+    content: Annotated[str, typer.Argument(metavar="HASH", help="What waits, as `spm run` named it.")],
+    name: Annotated[str, typer.Option("--name", help="Who decides.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
+    reject: Annotated[bool, typer.Option("--reject", help="Decide against it.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide on a release that waits for approval; after two approvals `spm run` publishes it."""
+    from pipelines.cli.show import show_waiting
+    from pipelines.publish.approval import decide
+
+    settings = settings_of(home, None)
+    with clear_errors(), one_writer(settings.home, f"spm approve {content}"):
+        word = "reject" if reject else "approve"
+        waiting = decide(settings.approvals, content, name, reason, settings.clock(), word)
+    if as_json:
+        print_json(asdict(waiting))
+    elif reject:
+        typer.echo(f"{waiting.hash}: ditolak / rejected")
+    else:
+        show_waiting(asdict(waiting))
+
+
+@app.command()
+def rebuild(
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = None,
+    home: HomeOption = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The release that was published last on this day.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a past release again from the raw store alone; exit 1 when a hash differs."""
+    from pipelines.cli.show import progress_on_terminal, show_rebuilt
+
+    settings = settings_of(home, None)
+    if release_id is not None and as_of is not None:
+        stop("give a release or --as-of, not both", BAD_USAGE)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.as_of import instant_of
+        from pipelines.build.rebuild import rebuild as build_again
+        from pipelines.build.rebuild import released_by
+
+        if as_of is not None:
+            release_id = released_by(settings, instant_of(as_of))
+        found = build_again(settings, release_id or "latest")
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_rebuilt(found)
+    raise typer.Exit(1 if found.unlike else 0)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Release id, its beginning, or `previous`.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Release id, its beginning, or `latest`.")],
+    table: Annotated[str | None, typer.Option("--table", help="One table only.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="One region only, code or name.")
+    ] = None,
+    period: Annotated[
+        Any, typer.Option("--period", parser=period_of, metavar="PERIOD", help="One quarter only.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every cell, not the first.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show each cell that changed between two releases, with its reason and the documents behind it."""
+    from pipelines.cli.show import show_difference
+    from pipelines.publish.diff import Wanted, difference
+    from pipelines.publish.releases import Releases
+    from pipelines.registry.region_names import find
+
+    found = Releases(settings_of(home, None).published)
+    with clear_errors():
+        code = None
+        if region is not None:
+            last = period or period_of(found.manifest(found.find(new)).content.periods[-1])
+            code = find(region, last.ends_on).region_code
+        wanted = Wanted(table, code, str(period) if period else None, every or as_json)
+        differing = difference(found, old, new, wanted)
+    if as_json:
+        print_json(asdict(differing))
+    else:
+        show_difference(differing)
+
+
+@app.command()
+def verify(
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Prove every byte of a release."""
+    from pipelines.publish.releases import Releases
+
+    found = Releases(settings_of(home, None).published)
+    with clear_errors():
+        release_id = release_id or found.current_folder().name
+        wrong = found.verify(release_id)
+        files = len(found.manifest(release_id).files())
+    for sentence in wrong:
+        typer.echo(f"{release_id}: {sentence}", err=True)
+    if wrong:
+        raise typer.Exit(SOURCE_FAILED)
+    typer.echo(f"{release_id}: {files} files, every byte as published")
+
+
+@app.command()
+def rollback(
+    release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")],
+    home: HomeOption = None,
+) -> None:
+    """Make an older release the current one, once every byte of it is proved; in the database too."""
+    from pipelines.cli.show import show_database
+    from pipelines.publish.postgres.after_release import keep_up
+    from pipelines.publish.releases import Releases
+
+    settings = settings_of(home, None)
+    found = Releases(settings.published)
+    with clear_errors():
+        if wrong := found.verify(release_id):
+            stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
+        with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
+            found.point_to(release_id)
+    typer.echo(f"{release_id} is current")
+    database = keep_up(settings)
+    show_database(database)
+    raise typer.Exit(SOURCE_FAILED if "failed" in (database or {}) else 0)
+
+
+@app.command()
+def publish(
+    release_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = "latest",
+    everything: Annotated[bool, typer.Option("--all", help="Copy every row again, changed or not.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a release into the PostgreSQL database of SPM_POSTGRES_URL, as `spm run` does by itself."""
+    from pipelines.cli.show import progress_on_terminal, show_database
+
+    settings = settings_of(home)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.publish.postgres.publication import publish_to_postgres
+
+        loaded = asdict(publish_to_postgres(settings, release_id, everything))
+    if as_json:
+        print_json(loaded)
+    else:
+        show_database(loaded)
+
+
+@app.command()
+def export(
+    release_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A release; default: the current one.")
+    ] = "latest",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="DIR", help="Folder; default open-data/<release> of the home.", show_default=False
+        ),
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option("--publisher", help="Who publishes.", show_default=False)
+    ] = None,
+    license_: Annotated[
+        str | None,
+        typer.Option("--license", metavar="URL", help="Address of the licence.", show_default=False),
+    ] = None,
+    contact: Annotated[
+        str | None, typer.Option("--contact", metavar="MAIL", help="Whom to ask.", show_default=False)
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Where the folder will lie.", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a release as open data: CSV, XLSX, SDMX-CSV, Frictionless package, catalogues for portals."""
+    from pipelines.cli.show import progress_on_terminal, show_exported
+    from pipelines.publish.open_data.files import Publisher
+
+    settings = settings_of(home)
+    with clear_errors(), progress_on_terminal():
+        from pipelines.publish.open_data.export import export as write_open_data
+
+        by = Publisher.of(publisher, license_, contact, base_url)
+        written = write_open_data(settings, release_id, to, by)
+    if as_json:
+        print_json(asdict(written))
+    else:
+        show_exported(written)

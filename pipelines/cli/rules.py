@@ -1,0 +1,146 @@
+"""``spm rules``: the quality rules on the command line: what they are, and what one would find.
+
+Put here: parse, one call, printing. Keep out: the rules (``registry.rules``), replaying one
+(``build.simulate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.cli.options import (
+    BAD_USAGE,
+    HomeOption,
+    JsonOption,
+    RangeArgument,
+    clear_errors,
+    print_json,
+    settings_of,
+    stop,
+)
+from pipelines.registry.rules import Rule, parameters_of, rules
+from pipelines.registry.rules_page import PAGE, rules_page, validity
+
+if TYPE_CHECKING:
+    from pipelines.build.simulate import Simulation
+
+app = typer.Typer(
+    name="rules",
+    help="The quality rules: list, show, their page, and what one would find.",
+    no_args_is_help=True,
+)
+
+RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rule, e.g. VAL-001.")]
+
+
+@app.command("list")
+def list_rules(as_json: JsonOption = False) -> None:
+    """Every rule: its severity, what it looks at, and since when."""
+    from pipelines.cli.show import show_rows
+
+    with clear_errors():
+        found = list(rules().values())
+    if as_json:
+        print_json([_as_json(rule) for rule in found])
+        return
+    show_rows(
+        ["aturan", "tingkat", "cakupan", "berlaku", "nama", "name"],
+        [[r.rule_id, r.severity, r.scope, validity(r), r.name_id, r.name_en] for r in found],
+    )
+
+
+@app.command()
+def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
+    """One rule: what it says, how to mend it, what it rests on, and the numbers it judges by."""
+    from pipelines.cli.show import out
+
+    with clear_errors():
+        rule = _rule(rule_id)
+        numbers = parameters_of(rule.rule_id)
+    if as_json:
+        print_json(_as_json(rule))
+        return
+    out.print(f"[bold]{rule.rule_id}[/bold] {rule.name_id} / {rule.name_en}")
+    out.print(f"{rule.severity}, {rule.scope}, {validity(rule)}, {rule.owner}; {rule.basis}", markup=False)
+    out.print(f"  {rule.message_id} {rule.mend_id}", markup=False)
+    out.print(f"  {rule.message_en} {rule.mend_en}", markup=False, style="dim")
+    for found in numbers:
+        out.print(f"  {found.parameter} = {found.value:f} {found.unit}: {found.description_id}", markup=False)
+
+
+@app.command()
+def page(
+    to: Annotated[Path, typer.Option("--to", help="File to write.", show_default="docs/rules.md")] = PAGE,
+) -> None:
+    """Write the catalogue of the rules."""
+    with clear_errors():
+        to.write_text(rules_page(), encoding="utf-8")
+    typer.echo(str(to))
+
+
+@app.command()
+def simulate(
+    rule_id: RuleArgument,
+    periods: RangeArgument,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", metavar="NAME=VALUE", help="Another number to judge by; again for more."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay a rule on what was received, as if it had always been valid; nothing is published."""
+    from pipelines.cli.show import progress_on_terminal
+
+    settings = settings_of(home)
+    given = _parameters(parameter or [])
+    with clear_errors(), progress_on_terminal():
+        from pipelines.build.simulate import simulate as replay
+
+        found = replay(settings, rule_id, [str(period) for period in periods], given)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _show_simulation(found)
+
+
+def _show_simulation(found: Simulation) -> None:
+    from pipelines.cli.show import out, show_rows
+
+    judged_by = ", ".join(f"{name} = {value}" for name, value in found.parameters.items())
+    out.print(
+        f"[bold]{found.rule_id}[/bold]: simulasi, tidak terbit / a simulation, not published. {judged_by}"
+    )
+    for period in found.skipped:
+        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    show_rows(
+        ["periode", "diperiksa", "temuan", "daerah", "temuan terbit", "daerah terbit", "baru", "hilang"],
+        [[str(value) for value in asdict(row).values()] for row in found.periods],
+    )
+
+
+def _rule(rule_id: str) -> Rule:
+    if rule_id not in rules():
+        stop(f"{rule_id}: aturan tidak dikenal / no such rule; see `spm rules list`", BAD_USAGE)
+    return rules()[rule_id]
+
+
+def _parameters(given: Sequence[str]) -> dict[str, Decimal]:
+    found = {}
+    for text in given:
+        name, _, number = text.partition("=")
+        try:
+            found[name.strip()] = Decimal(number.strip())
+        except InvalidOperation:
+            raise typer.BadParameter(f"{text!r} is not NAME=NUMBER, as in max_share=0.5") from None
+    return found
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    return {**asdict(rule), "parameters": [asdict(found) for found in parameters_of(rule.rule_id)]}

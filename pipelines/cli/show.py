@@ -1,0 +1,359 @@
+"""What a person sees in the terminal: progress while a run works, tables when it is done.
+
+Put here: printing. Keep out: finding out what to print.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from pipelines import progress
+from pipelines.publish.releases import Releases
+from pipelines.settings import Settings
+from pipelines.warehouse.parquet import read
+
+if TYPE_CHECKING:
+    from pipelines.build.plan import Plan
+    from pipelines.build.rebuild import Rebuilt
+    from pipelines.build.what_if import WhatIf
+    from pipelines.cli.demo import DemoOutcome
+    from pipelines.cli.runs import RunOutcome
+    from pipelines.publish.diff import Difference
+    from pipelines.publish.open_data.export import Exported
+    from pipelines.reports.feedback.workbooks import FeedbackWritten
+    from pipelines.reports.site.pages import SiteWritten
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class _Spinner:
+    """One line that says what is being done; steps stay behind as they pass when there is no terminal."""
+
+    def __init__(self) -> None:
+        self.status = err.status("spm", spinner="dots") if err.is_terminal else None
+        self.text, self.count = "", 0
+
+    def step(self, text: str) -> None:
+        self.text, self.count = text, 0
+        if self.status:
+            self.status.update(text)
+        else:
+            print(f"spm: {text}", file=sys.stderr)
+
+    def advance(self, count: int) -> None:
+        self.count += count
+        if self.status:
+            self.status.update(f"{self.text}: {self.count}")
+
+
+@contextmanager
+def progress_on_terminal() -> Iterator[None]:
+    """Show the progress of what happens inside on standard error."""
+    spinner = _Spinner()
+    with progress.shown_by(spinner):
+        if spinner.status:
+            with spinner.status:
+                yield
+        else:
+            yield
+
+
+def show_run(settings: Settings, outcome: RunOutcome) -> None:
+    """What became of a run, period by period, and the national table of what it published."""
+    for period in outcome.skipped:
+        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    if outcome.unchanged:
+        out.print(f"tetap / unchanged: {', '.join(outcome.unchanged)}")
+    for period, checks in outcome.closed.items():
+        out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
+        for row in outcome.closed_rows.get(period, []):
+            out.print(f"  {row}", markup=False)
+    if outcome.closed:
+        out.print(f"  rincian / details: {settings.closed}", markup=False)
+    for source, found in outcome.incomplete.items():
+        periods = ", ".join(found["periods"])
+        out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
+        for message in found["messages"]:
+            out.print(f"  {message}", markup=False)
+    if outcome.waiting:
+        show_waiting(outcome.waiting)
+    show_database(outcome.database)
+    if not outcome.published:
+        return
+    folder = Releases(settings.published).current_folder()
+    news = "rilis baru / new release" if outcome.is_new else "tidak ada yang berubah / nothing changed"
+    out.print(f"{', '.join(outcome.published)}: terbit / published")
+    out.print(f"{news}: {outcome.release_id}\n{folder}")
+    _national(folder, outcome.published)
+
+
+def show_database(came: Mapping[str, Any] | None) -> None:
+    """What came of loading a release into the database; nothing where there is none."""
+    if came is None:
+        return
+    if "failed" in came:
+        out.print(f"[red]{escape(came['failed'])}[/red]", soft_wrap=True)
+    elif came["rows"]:
+        said = "{release_id}: {rows} baris dimuat / rows loaded, {tables} tabel / tables, {seconds:.1f} s"
+        out.print(f"PostgreSQL: {said.format(**came)}")
+    else:
+        out.print(f"PostgreSQL: sudah memuat / holds already {came['release_id']}")
+
+
+def show_waiting(waiting: Mapping[str, Any]) -> None:
+    """What a release that waits for approval would change, who approved so far, and what is to be done."""
+    periods, approved = ", ".join(waiting["periods"]), waiting["approved_by"]
+    out.print(
+        f"[red]{periods}: belum terbit, perubahannya besar dan menunggu persetujuan dua orang"
+        " / not published, a change of this size waits for the approval of two persons[/red]"
+    )
+    for point in waiting["points"]:
+        out.print(f"  {_point(point)}", markup=False)
+    out.print(f"  {waiting['folder']}/summary.json", markup=False, soft_wrap=True)
+    for other in waiting["stale"]:
+        out.print(f"  keputusan lama tidak berlaku / does not count for this content: {other}", markup=False)
+    out.print(
+        f"  disetujui oleh / approved by: {', '.join(approved) or '-'} ({len(approved)}/2)", markup=False
+    )
+    short = waiting["hash"][:12]
+    out.print(
+        "  ulangi spm run untuk menerbitkan / run again to publish"
+        if len(approved) > 1
+        else f'  spm approve {short} --name "…" --reason "…"',
+        markup=False,
+    )
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    if "scope" in point:
+        moved = f"{point['index_before']} → {point['index_now'] or '-'}"
+        return f"{point['period']}: indeks nasional / national index ({point['scope']}) {moved}"
+    return (
+        f"{point['period']}: kategori atau peringkat berubah / band or rank moves:"
+        f" {point['regions_moved']} dari / of {point['regions_published']} daerah / regions"
+    )
+
+
+def show_plan(planned: Plan) -> None:
+    """What a run would build, and why."""
+    table = Table("periode", "dibangun karena / built because")
+    for period, why in planned.build.items():
+        table.add_row(period, "; ".join(why))
+    if planned.build:
+        out.print(table)
+    if planned.unchanged:
+        out.print(f"tetap / unchanged: {', '.join(planned.unchanged)}")
+    if planned.skipped:
+        out.print(f"belum ada dokumen / nothing received: {', '.join(planned.skipped)}")
+
+
+def show_tables(folder: Path, periods: Sequence[str]) -> None:
+    """Where tables that are no release lie, and their national table."""
+    out.print(f"bukan rilis resmi / not an official release\n{folder}")
+    _national(folder, periods)
+
+
+def show_rebuilt(found: Rebuilt) -> None:
+    """Whether a release came out the same when it was built again."""
+    leant = f", {len(found.ancestors)} rilis sebelumnya / releases before it" if found.ancestors else ""
+    if not found.unlike:
+        out.print(f"{found.release_id}: {found.tables} tabel sama / tables equal{leant}")
+        return
+    out.print(f"[red]{found.release_id}: tabel berbeda / tables differ: {', '.join(found.unlike)}[/red]")
+    if found.other_code:
+        out.print(
+            "rilis ini atau yang mendasarinya dibuat dengan kode atau registri lain / this release, or one"
+            " that it leans on, was made by another version of code or registry"
+        )
+
+
+def show_what_if(found: WhatIf) -> None:
+    """The national table of a what-if, and where its marts lie."""
+    out.print(f"[bold]{found.method}[/bold]: pengandaian, bukan angka resmi / a what-if, not official")
+    for period in found.skipped:
+        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+    for message in found.incomplete:
+        out.print(message, markup=False, style="red")
+    _national(found.folder, found.periods)
+    out.print(f"{found.folder}", markup=False)
+
+
+def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
+    """The demo's end: where the release is, the national table, the ten best and worst regions."""
+    folder = Releases(settings.published).current_folder()
+    out.print(f"\nRilis / release [bold]{folder.name}[/bold]\n{folder}")
+    out.print(f"Berkas contoh / sample files: {outcome.sample_folder}")
+    if outcome.database:
+        show_database(outcome.database)
+        out.print("  server sementara, sudah dihapus / a throw-away server, gone again")
+    _national(folder, outcome.periods)
+    _league(folder, outcome.periods[-1])
+    show_site(outcome.site)
+
+
+def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table; columns of whole numbers stand to the right."""
+    table = Table(*header)
+    for column, values in zip(table.columns, zip(*rows, strict=True), strict=False):
+        column.justify = "right" if all(value.isdecimal() for value in values) else "left"
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
+    """Each finding with its place; Indonesian first."""
+    for found in findings:
+        colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
+        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {found['document']} {found['place']}")
+        out.print(f"  {found['message_id']}", markup=False)
+        out.print(f"  {found['message_en']}", markup=False, style="dim")
+    fatal = sum(found["severity"] == "fatal" for found in findings)
+    out.print(f"{len(findings)} temuan / findings, {fatal} fatal")
+
+
+def show_feedback(written: FeedbackWritten) -> None:
+    """How many workbooks were written for each period, and who gets none."""
+    table = Table(
+        "periode",
+        "buku kerja / workbooks",
+        "dokumen",
+        "wajib / fatal",
+        "periksa / warnings",
+        "tidak mengirim",
+    )
+    for found in written.periods:
+        counts = (found.workbooks, found.documents, found.fatal, found.warnings, found.silent)
+        table.add_row(found.period, *map(str, counts))
+    if written.periods:
+        out.print(table)
+    else:
+        out.print("tidak ada dokumen dari daerah / no documents from regions")
+    for name in written.unaddressed:
+        out.print(f"{name}: daerah atau periode tidak terbaca / region or period unreadable", markup=False)
+    out.print(f"{written.release_id}\n{written.folder}")
+
+
+def show_site(written: SiteWritten | None) -> None:
+    """Where to open the report site; nothing where none was written."""
+    if written is not None:
+        size = written.bytes / 2**20
+        out.print(f"Situs / site: {written.files} berkas / files, {size:.1f} MB", soft_wrap=True)
+        out.print(written.index, markup=False, soft_wrap=True)
+
+
+def show_exported(written: Exported) -> None:
+    """Where the open data of a release lie, and what a portal will miss in them."""
+    size = written.bytes / 2**20
+    out.print(
+        f"{written.release_id}: {written.tables} tabel / tables, {written.rows} baris / rows,"
+        f" {written.files} berkas / files, {size:.1f} MB",
+        soft_wrap=True,
+    )
+    out.print(written.folder, markup=False, soft_wrap=True)
+    if written.lacking:
+        lacking = ", ".join(written.lacking)
+        out.print(f"katalog tanpa / the catalogue lacks: {lacking}", markup=False, soft_wrap=True)
+
+
+def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
+    """One line a release."""
+    table = Table("", "release", "published at", "periods")
+    for found in listed:
+        periods = found["periods"]
+        span = periods[0] if len(periods) == 1 else f"{periods[0]} … {periods[-1]} ({len(periods)})"
+        table.add_row("→" if found["is_current"] else "", found["release_id"], found["published_at"], span)
+    out.print(table)
+
+
+def show_difference(found: Difference) -> None:
+    """How many cells changed and why, then the cells themselves."""
+    out.print(f"{found.old} → {found.new}")
+    for note in found.notes:
+        out.print(f"  {note}", markup=False)
+    if not found.total:
+        out.print("tidak ada sel yang berubah / no cell changed")
+        return
+    summary = Table("tabel / table", "alasan / reason", "sel / cells", "daerah / regions")
+    for row in found.summary:
+        summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
+    out.print(summary)
+    cells = Table("kunci / key", "kolom / column", "lama / old", "baru / new", "alasan / reason", "dokumen")
+    for row in found.cells:
+        shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
+        cells.add_row(*(Text("-" if value is None else str(value)) for value in shown))
+    if found.cells:
+        out.print(cells)
+    if len(found.cells) < found.total:
+        out.print(f"{len(found.cells)} dari / of {found.total}; semua / all: --all, --json")
+
+
+def show_explanation(explanation: Mapping[str, Any]) -> None:
+    """The tree from a score to its cells."""
+    tree = Tree(Text(explanation["title"]))
+    _branch(tree, explanation["children"])
+    out.print(tree)
+
+
+def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
+    for child in children:
+        _branch(tree.add(Text(child["title"])), child["children"])
+
+
+def _national(folder: Any, periods: Sequence[str]) -> None:
+    table = Table("periode", "nasional", "provinsi", "kab/kota", "predikat / band", "lapor")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""
+            select
+                national.period,
+                max(national.index) filter (where scope = 'national'),
+                max(national.index) filter (where scope = 'province'),
+                max(national.index) filter (where scope = 'regency_city'),
+                max(bands.name_id) filter (where scope = 'national'),
+                max(regions_reported || ' / ' || regions_expected) filter (where scope = 'national')
+            from {read(folder / "mart_national_score.parquet")} as national
+            left join {read(folder / "dim_band.parquet")} as bands
+                on national.band_code = bands.band_code and national.method_version = bands.method_version
+            where list_contains(?, national.period)
+            group by national.period
+            order by national.period
+            """,
+            [list(periods)],
+        ).fetchall()
+    for period, *numbers, band, reported in rows:
+        shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
+        table.add_row(period, *shown, band or "-", reported)
+    out.print(table)
+
+
+def _league(folder: Any, period: str) -> None:
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""
+            select region_code, region_name, index_display, band_name, index
+            from {read(folder / "mart_region_score.parquet")}
+            where period = ? and index is not null
+            order by index desc, region_code
+            """,
+            [period],
+        ).fetchall()
+    for title, chosen in (("terbaik / best", rows[:10]), ("terendah / lowest", rows[-10:])):
+        table = Table(
+            "kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}"
+        )
+        for code, name, shown, band, _ in chosen:
+            table.add_row(code, name, f"{shown}", band)
+        out.print(table)

@@ -1,0 +1,73 @@
+"""The landing assets: what dbt starts from, in the work file of the run.
+
+Put here: the dbt sources ``raw`` as Dagster sees them. Keep out: how the file is made (``landing``).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from pipelines.build.plan import plan_run
+from pipelines.build.resume import note_key, take_over, work_key
+from pipelines.build.steps import make_work
+from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
+from pipelines.defs.resources import HomeResource
+from pipelines.warehouse.work_file import received_counts
+
+EVERYTHING_TAG = "spm/everything"
+"""Tag of a run that builds every received period, changed or not."""
+
+DESCRIPTIONS = {
+    "rows": "One row per landed row of a document, text as received.",
+    "documents": "One row per received document, with how reading it ended.",
+    "run_periods": "One row per period that the run builds; periods without a received row are left out.",
+    "run_context": "One row per run: the release before, and its periods that another registry or code made.",
+}
+
+
+def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+    """The tables of the dbt source ``raw``, downstream of every source."""
+    upstream = [key for source in sources for key in source.keys]
+
+    @dg.multi_asset(
+        name="landing",
+        specs=[
+            dg.AssetSpec(
+                ["landing", name],
+                deps=upstream,
+                group_name="landing",
+                kinds={"duckdb", "parquet"},
+                owners=["team:data-platform"],
+                description=description,
+            )
+            for name, description in DESCRIPTIONS.items()
+        ],
+        partitions_def=reporting_periods,
+        backfill_policy=one_run,
+    )
+    def _landing(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
+        settings = home.settings()
+        planned = plan_run(settings, chosen_periods(context), EVERYTHING_TAG in context.run.tags)
+        # a run ends in a verdict: where nothing changed, the last period is judged once more
+        periods = list(planned.build) or planned.unchanged[-1:]
+        for period, why in planned.build.items():
+            context.log.info(f"{period}: {'; '.join(why)}")
+        home.store_unchanged(context.run.run_id, [name for name in planned.unchanged if name not in periods])
+        work_file = home.work_file(context.run.run_id)
+        key = work_key(settings, periods)
+        if not take_over(settings, work_file, key):
+            make_work(settings, work_file, periods)
+            note_key(work_file, key)
+        counts = {**received_counts(work_file), "run_periods": len(periods), "run_context": 1}
+        for name, count in counts.items():
+            yield dg.MaterializeResult(
+                asset_key=["landing", name],
+                metadata={
+                    "dagster/row_count": count,
+                    "periods": periods,
+                    "unchanged": planned.unchanged,
+                    "skipped": planned.skipped,
+                },
+            )
+
+    return _landing

@@ -1,0 +1,63 @@
+"""Source assets: one a source of the sources file, made from it.
+
+Put here: a source as Dagster sees it. Keep out: reading (``sources``), keeping (``landing``).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.build.steps import Intake, holdings, take_in
+from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
+from pipelines.defs.resources import HomeResource
+from pipelines.sources.config import Source
+
+KINDS = {"csv": "csv", "workbook": "excel", "rest": "api", "sql": "sql"}
+COMPLETE = "complete"
+
+
+def source_asset(spec: Source) -> dg.AssetsDefinition:
+    """The asset that receives and lands the documents of one source.
+
+    A source that fails stops no other: its check ``complete`` does not pass, with the periods concerned.
+    """
+    key = dg.AssetKey(["sources", spec.name])
+
+    @dg.asset(
+        key=key,
+        group_name="sources",
+        kinds={KINDS[spec.kind]},
+        owners=["team:data-platform"],
+        description=f"Documents of {spec.place}, kept by the hash of their bytes and read into rows.",
+        partitions_def=reporting_periods,
+        backfill_policy=one_run,
+        check_specs=[
+            dg.AssetCheckSpec(COMPLETE, asset=key, description="Everything that the source holds was had.")
+        ],
+    )
+    def _source(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
+        settings = home.settings()
+        intake = take_in(settings, spec, chosen_periods(context))
+        if intake.incomplete:
+            home.store_incomplete(context.run.run_id, spec.name, intake.incomplete, intake.messages)
+        yield dg.MaterializeResult(
+            metadata={
+                "documents at the source": intake.seen,
+                "new documents": intake.new,
+                "documents read": intake.read,
+                **{f"{name} held": count for name, count in holdings(settings, spec).items()},
+            },
+            check_results=[_completeness(key, intake)],
+        )
+
+    return _source
+
+
+def _completeness(key: dg.AssetKey, intake: Intake) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=COMPLETE,
+        asset_key=key,
+        passed=not intake.incomplete,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"incomplete periods": intake.incomplete, "what failed": intake.messages},
+    )

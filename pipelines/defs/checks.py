@@ -1,0 +1,84 @@
+"""The gate as Dagster sees it: a blocking check on each judged mart, with the failing rows as a table.
+
+``blocking`` holds within one run only, so publishing asks for the stored verdict again.
+
+Put here: verdicts as check results. Keep out: judging (``quality``), suites (``expectations``).
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.build.steps import judge, keep_page
+from pipelines.defs.resources import HomeResource
+from pipelines.publish.candidate import read_candidate
+from pipelines.quality.gate import store_verdicts
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.gate_checks import required_checks
+
+GATE = "gate"
+JUDGED = sorted({check.table_name for check in required_checks()})
+
+
+@dg.multi_asset_check(
+    name="gate",
+    specs=[
+        dg.AssetCheckSpec(
+            GATE,
+            asset=["marts", table],
+            blocking=True,
+            description=f"Every fatal check of the suite {table} holds for the periods of the run.",
+        )
+        for table in JUDGED
+    ],
+    can_subset=True,
+)
+def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
+    """Judge the candidate of the run and keep the verdicts for the publisher."""
+    candidate = read_candidate(home.candidate_folder(context.run.run_id))
+    verdicts = judge(candidate)
+    store_verdicts(home.verdicts_file(context.run.run_id), verdicts)
+    some_pass = any(verdict.passed for verdict in verdicts)
+    page = None
+    if not all(verdict.passed for verdict in verdicts):
+        page = keep_page(home.settings(), candidate, verdicts)
+    for key in context.selected_asset_check_keys:
+        yield _result(key.asset_key, verdicts, some_pass, page)
+
+
+def _result(
+    key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool, page: Path | None
+) -> dg.AssetCheckResult:
+    table = key.path[-1]
+    said = [
+        (period.period, found) for period in verdicts for found in period.verdicts if found.table == table
+    ]
+    closing = [(period, found) for period, found in said if found.closes]
+    warned = [(period, found) for period, found in said if found.status == "warn"]
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=GATE,
+        passed=bool(said) and not closing,
+        # in a range, the periods that pass go on to be published; the others are named there
+        severity=dg.AssetCheckSeverity.WARN if some_pass else dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "checks run": len({found.check_id for _, found in said}),
+            "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing}))
+            or "-",
+            "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned}))
+            or "-",
+            **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
+            **({"page": dg.MetadataValue.url(page.as_uri())} if page else {}),
+        },
+    )
+
+
+def _table(said: Sequence[tuple[str, Verdict]]) -> dg.TableMetadataValue:
+    records = [
+        dg.TableRecord({"period": period, "check": found.check_id, "detail": found.detail, "row": str(row)})
+        for period, found in said
+        for row in (found.failing_rows or [{}])
+    ]
+    columns = [dg.TableColumn(name) for name in ("period", "check", "detail", "row")]
+    return dg.MetadataValue.table(records[:100], schema=dg.TableSchema(columns=columns))

@@ -1,0 +1,88 @@
+"""Sensors: a document that arrives between two schedules is taken in, and its periods run.
+
+Put here: when a run is asked for. Keep out: taking in (``build.steps``). Sources that must be asked (an API,
+a database) are asked by runs alone, not by every tick.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import dagster as dg
+
+from pipelines.build import steps
+from pipelines.build.plan import touched_periods
+from pipelines.defs.jobs import quarterly_run
+from pipelines.defs.resources import HomeResource
+from pipelines.registry.periods import all_periods
+from pipelines.settings import Settings
+from pipelines.sources.config import load_sources
+from pipelines.sources.files.spec import FileSource
+from pipelines.storage.lock import HomeBusyError, one_writer
+
+MOST_NEW_DOCUMENTS = 200
+"""Taken in a tick and source, so that a tick ends in time; the next one goes on."""
+
+
+WATCHED_QUARTERS = 12
+"""Quarters back from today whose folders are listed; older ones are a backfill by hand."""
+
+
+@dg.sensor(
+    job=quarterly_run,
+    minimum_interval_seconds=120,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="New documents in folders and buckets: receive them and run only the periods they touch.",
+)
+def new_documents(
+    context: dg.SensorEvaluationContext, home: HomeResource
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run for each unbroken range of periods that has a document which no release knows.
+
+    The run key is those documents: a period whose gate closed does not run again until something new came.
+    While a run writes in the home the tick is skipped: the next one sees what came meanwhile.
+    """
+    settings = home.settings()
+    today = settings.clock().date()
+    every_period = [str(period) for period in all_periods() if period.starts_on <= today]
+    try:
+        with one_writer(settings.home, "Dagster new_documents"):
+            for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
+                context.log.warning(message)
+            touched = touched_periods(settings)
+    except HomeBusyError as busy:
+        yield dg.SkipReason(str(busy))
+        return
+    if not touched:
+        yield dg.SkipReason("no document that the current release does not know")
+    for periods in unbroken(touched, every_period):
+        yield _request(periods, touched)
+
+
+def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
+    """Take in what is new in folders and buckets; what could not be had, in a sentence each."""
+    for spec in load_sources(settings.sources_file) if settings.sources_file else []:
+        if isinstance(spec, FileSource):
+            yield from steps.take_in(settings, spec, periods, MOST_NEW_DOCUMENTS).messages
+
+
+def unbroken(touched: Iterable[str], every_period: Sequence[str]) -> list[list[str]]:
+    """The touched periods as ranges without a gap, in their order."""
+    ranges: list[list[str]] = []
+    for period in (period for period in every_period if period in set(touched)):
+        before = every_period[every_period.index(period) - 1]
+        if ranges and ranges[-1][-1] == before:
+            ranges[-1].append(period)
+        else:
+            ranges.append([period])
+    return ranges
+
+
+def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunRequest:
+    documents = [f"{period} {touched[period]}" for period in periods]
+    return dg.RunRequest(
+        run_key=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
+        tags={
+            "dagster/asset_partition_range_start": periods[0],
+            "dagster/asset_partition_range_end": periods[-1],
+        },
+    )

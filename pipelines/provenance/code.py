@@ -1,0 +1,71 @@
+"""Which code made a release: the package's version and the hash of every file that decides a number."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from pipelines.settings import DBT_DIR, PROJECT_DIR
+
+_CODE = (
+    "pipelines/**/*.py",
+    "expectations/**/*.py",
+    "dbt_project/models/**/*.*",
+    "dbt_project/macros/**/*.sql",
+    "dbt_project/seeds/*.csv",
+)
+_NUMBERS = (
+    "pipelines/readers/documents/*.py",
+    "pipelines/readers/reading.py",
+    "pipelines/submissions/*.py",
+    "pipelines/landing/landed_rows.py",
+    "expectations/**/*.py",
+    "dbt_project/models/**/*.*",
+    "dbt_project/macros/**/*.sql",
+)
+
+
+def package_version() -> str:
+    """The version of this package as installed."""
+    try:
+        return version("spm-pipelines")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+@cache
+def code_sha256() -> str:
+    """The hash of the code and the registry, by path and content."""
+    return _hash_of(_CODE)
+
+
+@cache
+def numbers_sha256() -> str:
+    """The hash of the code that decides a published number or finding: readers, models, checks."""
+    return _hash_of(_NUMBERS)
+
+
+@cache
+def registry_sha256() -> str:
+    """The hash of the registry alone: every seed, by name and content."""
+    digest = hashlib.sha256()
+    for path in sorted((DBT_DIR / "seeds").glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def rules_sha256() -> str:
+    """The hash of the rules, their numbers and the gate's checks."""
+    digest = hashlib.sha256()
+    for name in ("rules.csv", "rule_parameters.csv", "gate_checks.csv"):
+        digest.update((DBT_DIR / "seeds" / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _hash_of(patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    found = {path for pattern in patterns for path in PROJECT_DIR.glob(pattern) if path.is_file()}
+    for path in sorted(found):
+        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

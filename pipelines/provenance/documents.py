@@ -1,0 +1,53 @@
+"""Which documents each period is made of, as one hash: another hash means that something came.
+
+Put here: that query, over what is landed or over a work file. Keep out: what follows from it
+(``build.plan``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from pipelines.warehouse.work_file import landed_files
+
+
+def digests_query(rows: str, documents: str) -> str:
+    """SQL giving ``period, digest`` over two relations of landed rows and documents.
+
+    A document counts with the way it was read. One that could not be read counts for the period in its
+    name; without one it waits for any run.
+    """
+    return f"""
+        select period, sha256(string_agg(document, ' ' order by document)) as digest
+        from (
+            select distinct
+                landed.period_key as period,
+                landed.sha256 || '/' || landed.source || '/' || landed.reading_id as document
+            from {rows} as landed
+            inner join {documents} as documents
+                on landed.sha256 = documents.sha256
+                and landed.source = documents.source
+                and landed.reading_id = documents.reading_id
+            where landed.period_key is not null
+            union
+            select
+                nullif(regexp_extract(name, '(\\d{{4}}-Q[1-4])[^/]*$', 1), '') as period,
+                sha256 || '/' || source || '/' || reading_id as document
+            from {documents}
+            where reject_rule is not null
+        )
+        where period is not null
+        group by period
+    """
+
+
+def landed_digests(landing: Path) -> dict[str, str]:
+    """The digest of each period over everything that is landed."""
+    rows, documents = landed_files(landing, "rows"), landed_files(landing, "documents")
+    if not rows:
+        return {}
+    query = digests_query("read_parquet($rows)", "read_parquet($documents)")
+    found = duckdb.execute(query, {"rows": rows, "documents": documents})
+    return dict(sorted(found.fetchall()))

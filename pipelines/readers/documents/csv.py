@@ -1,0 +1,143 @@
+"""CSV documents: our own input shape, or another one mapped to it by the sources file.
+
+Source: data contract, section 2. Known quirks: Excel writes ``;`` and cp1252 in an Indonesian locale,
+rows of bare delimiters at the end, and a quote that nobody closed swallows the lines after it.
+
+Put here: bytes to rows. Keep out: what a value means; every text goes on as typed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+
+REQUIRED = ("record", "region", "period", "realised")
+MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
+_PERIOD = re.compile(r"\d{4}-Q[1-4]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record: the physical line it starts on, its fields, and its text if the fields do not fit."""
+
+    line: int
+    fields: list[str]
+    raw: str | None = None
+
+
+def read(file: RawFile, spec: ReadingSpec) -> Reading:
+    """Read one CSV document. A row that does not fit the header comes out with its rule; none is lost."""
+    text = _decode(file.content)
+    if text is None:
+        return Reject("DOC-001", "L1", "CSV")
+    lines = list(io.StringIO(text, newline=""))
+    start = next((index for index, line in enumerate(lines) if line.strip()), None)
+    if start is None:
+        return Reject("DOC-005", "L1", "")
+    delimiter = max(",;\t", key=lines[start].count)
+    header = next(csv.reader([lines[start]], delimiter=delimiter))
+    positions = _positions(header, spec)
+    place = f"L{start + 1}"
+    if isinstance(positions, str):
+        return Reject("DOC-002", place, positions)
+    if missing := [name for name in REQUIRED if name not in positions]:
+        return Reject("DOC-002", place, ", ".join(missing))
+    records = list(_records(lines, start + 1, delimiter, len(header)))
+    if not records:
+        return Reject("DOC-005", place, "")
+    return _table(records, positions, spec)
+
+
+def _decode(content: bytes) -> str | None:
+    if b"\0" in content:
+        return None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
+    """Where each column of ours stands, or a sentence naming a column that stands there twice."""
+    theirs = {name.strip().casefold(): ours for name, ours in spec.columns.items()}
+    positions: dict[str, int] = {}
+    for index, label in enumerate(header):
+        name = label.strip().casefold()
+        ours = theirs.get(name, name)
+        if ours not in COLUMNS:
+            continue
+        if ours in positions:
+            both = f"{header[positions[ours]].strip()}, {label.strip()}"
+            return f"{ours} (ganda / twice: {both})"
+        positions[ours] = index
+    return positions
+
+
+def _records(lines: list[str], position: int, delimiter: str, width: int) -> Iterator[_Record]:
+    """Each record from ``position`` on; lines of nothing but delimiters and spaces are layout."""
+    while position < len(lines):
+        line = lines[position].rstrip("\r\n")
+        taken = 1
+        fields: list[str] | None
+        if '"' in line:
+            fields, taken = _quoted(lines[position : position + MOST_LINES_IN_A_RECORD], delimiter)
+        else:
+            fields = line.split(delimiter)
+        if fields is None or (len(fields) != width and line.replace(delimiter, "").strip()):
+            # only this line is given up: what a stray quote swallowed after it is read again
+            yield _Record(position + 1, fields or line.split(delimiter), raw=line)
+            taken = 1
+        elif any(field.strip() for field in fields):
+            yield _Record(position + 1, fields)
+        position += taken
+
+
+def _quoted(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
+    """The fields of the record that starts ``lines`` and how many lines it takes; no fields if malformed."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        return next(reader), reader.line_num
+    except csv.Error:
+        return None, 1
+
+
+def _table(records: list[_Record], positions: dict[str, int], spec: ReadingSpec) -> pa.Table:
+    count = len(records)
+    width = max(positions.values()) + 1
+    rows = [record.fields if record.raw is None else _legible(record, positions, width) for record in records]
+    stacked = list(zip(*(row[:width] for row in rows), strict=True))
+    arrays: dict[str, Sequence[str | bool | None]] = {}
+    for name in COLUMNS:
+        if name not in positions:
+            arrays[name] = [None] * count
+            continue
+        mapped = spec.values.get(name, {})
+        texts = [text and text.strip() for text in stacked[positions[name]]]
+        arrays[name] = [text and mapped.get(text, text) for text in texts] if mapped else texts
+    places: list[str | None] = [f"L{record.line}" for record in records]
+    for name in ("row_place", "target_place", "realised_place"):
+        arrays[name] = places
+    for name in ("target_is_number", "realised_is_number"):
+        arrays[name] = [False] * count
+    arrays["reject_rule"] = [None if record.raw is None else "ROW-001" for record in records]
+    arrays["reject_text"] = [record.raw for record in records]
+    return pa.table(arrays, schema=ROW_SCHEMA)
+
+
+def _legible(record: _Record, positions: dict[str, int], width: int) -> list[str | None]:
+    """Region and period of a row that does not fit, if the period stands in its own place; nothing else."""
+    fields: list[str | None] = [None] * width
+    period, region = positions["period"], positions["region"]
+    if max(period, region) < len(record.fields) and _PERIOD.fullmatch(record.fields[period].strip()):
+        fields[period], fields[region] = record.fields[period], record.fields[region]
+    return fields

@@ -1,0 +1,288 @@
+"""Excel forms: the workbook that a region fills in each quarter, of any version in the registry.
+
+Source: ``registry.forms``. Known quirks: calamine gives every number as a float and drops leading blank rows
+unless told not to; a merged cell holds its value at its top left only; people insert rows and columns.
+A number that its cell shows as a percent is read as shown: the 0.98 behind 98 % is 98.
+
+Put here: from sheets to rows, with each value's cell. Keep out: what a form holds (``registry.forms``),
+damaged files (``workbook_xml``), what a value means.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
+from pipelines.registry.forms import FormSheet, folded, forms
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+
+IDENTITY = "Identitas"
+ROWS_AROUND_HEADER = 5
+Grid = list[list[Any]]
+
+_FILLED_DOWN = ("record", "sector", "service", "component", "item", "unit")
+_VALUE_RECORDS = frozenset({"achievement", "budget", "stage"})
+_TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b:?", re.IGNORECASE)
+
+
+class _Unreadable(Exception):
+    """Carries a Reject out of the depths; never leaves this module."""
+
+    def __init__(self, rule_id: str, place: str, value: str) -> None:
+        super().__init__(value)
+        self.reject = Reject(rule_id, place, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where a sheet's table stands: the column (from 0) of each field, and its first row (from 0)."""
+
+    positions: Mapping[str, int]
+    first_row: int
+
+
+def read(file: RawFile, spec: ReadingSpec) -> Reading:
+    """Read one workbook: every row of its registered sheets, or the first reason why there are none."""
+    try:
+        return _read(file, spec)
+    except _Unreadable as unreadable:
+        return unreadable.reject
+    except DamagedWorkbook as error:
+        return Reject("DOC-001", "", str(error))
+    except CalamineError as error:
+        return Reject("DOC-001", "", f".xlsx ({error})")
+
+
+def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
+    xml = WorkbookXml(file.content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
+    names = {folded(name): name for name in book.sheet_names}
+    identity, sheets = _identity(_grid(book, xml, _present(names, IDENTITY))[1])
+    columns: dict[str, list[Any]] = {name: [] for name in ROW_SCHEMA.names}
+    for layout in sheets:
+        name = _present(names, layout.name)
+        sheet, grid = _grid(book, xml, name)
+        _append(columns, name, sheet, grid, layout)
+    count = len(columns["record"])
+    if not count:
+        raise _Unreadable("DOC-005", f"{sheets[0].name}!A{sheets[0].header_row + 1}", "")
+    for field in ("region", "period", "submitted_at"):
+        columns[field] = [identity.get(field) or None] * count
+    for field, mapped in spec.values.items():
+        columns[field] = [mapped.get(text, text) for text in columns[field]]
+    columns["reject_rule"] = columns["reject_text"] = [None] * count
+    return pa.table(columns, schema=ROW_SCHEMA)
+
+
+def _present(names: Mapping[str, str], wanted: str) -> str:
+    """The sheet's name as this workbook spells it."""
+    if folded(wanted) not in names:
+        raise _Unreadable("DOC-004", wanted, wanted)
+    return names[folded(wanted)]
+
+
+def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[CalamineSheet, Grid]:
+    """The sheet's cells from A1 on: uncomputed formulas and errors as texts, percents as they are shown."""
+    patches = xml.cells_without_value(name)
+    sheet = book.get_sheet_by_name(name)
+    grid = sheet.to_python(skip_empty_area=False)
+    if patches:
+        height = max(row for row, _ in patches) + 1
+        width = max(len(grid[0]) if grid else 0, max(column for _, column in patches) + 1)
+        grid = [row + [""] * (width - len(row)) for row in grid]
+        grid += [[""] * width for _ in range(height - len(grid))]
+        for (row, column), text in patches.items():
+            if grid[row][column] == "":
+                grid[row][column] = text
+    for row, column in xml.percent_cells(name):
+        value = grid[row][column] if row < len(grid) and column < len(grid[row]) else None
+        if isinstance(value, float):
+            grid[row][column] = value * 100
+    return sheet, grid
+
+
+def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
+    """Whose form it is, and the sheets that a form of its version holds beside the identity."""
+    labels = _identity_labels()
+    found: dict[str, str] = {}
+    for row in grid:
+        for column, cell in enumerate(row):
+            field = labels.get(folded(cell)) if isinstance(cell, str) and cell else None
+            if field and field not in found:
+                right = next((text for text in map(cell_text, row[column + 1 :]) if text), "")
+                found[field] = "" if folded(right) in labels else right
+    version = found.get("form_version", "").casefold()
+    if version not in forms():
+        known = ", ".join(forms())
+        raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} (dikenal / known: {known})")
+    # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
+    found["region"] = found.get("region") or found.get("region_name", "")
+    return found, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
+
+
+@lru_cache
+def _identity_labels() -> dict[str, str]:
+    """The field of each label of an identity sheet, of any version: which one it is stands on that sheet."""
+    sheets = [sheet for version in forms().values() for sheet in version.sheets]
+    return {
+        label: field
+        for sheet in sheets
+        if sheet.record == "identity"
+        for label, field in sheet.labels.items()
+    }
+
+
+def _append(
+    columns: dict[str, list[Any]], name: str, sheet: CalamineSheet, grid: Grid, layout: FormSheet
+) -> None:
+    """Append the rows of one sheet to ``columns``, all but ``region``, ``period`` and the reject columns."""
+    merged = sheet.merged_cell_ranges or []
+    table = _locate(name, grid, merged, layout)
+    rows = grid[table.first_row :]
+    _fill_merged_down(rows, merged, table)
+    stacked = list(zip(*rows, strict=True)) or [()] * (max(table.positions.values()) + 1)
+    codes = {column.field: column.codes for column in layout.columns}
+    texts = {field: _texts(stacked[at], codes[field]) for field, at in table.positions.items()}
+    if "item_name" in texts:
+        pairs = zip(texts.get("item", [""] * len(rows)), texts["item_name"], strict=True)
+        texts["item"] = [code or words for code, words in pairs]
+    kept = _kept(rows, texts, layout.record)
+    for field in COLUMNS:
+        if field in texts and field != "submitted_at":
+            columns[field] += [texts[field][index] for index in kept]
+        elif field not in ("region", "period", "submitted_at"):
+            fixed = {"record": layout.record, "sector": layout.sector}.get(field)
+            columns[field] += [fixed] * len(kept)
+    numbers = [table.first_row + index + 1 for index in kept]
+    columns["row_place"] += [f"{name}!A{number}" for number in numbers]
+    for field in ("target", "realised"):
+        at = table.positions.get(field)
+        letters = column_letters(at) if at is not None else ""
+        columns[f"{field}_place"] += [f"{name}!{letters}{number}" if letters else None for number in numbers]
+        columns[f"{field}_is_number"] += [
+            at is not None and type(stacked[at][index]) is float for index in kept
+        ]
+
+
+def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> _Table:
+    """Find the labels within five rows of where the registry has them, on one row or split over two."""
+    wide = {start: end[1] for start, end in merged if end[1] > start[1]}
+    first = max(0, layout.header_row - 1 - ROWS_AROUND_HEADER)
+    best: dict[str, list[tuple[int, int]]] = {}
+    best_count = (0, 0)
+    last = min(len(grid), layout.header_row + ROWS_AROUND_HEADER)
+    labelled = (_labelled(grid, row, layout.labels) for row in range(first, last + 1))
+    for row, (above, lower) in enumerate(pairwise(labelled), first):
+        # a heading over several columns names the group; the same word below it names the column
+        upper = {
+            field: [
+                at
+                for at in columns
+                if not any(at <= below <= wide.get((row, at), -1) for below in lower.get(field, ()))
+            ]
+            for field, columns in above.items()
+        }
+        found = {field: [(row, at) for at in columns] for field, columns in upper.items() if columns}
+        count = len(found)
+        found |= {field: [(row + 1, at) for at in lower[field]] for field in lower.keys() - found.keys()}
+        if (len(found), count) > best_count:
+            best, best_count = found, (len(found), count)
+        if count == len(layout.fields):  # every label on one row: no other has more
+            break
+    place = f"{name}!A{layout.header_row}"
+    if missing := layout.required - best.keys():
+        labels = [label for label, field in layout.labels.items() if field in missing]
+        raise _Unreadable("DOC-002", place, ", ".join(labels))
+    for label, field in layout.labels.items():
+        if field in layout.required and len(best[field]) > 1:
+            cells = ", ".join(f"{column_letters(at)}{row + 1}" for row, at in best[field])
+            raise _Unreadable("DOC-002", place, f"{label} (lebih dari satu / more than one: {cells})")
+    rows = [row for places in best.values() for row, _ in places[:1]]
+    return _Table({field: places[0][1] for field, places in best.items()}, max(rows) + 1)
+
+
+def _labelled(grid: Grid, row: int, labels: Mapping[str, str]) -> dict[str, list[int]]:
+    """The columns (from 0) that a row labels, by field."""
+    found: dict[str, list[int]] = {}
+    for column, cell in enumerate(grid[row] if row < len(grid) else ()):
+        field = labels.get(folded(cell)) if isinstance(cell, str) and cell else None
+        if field:
+            found.setdefault(field, []).append(column)
+    return found
+
+
+def _fill_merged_down(rows: Grid, merged: Sequence[Any], table: _Table) -> None:
+    """Give every row of a merged cell the text of its top, in columns that say what a row is about."""
+    filled = {table.positions[field] for field in _FILLED_DOWN if field in table.positions}
+    for (top, column), (bottom, _) in merged:
+        top, bottom = top - table.first_row, min(bottom - table.first_row, len(rows) - 1)  # noqa: PLW2901
+        if column in filled and 0 <= top < bottom:
+            for index in range(top + 1, bottom + 1):
+                rows[index][column] = rows[top][column]
+
+
+def _texts(cells: Sequence[Any], codes: Mapping[str, str]) -> list[str]:
+    texts = [cell.strip() if type(cell) is str else cell_text(cell) for cell in cells]
+    return [codes.get(folded(text), text) for text in texts] if codes else texts
+
+
+def _kept(rows: Grid, texts: Mapping[str, list[str]], record: str) -> list[int]:
+    """Indexes of the rows that are rows: neither blank where it matters, nor a total."""
+    telling = ["service", "component", "item", "target", "realised"]
+    if record not in _VALUE_RECORDS:
+        telling.append("note")
+    columns = [texts[field] for field in telling if field in texts]
+    kept = [index for index, cells in enumerate(zip(*columns, strict=True)) if any(cells)]
+    if record not in _VALUE_RECORDS:
+        return kept
+    nothing = [""] * len(rows)
+    components, items = texts.get("component", nothing), texts.get("item", nothing)
+    return [index for index in kept if not _is_total(rows[index], components[index], items[index])]
+
+
+def _is_total(row: list[Any], component: str, item: str) -> bool:
+    first = next((cell.strip() for cell in row if type(cell) is str and cell.strip()), "")
+    found = _TOTALS.match(first)
+    # "Jumlah dan kualitas barang" is an item of the catalogue: a row with a component, or with more than
+    # the bare word where the item stands, is a row
+    return found is not None and component in ("", first) and (item != first or found.end() == len(first))
+
+
+def cell_text(cell: Any) -> str:
+    """A cell's value as text: texts trimmed, numbers plain, dates ISO 8601, booleans as Excel writes them."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return number_text(float(cell))
+    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+
+
+def number_text(value: float) -> str:
+    """A number in plain notation with at most 15 significant digits, all that Excel keeps."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    text = f"{value:.15g}"
+    return f"{Decimal(text):f}" if "e" in text else text
+
+
+def column_letters(position: int) -> str:
+    """The letters of a column counted from 0: 0 is ``A``, 26 is ``AA``."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,84 @@
+"""Reading documents of any kind, in the order they came, each behind the guard and in a child process.
+
+Put here: which reader serves which kind, and how many files are read at once. Keep out: the readers, what
+is refused unread (``guard``), processes (``child``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from pipelines.readers.documents import csv, grids, workbook
+from pipelines.readers.documents.grids import Grid
+from pipelines.readers.guard.child import read_in_child
+from pipelines.readers.guard.refusal import refusal, too_large
+from pipelines.settings import MB, Limits
+from pipelines.submissions import extract as extract_document
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reading, Reject
+from pipelines.submissions.unfetched import is_unfetched
+
+READER_VERSION = "2"
+"""Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
+
+READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {
+    "csv": csv.read,
+    "workbook": workbook.read,
+    "rest": extract_document.read,
+    "sql": extract_document.read,
+}
+"""The reader of each kind of source."""
+
+# look-ahead keeps every child busy while the caller works; its bytes are what this process holds
+_AHEAD_FOR_EACH = 4
+_AHEAD_BYTES = 32 * MB
+_DEFAULT_LIMITS = Limits()
+
+
+def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or READERS[spec.kind](file, spec)
+
+
+def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
+    """The cells of one document as they stand. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or grids.read(file, spec)
+
+
+def read_documents(
+    files: Iterable[RawFile], spec: ReadingSpec, workers: int, limits: Limits = _DEFAULT_LIMITS
+) -> Iterator[tuple[RawFile, Reading]]:
+    """Each document with its rows, or with the reason why there are none, in the order of ``files``.
+
+    ``workers`` are read at a time, a few ahead of what the caller has taken: ``files`` may be a generator
+    that fetches them, and only those few are held.
+
+    Raises:
+        ChildNotStarted: no reading process comes up.
+    """
+    ahead: deque[tuple[RawFile, Future[Reading]]] = deque()
+    ahead_bytes = 0
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for file in files:
+            ahead.append((file, pool.submit(_read, file, spec, limits)))
+            ahead_bytes += len(file.content)
+            while len(ahead) > _AHEAD_FOR_EACH * workers or (ahead_bytes > _AHEAD_BYTES and len(ahead) > 1):
+                done, reading = ahead.popleft()
+                ahead_bytes -= len(done.content)
+                yield done, reading.result()
+        for done, reading in ahead:
+            yield done, reading.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    # its size is known here: a file that is too large is not sent anywhere
+    return (
+        is_unfetched(file.content)
+        or too_large(file.content, spec.kind, limits)
+        or read_in_child(file, spec, limits)
+    )

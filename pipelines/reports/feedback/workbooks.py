@@ -1,0 +1,201 @@
+"""Feedback workbooks: for each region and period what was received, what is wrong with it, how to mend it.
+
+Put here: from a release, or from a check, to files. Keep out: one workbook (``feedback.book``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from pipelines import progress
+from pipelines.landing.raw_store import RawStore
+from pipelines.publish.releases import Releases
+from pipelines.readers.documents.grids import Grid
+from pipelines.readers.guard.child import grids_in_child
+from pipelines.registry.periods import Period
+from pipelines.registry.region_names import find
+from pipelines.registry.regions import expected_reporters, state_on
+from pipelines.registry.windows import window_of
+from pipelines.reports.feedback.book import feedback_book
+from pipelines.reports.feedback.look import FATAL, WARNING
+from pipelines.reports.feedback.places import Shown
+from pipelines.reports.received import Document, Standing, Submission, submissions
+from pipelines.settings import Limits, Settings
+from pipelines.storage.whole_files import write_whole
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reject
+from pipelines.warehouse.parquet import read
+
+_TABLES = ("mart_document", "mart_finding")
+# a document of many regions is shown to each of them: the last few are not read again
+_OPEN_DOCUMENTS = 4
+_STANDINGS = """
+select
+    region_code, compliance.period, region_name, timeliness, epoch_us(first_received_at) as first_received_us,
+    compliance.window_closes_on,
+    -- the status is the period's; a later close is the region's own extension
+    case
+        when compliance.window_closes_on > periods.window_closes_on and periods.window_status <> 'reopened'
+            then 'extended'
+        else periods.window_status
+    end as window_status
+from {mart_compliance} as compliance
+inner join {dim_period} as periods on compliance.period = periods.period
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFeedback:
+    """What was written for a period; ``silent`` regions owe a report and sent nothing."""
+
+    period: str
+    workbooks: int
+    documents: int
+    fatal: int
+    warnings: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackWritten:
+    """The feedback of a release. ``unaddressed`` are documents that no region or period can be read from."""
+
+    release_id: str
+    folder: Path
+    periods: list[PeriodFeedback]
+    unaddressed: list[str]
+
+
+def write_feedback(
+    settings: Settings, periods: Sequence[Period] | None = None, region: str | None = None
+) -> FeedbackWritten:
+    """Write the workbooks of the current release below ``SPM_HOME/reports``: ``<period>/<region_code>.xlsx``.
+
+    Without ``periods`` those of the latest period with a document; without ``region`` those of every region.
+
+    Raises:
+        UnknownReleaseError: nothing is published yet.
+        RegionNotFoundError, AmbiguousRegionError: see there.
+    """
+    release = Releases(settings.published).current_folder()
+    folder = settings.home / "reports" / release.name / "feedback"
+    with duckdb.connect() as connection:
+        found = submissions(connection, {table: read(release / f"{table}.parquet") for table in _TABLES})
+        standings = _standings(connection, release)
+    reports = [own for own in found if own.is_report]
+    chosen = _chosen(reports, periods)
+    show = _shower(RawStore(settings.raw), settings.limits)
+    progress.step("menulis umpan balik / writing feedback")
+    written = []
+    for period in chosen:
+        code = find(region, period.ends_on).region_code if region else None
+        own = [one for one in reports if one.period == str(period) and code in (None, one.region_code)]
+        for submission in own:
+            standing = standings.get((submission.region_code, submission.period)) or _of_registry(submission)
+            path = folder / str(period) / f"{submission.region_code}.xlsx"
+            write_whole(path, feedback_book([(submission, standing)], show))
+            progress.advance(1)
+        written.append(_written(period, own, code))
+    unaddressed = {
+        document.name
+        for one in found
+        if one.region_code is None or one.period is None
+        for document in one.documents
+    }
+    return FeedbackWritten(release.name, folder, written, sorted(unaddressed))
+
+
+def write_check_feedback(path: Path, work_file: Path, raw: Path, limits: Limits) -> None:
+    """Write one workbook for everything in a work file, as far as it was built for a check."""
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        found = submissions(connection, {table: f"marts.{table}" for table in _TABLES})
+    listed = [(submission, _of_registry(submission)) for submission in found]
+    write_whole(path, feedback_book(listed, _shower(RawStore(raw), limits)))
+
+
+def _chosen(reports: Sequence[Submission], periods: Sequence[Period] | None) -> Sequence[Period]:
+    if periods is not None:
+        return periods
+    known = {Period.parse(own.period) for own in reports if own.period}
+    return [max(known)] if known else []
+
+
+def _written(period: Period, own: Sequence[Submission], region_code: str | None) -> PeriodFeedback:
+    expected = {region.region_code for region in expected_reporters(period.ends_on)}
+    asked = expected & {region_code} if region_code else expected
+    return PeriodFeedback(
+        period=str(period),
+        workbooks=len(own),
+        documents=sum(len(one.documents) for one in own),
+        fatal=sum(one.count(FATAL) for one in own),
+        warnings=sum(one.count(WARNING) for one in own),
+        silent=len(asked - {one.region_code for one in own}),
+    )
+
+
+def _standings(
+    connection: duckdb.DuckDBPyConnection, release: Path
+) -> dict[tuple[str | None, str | None], Standing]:
+    files = {table: read(release / f"{table}.parquet") for table in ("mart_compliance", "dim_period")}
+    rows = connection.execute(_STANDINGS.format(**files)).fetchall()
+    return {
+        (region_code, period): Standing(
+            name,
+            closes_on,
+            status,
+            timeliness,
+            datetime.fromtimestamp(received_us / 1_000_000, tz=UTC) if received_us is not None else None,
+        )
+        for region_code, period, name, timeliness, received_us, closes_on, status in rows
+    }
+
+
+def _of_registry(submission: Submission) -> Standing:
+    """The standing of a submission that no published table judges."""
+    code, period = submission.region_code, Period.parse(submission.period) if submission.period else None
+    state = state_on(code, period.ends_on) if code and period else None
+    name = state.region_name if state else code or "Daerah tidak terbaca"
+    if period is None:
+        return Standing(name, None, None)
+    window = window_of(period, region_code=code)
+    return Standing(name, window.closes_on, window.status)
+
+
+def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
+    """What opens documents for showing; a document that was rejected is never opened."""
+    readings = _readings(store)
+
+    @lru_cache(maxsize=_OPEN_DOCUMENTS)
+    def cells(sha256: str, reading: str) -> list[Grid] | str:
+        try:
+            file = RawFile(sha256, store.content(sha256))
+        except OSError as error:
+            return str(error.strerror)
+        found = grids_in_child(file, ReadingSpec.from_json(reading), limits)
+        return f"{found.rule_id}: {found.value}" if isinstance(found, Reject) else found
+
+    def show(document: Document) -> Shown:
+        reading = readings.get((document.source, document.sha256))
+        if reading is None:
+            return Shown(document, "", why_not="tanda terimanya tidak ada / its receipt is gone")
+        kind = ReadingSpec.from_json(reading).kind
+        if document.reject_rule:
+            return Shown(document, kind)
+        found = cells(document.sha256, reading)
+        return (
+            Shown(document, kind, why_not=found) if isinstance(found, str) else Shown(document, kind, found)
+        )
+
+    return show
+
+
+def _readings(store: RawStore) -> Mapping[tuple[str, str], str]:
+    """How each document is read, as last asked for."""
+    receipts = sorted(store.receipts(), key=lambda receipt: receipt.taken_in_at)
+    return {(receipt.source, receipt.sha256): receipt.reading for receipt in receipts}

@@ -1,0 +1,172 @@
+"""Extracts: the rows that an API or a database gave for one region and period, kept as one document.
+
+One row a line, as JSON in the source's own words and number texts, in order of key: the same rows are
+the same bytes, so an extract that brings nothing new is no new submission.
+
+Put here: rows to document, document to rows. Keep out: getting the rows (``rest``, ``sql``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+
+REQUIRED = ("record", "region", "period", "realised")
+REFUSED = "spm:refused"
+"""The one field of a document that stands for an answer without readable rows."""
+AFTER = "spm:after"
+"""The one field of the last line of an extract that says again what an earlier one said."""
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+class Number(str):
+    """A number, as the source wrote it: 1234.50 keeps its zero."""
+
+    __slots__ = ()
+
+
+Value = str | Number | bool | None
+Row = Mapping[str, Value]
+"""One row as the source gave it, by its field names."""
+
+
+def documents(spec: ReadingSpec, rows: Iterable[Row]) -> list[RawFile]:
+    """One document for each region and period, in their texts as given; sorted by name."""
+    region, period = (_their_field(spec, name) for name in ("region", "period"))
+    groups: dict[tuple[str, str], list[tuple[list[str], str]]] = {}
+    for row in rows:
+        whose = (_text(row.get(region)), _text(row.get(period)))
+        key = [_text(row.get(name)) for name in spec.key]
+        groups.setdefault(whose, []).append((key, _line(row)))
+    files = [
+        RawFile(name=_name(*whose), content="".join(line for _, line in sorted(lines)).encode())
+        for whose, lines in groups.items()
+    ]
+    return sorted(files, key=lambda file: (file.name, file.content))
+
+
+def refused(name: str, place: str, why: str, body: str) -> RawFile:
+    """A document that keeps an answer whose shape we do not know, and says what was wrong with it."""
+    return RawFile(name, _line({REFUSED: why, "place": place, "body": body}).encode())
+
+
+def renewed(file: RawFile, previous: bytes, is_known: bool) -> RawFile:
+    """The extract as the submission that follows ``previous``, the last extract of the same name.
+
+    What says the same as that is that. An extract whose bytes ``is_known`` from before it is a return to an
+    earlier state: the same bytes would be the earlier submission, so a last line says after which it came.
+    """
+    if previous.split(b'{"' + AFTER.encode(), 1)[0] == file.content:
+        return replace(file, content=previous)
+    if not is_known:
+        return file
+    return replace(file, content=file.content + _line({AFTER: sha256(previous).hexdigest()}).encode())
+
+
+def read(file: RawFile, spec: ReadingSpec) -> Reading:
+    """Read one extract. A row that has no key comes out with its rule; none is lost."""
+    lines = file.content.decode().split("\n")
+    rows = [row for row in (parsed(line) for line in lines if line) if AFTER not in row]
+    if rows and REFUSED in rows[0]:
+        return Reject("DOC-006", str(rows[0]["place"]), str(rows[0][REFUSED]))
+    fields = {_folded(name): name for row in rows for name in row}
+    theirs = {name: fields.get(_folded(_their_field(spec, name))) for name in COLUMNS}
+    promised = {*spec.columns.values(), *REQUIRED}
+    if missing := [_their_field(spec, name) for name in COLUMNS if name in promised and not theirs[name]]:
+        return Reject("DOC-002", "", ", ".join(missing))
+    return _table(rows, theirs, spec)
+
+
+def parsed(text: str) -> Any:
+    """JSON with every number as the text it was written as."""
+    return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=str)
+
+
+def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+    """A record without nesting: ``{"daerah": {"kode": …}}`` is ``daerah.kode``, a list is its JSON text."""
+    found: dict[str, Value] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            found[prefix + name] = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        else:
+            found[prefix + name] = value
+    return found
+
+
+def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec: ReadingSpec) -> pa.Table:
+    arrays: dict[str, list[Any]] = {}
+    for name in COLUMNS:
+        field = theirs[name]
+        values = [row.get(field) for row in rows] if field else [None] * len(rows)
+        if name in ("target", "realised"):
+            arrays[f"{name}_is_number"] = [isinstance(value, Number) for value in values]
+        mapped = spec.values.get(name, {})
+        texts = [_text(value).strip() for value in values]
+        arrays[name] = [mapped.get(text, text) for text in texts]
+    keys = ["/".join(_text(row.get(name)) for name in spec.key) for row in rows]
+    has_key = [all(row.get(name) not in (None, "") for name in spec.key) for row in rows]
+    places = _places(keys, has_key)
+    for name in ("row_place", "target_place", "realised_place"):
+        arrays[name] = places
+    arrays["reject_rule"] = [None if known else "ROW-002" for known in has_key]
+    arrays["reject_text"] = [
+        None if known else _line(row).rstrip() for known, row in zip(has_key, rows, strict=True)
+    ]
+    return pa.table(arrays, schema=ROW_SCHEMA)
+
+
+def _places(keys: list[str], has_key: list[bool]) -> list[str]:
+    seen: Counter[str] = Counter()
+    places = []
+    for number, (key, known) in enumerate(zip(keys, has_key, strict=True), start=1):
+        place = key if known else f"L{number}"
+        seen[place] += 1
+        # a key that names two rows is none: the second is told apart
+        places.append(place if seen[place] == 1 else f"{place}#{seen[place]}")
+    return places
+
+
+def _line(row: Row) -> str:
+    return "{" + ",".join(f"{_label(name)}:{_json(row[name])}" for name in sorted(row)) + "}\n"
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str) -> str:
+    return _ENCODER.encode(name)
+
+
+def _json(value: Value) -> str:
+    return str(value) if type(value) is Number else _ENCODER.encode(value)
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _their_field(spec: ReadingSpec, ours: str) -> str:
+    return next((theirs for theirs, name in spec.columns.items() if name == ours), ours)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _name(region: str, period: str) -> str:
+    return "_".join(re.sub(r"[^\w.-]+", "_", text) or "-" for text in (region, period)) + ".ndjson"
