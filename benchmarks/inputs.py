@@ -1,6 +1,6 @@
 """The input of the measurements: made-up submissions without errors, written once and kept.
 
-Put here: which sets there are and where they lie. Keep out: what stands in them (``pipelines.sample``).
+Put here: which sets there are and where they lie. Keep out: what stands in them (``spm_sample``).
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def test_two_provinces_at_100_share_the_first_rank_and_the_next_is_third(setting
 
 
 def test_a_total_unlike_its_parts_is_a_finding_with_both_numbers_at_its_line(settings: Settings) -> None:
-    lines = (CASES / "published_index.csv").read_text(encoding="utf-8").splitlines()
+    lines = PUBLISHED_FIGURES.with_name("published_index.csv").read_text(encoding="utf-8").splitlines()
     line = next(n for n, text in enumerate(lines, start=1) if "Kotamobagu,2022-Q4,,,," in text)
     found = [row for row in published(settings, "mart_finding") if row["rule_id"] == "RECON-001"]
     assert [(row["region_code"], row["period"], row["severity"]) for row in found] == [

@@ -35,7 +35,7 @@ PERIOD = "2024-Q4"
 KILLS = ("--random", "2", "--named", "0", "--publishing", "1")
 KILLED_AMONG_MODELS = """
 import os, sys
-from pipelines.cli import app
+from pipelines.cli.app import app
 noted = 0
 def hear(event, arguments):
     global noted
@@ -120,7 +120,9 @@ class TestASecondWriter:
         assert not busy.raw.exists()
 
     def test_goes_on_once_the_first_is_dead(self, tmp_path: Path) -> None:
-        holds = "from pipelines.one_writer import one_writer as w; from pathlib import Path; import os, sys\n"
+        holds = (
+            "from pipelines.storage.lock import one_writer as w; from pathlib import Path; import os, sys\n"
+        )
         holds += "with w(Path(sys.argv[1]), 'x'): os.kill(os.getpid(), 9)"
         killed = subprocess.run([sys.executable, "-c", holds, str(tmp_path)], cwd=PROJECT_DIR, check=False)
         assert killed.returncode == -9

@@ -29,8 +29,8 @@ MOST_MIB = 300
 READ_ALL = """
 import json, sys
 from pathlib import Path
-from pipelines.sources.reading import read_documents
-from pipelines.sources.specs import ReadingSpec
+from pipelines.readers.reading import read_documents
+from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
 said = {}

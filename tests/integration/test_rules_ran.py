@@ -22,19 +22,19 @@ ROW = {"record": "achievement", "region": "64.71", "service": "K-KES-01", "compo
 BUILD = """
 import json, sys
 from pathlib import Path
-from pipelines import build
+from pipelines.build import steps
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 
 folder, period = Path(sys.argv[1]), sys.argv[2]
 settings = Settings(folder / "home", folder / "sources.yaml", threads=2, workers=1)
 for spec in load_sources(settings.sources_file):
-    build.take_in(settings, spec, [period])
+    steps.take_in(settings, spec, [period])
 work_file = settings.work / "test" / "work.duckdb"
-build.make_work(settings, work_file, [period])
-failed = build.failed_nodes(build.run_models(settings, work_file))
-candidate = build.make_candidate(settings, work_file, work_file.parent / "candidate", [period])
-(verdict,) = build.judge(candidate)
+steps.make_work(settings, work_file, [period])
+failed = steps.failed_nodes(steps.run_models(settings, work_file))
+candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", [period])
+(verdict,) = steps.judge(candidate)
 closing = {found.check_id: found.failing_rows for found in verdict.closing}
 print(json.dumps({"failed": failed, "closing": closing}))
 """
@@ -66,9 +66,9 @@ def without_number(rule_id: str, text: str) -> str:
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("spoiled")
     project = folder / "project"
-    for room in ("pipelines", "expectations", "dbt_project"):
+    for part in ("pipelines", "expectations", "dbt_project"):
         ignored = shutil.ignore_patterns("target", "logs", "__pycache__")
-        shutil.copytree(PROJECT_DIR / room, project / room, ignore=ignored)
+        shutil.copytree(PROJECT_DIR / part, project / part, ignore=ignored)
     shutil.copyfile(PROJECT_DIR / "pyproject.toml", project / "pyproject.toml")
     rows = project / "dbt_project" / "macros" / "row_rules.sql"
     rows.write_text(renamed("VAL-002", without("VAL-001", rows.read_text())))
