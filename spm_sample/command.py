@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from pipelines import progress
+from pipelines.messages import say
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import Region, expected_reporters
@@ -56,7 +57,7 @@ def write_sample(
     plan = Plan(folder / "inbox", kind, items, seed, shares_of(errors, error))
     reporting = _reporting(periods, regions)
     _clear(folder)
-    progress.step(f"contoh / sample {folder}")
+    progress.step(say("sample.step", folder=folder))
     written = []
     for one in _written(plan, reporting, workers):
         written.append(one)
@@ -68,14 +69,14 @@ def write_sample(
 
 def _check(periods: tuple[Period, ...], regions: int | None, kind: str, items: int) -> None:
     if kind not in DOCUMENT_KINDS:
-        raise SampleError(f"--kind {kind}: salah satu dari / one of {', '.join(DOCUMENT_KINDS)}")
+        raise SampleError(say("sample.unknown_kind", at=f"--kind {kind}", known=", ".join(DOCUMENT_KINDS)))
     if not 0 <= items <= MOST_ITEMS:
-        raise SampleError(f"--items {items}: dari 0 sampai / from 0 to {MOST_ITEMS}")
+        raise SampleError(say("sample.items", at=f"--items {items}", most=MOST_ITEMS))
     if regions is not None and regions < 1:
-        raise SampleError(f"--regions {regions}: paling sedikit / at least 1")
+        raise SampleError(say("sample.regions", at=f"--regions {regions}"))
     for period in periods:
         if not services_owed("province", period):
-            raise SampleError(f"--periods {period}: belum ada layanan / no service is owed before 2019-Q1")
+            raise SampleError(say("sample.no_service", at=f"--periods {period}"))
 
 
 def _reporting(periods: tuple[Period, ...], count: int | None) -> list[dict[Period, Region]]:
@@ -94,14 +95,9 @@ def _clear(folder: Path) -> None:
     """Take an earlier set away, once nothing else lies between it."""
     old = sorted((folder / "inbox").glob("*/*"))
     if strange := [path for path in old if not _OURS.fullmatch(path.name)]:
-        raise SampleError(
-            f"{strange[0]}: bukan bagian dari contoh; pilih folder lain / is no document of a sample; "
-            "give another folder"
-        )
+        raise SampleError(say("sample.strange_document", at=strange[0]))
     if old and not (folder / "planted.csv").exists():
-        raise SampleError(
-            f"{folder}: sudah berisi dokumen; pilih folder lain / holds documents; give another folder"
-        )
+        raise SampleError(say("sample.folder_in_use", at=folder))
     for path in old:
         path.unlink()
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipelines.messages import say
 from spm_sample.added_rows import ADDED_ROW_KINDS
 from spm_sample.document_errors import DOCUMENT_KINDS
 from spm_sample.draws import chance
@@ -54,9 +55,7 @@ def shares_of(errors: float, overrides: Sequence[str]) -> dict[str, float]:
     for text in overrides:
         name, sign, given = text.partition("=")
         if not sign or name not in KINDS:
-            raise SampleError(
-                f"--error {text!r}: bukan KIND=SHARE / no KIND=SHARE that is known; see `--error list`"
-            )
+            raise SampleError(say("sample.error_option", at=f"--error {text!r}"))
         shares[name] = _share(given, f"--error {name}")
     return shares
 
@@ -116,5 +115,5 @@ def _share(text: str, option: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise SampleError(f"{option} {text}: bagian dari 0 sampai 1 / a share from 0 to 1")
+        raise SampleError(say("sample.share", at=f"{option} {text}"))
     return share

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.messages import say
 from pipelines.registry import catalogue
 from pipelines.registry.forms import FormSheet, current_form, forms
 from pipelines.registry.periods import Period
@@ -66,7 +67,7 @@ def write_form(
     """
     names = _names(Period.parse(period))
     if version is not None and version not in forms():
-        raise FormError(f"versi formulir tidak dikenal / unknown form version: {version!r}")
+        raise FormError(say("form.unknown_version", version=repr(version)))
     form = current_form() if version is None else forms()[version]
     by_sheet = _by_sheet(rows, form.sheets)
     identity = {
@@ -98,15 +99,18 @@ def _by_sheet(rows: Iterable[Row], sheets: tuple[FormSheet, ...]) -> dict[str, l
         sector = row.get("sector") or _sectors().get(service, "")
         home = homes.get(("team" if record in _TEAM_RECORDS else record, "")) or homes.get((record, sector))
         if home is None:
-            raise FormError(
-                f"baris / row {number}: tidak ada lembar / no sheet for record {record!r}, sector {sector!r}"
-            )
+            raise FormError(say("form.no_sheet", row=number, record=repr(record), sector=repr(sector)))
         sheet, fields = home
         for field in _CHECKED:
             if row.get(field) and field not in fields:
                 raise FormError(
-                    f"baris / row {number}: lembar {sheet.name!r} tidak punya kolom / the sheet has no "
-                    f"column {field} ({row[field]!r})"
+                    say(
+                        "form.no_column",
+                        row=number,
+                        sheet=repr(sheet.name),
+                        column=field,
+                        value=repr(row[field]),
+                    )
                 )
         found[sheet.name].append(row)
     return found
@@ -153,8 +157,7 @@ def _write_table(
                 shown = column.choices.get(text, text)
                 if len(shown) > LONGEST:
                     raise FormError(
-                        f"{sheet.name}: {column.label}: teks terlalu panjang / more than 32,767 characters: "
-                        f"{text[:40]!r}"
+                        say("form.text_too_long", at=f"{sheet.name}: {column.label}", text=repr(text[:40]))
                     )
                 page.write_string(offset, at, safe_text(shown), look)
                 tallest[offset] = max(tallest.get(offset, 1), lines(column.field, shown))

@@ -18,6 +18,7 @@ import duckdb
 import psutil
 
 from pipelines import progress
+from pipelines.messages import say
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
 from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
@@ -77,10 +78,7 @@ def export(
 def _demand_replaceable(folder: Path) -> None:
     is_ours = (folder / data_package.FILE).is_file()
     if folder.exists() and not is_ours and (folder.is_file() or any(folder.iterdir())):
-        raise ExportFolderError(
-            f"{folder}: berisi hal lain dan tidak diganti / holds something else and is not replaced;"
-            " pilih folder lain / choose another folder"
-        )
+        raise ExportFolderError(say("export.folder_in_use", at=folder))
 
 
 @contextmanager
@@ -106,7 +104,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
 def _write(
     connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, folder: Path, by: Publisher
 ) -> dict[str, Any]:
-    progress.step(f"menulis data terbuka / writing open data: {manifest.release_id}")
+    progress.step(say("export.step", release=manifest.release_id))
     tables = public_tables(connection, source, dbt.mart_keys() | OWN_KEYS)
     publication = _publication(connection, source, manifest, by)
     files: list[OpenFile] = []

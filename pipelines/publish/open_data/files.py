@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.messages import say
 from pipelines.publish.open_data.csv_files import Dialect
 from pipelines.warehouse.parquet import sha256_of
 
-NOT_SET = "Belum ditetapkan / not set"
+NOT_SET = say("export.not_set")
 
 
 class BadPublisherError(ValueError):
@@ -42,9 +43,9 @@ class Publisher:
         """
         for option, value in (("--license", license_), ("--base-url", base_url)):
             if value and not re.fullmatch(r"https?://[^\s<>\"]+", value):
-                raise BadPublisherError(f"{option} {value}: bukan alamat web / not a web address (https://…)")
+                raise BadPublisherError(say("export.not_a_web_address", at=f"{option} {value}"))
         if contact and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", contact):
-            raise BadPublisherError(f"--contact {contact}: bukan alamat surel / not a mail address")
+            raise BadPublisherError(say("export.not_a_mail_address", at=f"--contact {contact}"))
         return cls(name or NOT_SET, license_, contact, base_url)
 
     def lacking(self) -> list[str]:

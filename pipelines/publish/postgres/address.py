@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus, urlencode
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from pipelines.messages import say
 from pipelines.settings import POSTGRES_URL, SettingsError
 
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
@@ -49,12 +50,9 @@ class Address:
         except (ArgumentError, ValueError):
             readable = False
         if not readable:
-            raise AddressError(
-                f"{POSTGRES_URL} tidak terbaca; karakter khusus pada kata sandi ditulis %XX / cannot be read;"
-                " write special characters of the password as %XX: postgresql://user:password@host/database"
-            )
+            raise AddressError(say("postgres.unreadable_address", at=POSTGRES_URL))
         if url.get_backend_name() not in ("postgresql", "postgres"):
-            raise AddressError(f"{POSTGRES_URL}: bukan PostgreSQL / not PostgreSQL: postgresql://…")
+            raise AddressError(say("postgres.other_database", at=POSTGRES_URL))
         return cls(url.set(drivername="postgresql"), text)
 
     @property

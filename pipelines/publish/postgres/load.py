@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.messages import say
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.publish.postgres import access, keys, words
 from pipelines.publish.postgres.parts import Part, parts_of
@@ -121,10 +122,7 @@ def _demand_usable(session: Session) -> int:
     )
     version, encoding = rows[0]
     if version < _OLDEST or encoding != "UTF8":
-        raise PostgresFailed(
-            "butuh PostgreSQL 15 ke atas dengan UTF8 / needs PostgreSQL 15 or later with UTF8;"
-            f" server: {version} {encoding}"
-        )
+        raise PostgresFailed(say("postgres.server_too_old", at=f"{version} {encoding}"))
     return int(version)
 
 
@@ -198,7 +196,7 @@ def _replace(
 ) -> int:
     path = wanted.folder / f"{table.name}.parquet"
     if sha256_of(path) != wanted.manifest.files()[path.name]:
-        raise DamagedReleaseError(f"{path}: berkas rusak / not as published; spm verify")
+        raise DamagedReleaseError(say("release.damaged_file", at=path))
     session.run([f"delete from {table.place} where {part.condition}"])
     listed = ", ".join(_selected(table, column) for column in table.columns)
     rows = connection.execute(f"select {listed} from {read(path)} where {part.condition}")
@@ -226,15 +224,12 @@ def _demand_whole(session: Session, wanted: Wanted, copied: Mapping[Part, int]) 
         counts = (f"select {literal(name)}, count(*) from {SCHEMA}.{identifier(name)}" for name in uncounted)
         found |= dict(session.rows(" union all ".join(counts)))
     if wrong := [name for name, rows in owed.items() if found[name] != rows]:
-        raise PostgresFailed(
-            f"jumlah baris lain / another number of rows: {', '.join(sorted(wrong))};"
-            " muat semua / load every row: spm publish --all"
-        )
+        raise PostgresFailed(say("postgres.wrong_count", tables=", ".join(sorted(wrong))))
 
 
 def _named(session: Session, wanted: Wanted) -> Iterator[str]:
     """What says on the schema which release it holds, and shows it to the reader."""
-    comment = f"SPM layanan dasar: rilis / release {wanted.manifest.release_id}"
+    comment = say("postgres.schema_comment", at="SPM layanan dasar", release=wanted.manifest.release_id)
     if session.rows(f"select obj_description('{SCHEMA}'::regnamespace, 'pg_namespace')") != [(comment,)]:
         yield f"comment on schema {SCHEMA} is {literal(comment)}"
     yield from access.role(session, wanted.access)

@@ -10,6 +10,7 @@ from typing import cast
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from pipelines import progress
+from pipelines.messages import say
 from pipelines.publish.postgres.access import Access, Rows
 from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.publish.postgres.load import Loaded, Wanted, load
@@ -34,9 +35,7 @@ def publish_to_postgres(settings: Settings, release_id: str = "latest", everythi
     """
     text = secret(POSTGRES_URL)
     if text is None:
-        raise AddressError(
-            f"variabel {POSTGRES_URL} belum diisi / is not set: postgresql://user:password@host/database"
-        )
+        raise AddressError(say("postgres.no_address", variable=POSTGRES_URL))
     return publish_to(Address.parse(text), settings, release_id, everything)
 
 
@@ -51,7 +50,7 @@ def publish_to(
     access = Access(settings.postgres_reader, cast("Rows | None", settings.postgres_rows))
     keys = dbt.mart_keys() | OWN_KEYS
     wanted = Wanted(releases, manifest, keys, access, everything)
-    progress.step(f"PostgreSQL: memuat rilis / loading release {manifest.release_id}")
+    progress.step(say("postgres.step", at="PostgreSQL", release=manifest.release_id))
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, PostgresFailed) and error.may_pass),
         stop=stop_after_attempt(ATTEMPTS),
@@ -62,9 +61,7 @@ def publish_to(
         return attempts(_attempt, address, settings, wanted)
     except PostgresFailed as error:
         raise PostgresFailed(
-            f"rilis {manifest.release_id} terbit tetapi belum dimuat ke PostgreSQL / is published but not in"
-            f" PostgreSQL: {error}; isinya tetap yang lama, ulangi / it holds what it held, try again:"
-            " spm publish"
+            say("postgres.not_loaded", release=manifest.release_id, why=str(error))
         ) from None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.messages import say
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier
 from pipelines.warehouse.parquet import read
 
@@ -114,10 +115,7 @@ def missing_columns(wanted: Mapping[str, Table], held: Mapping[str, Columns]) ->
         if held.get(name, {}).get(column, kind) != kind
     ]
     if wrong:
-        raise OtherShapeError(
-            f"kolom bertipe lain / columns of another type: {'; '.join(wrong)}; "
-            "lihat / see docs/runbooks/postgres.md"
-        )
+        raise OtherShapeError(say("postgres.other_type", columns="; ".join(wrong)))
     return [
         table.add(column)
         for name, table in wanted.items()

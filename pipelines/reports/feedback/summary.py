@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.messages import say
 from pipelines.registry.rules import rules
 from pipelines.reports.feedback import words
 from pipelines.reports.feedback.look import COLOURS, FAINT, FATAL, INK, LINE, PAPER, WARNING, FeedbackLook
@@ -133,9 +134,7 @@ class Summary:
         """
         self._headed("Temuan", "Findings", _FINDINGS)
         if not found:
-            self._page.merge_range(
-                self._row, 0, self._row, _LAST, "Tidak ada temuan / no findings", self._text
-            )
+            self._page.merge_range(self._row, 0, self._row, _LAST, say("feedback.no_findings"), self._text)
             self._row += 1
         for at, finding in enumerate(found):
             self._finding(at + 1, finding, spots.get(at), numbers)

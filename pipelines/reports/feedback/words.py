@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from pipelines.messages import say
 from pipelines.registry.rules import Rule, rules
 from pipelines.registry.windows import JAKARTA
 from pipelines.reports.received import Finding
 
 SEVERITIES = {"fatal": "Wajib diperbaiki", "warning": "Perlu diperiksa", "info": "Untuk diketahui"}
 COLOUR_MEANINGS = {
-    "fatal": "Wajib diperbaiki: baris atau dokumen ini belum dihitung / must be mended, not counted yet",
-    "warning": "Perlu diperiksa: tetap dihitung, tetapi mungkin keliru / counted, but possibly wrong",
-    "info": "Untuk diketahui: tidak perlu diapa-apakan / for information, nothing to do",
+    "fatal": say("feedback.fatal"),
+    "warning": say("feedback.warning"),
+    "info": say("feedback.info"),
 }
 STATUSES = {"new": "baru", "persisting": "belum diperbaiki", "fixed": "sudah diperbaiki"}
 TIMELINESS = {"on_time": "Tepat waktu", "late": "Terlambat", "missing": "Belum ada baris yang dihitung"}
@@ -75,7 +76,7 @@ def advice_on(finding: Finding) -> str:
 
 def remarks_on(finding: Finding) -> list[str]:
     """Why the finding is let stand, and what the region says of it, a line each where there is such."""
-    said = {"Dikecualikan / waived": finding.waiver, "Penjelasan daerah": finding.explanation}
+    said = {say("feedback.waived"): finding.waiver, "Penjelasan daerah": finding.explanation}
     return [f"{label}: {_short(text)}" for label, text in said.items() if text]
 
 

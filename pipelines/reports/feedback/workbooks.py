@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines import progress
 from pipelines.landing.raw_store import RawStore
+from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.readers.documents.grids import Grid
 from pipelines.readers.guard.child import grids_in_child
@@ -91,7 +92,7 @@ def write_feedback(
     reports = [own for own in found if own.is_report]
     chosen = _chosen(reports, periods)
     show = _shower(RawStore(settings.raw), settings.limits)
-    progress.step("menulis umpan balik / writing feedback")
+    progress.step(say("feedback.step"))
     written = []
     for period in chosen:
         code = find(region, period.ends_on).region_code if region else None
@@ -183,7 +184,7 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
     def show(document: Document) -> Shown:
         reading = readings.get((document.source, document.sha256))
         if reading is None:
-            return Shown(document, "", why_not="tanda terimanya tidak ada / its receipt is gone")
+            return Shown(document, "", why_not=say("feedback.no_receipt"))
         kind = ReadingSpec.from_json(reading).kind
         if document.reject_rule:
             return Shown(document, kind)

@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines import progress
+from pipelines.messages import say
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases
 from pipelines.reports.site import charts, judgement, national, notation
@@ -48,7 +49,7 @@ def write_site(settings: Settings) -> SiteWritten:
     """
     release = Releases(settings.published).current_folder()
     folder = settings.home / "reports" / release.name / "site"
-    progress.step("menulis situs laporan / writing the report site")
+    progress.step(say("site.step"))
     sizes: dict[str, int] = {}
     for path, content in site_files(release, settings.demo_marker.exists()):
         write_whole(folder / path, content, flushed=False)
