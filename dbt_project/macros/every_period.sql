@@ -10,7 +10,7 @@
     union all
     select
         {{ columns | join(',\n        ') }}
-    from {{ source('published', table) }}
+    from {{ ref('stg_published__' ~ table) }}
     where period not in (
         select periods.period from {{ ref('stg_run__periods') }} as periods
         where periods.is_in_run

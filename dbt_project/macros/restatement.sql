@@ -24,7 +24,7 @@
     from (
         select {{ present | join(', ') }}, 1 as side from {{ ref(table) }}
         union all
-        select {{ present | join(', ') }}, -1 as side from {{ source('published', table) }}
+        select {{ present | join(', ') }}, -1 as side from {{ ref('stg_published__' ~ table) }}
     )
     where period in (select {{ periods }}.period from {{ periods }})
     group by {{ present | join(', ') }}

@@ -98,9 +98,10 @@ def compared_tables() -> dict[str, Mapping[str, Any]]:
     nodes = dbt.manifest()["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     ledger = models[LEDGER]
-    sources = [name for name in ledger["depends_on"]["nodes"] if name.startswith("source.spm.published.")]
+    before = "model.spm.stg_published__"
+    read_before = [name for name in ledger["depends_on"]["nodes"] if name.startswith(before)]
     tables: dict[str, Mapping[str, Any]] = {}
-    for table in sorted(name.rsplit(".", 1)[-1] for name in sources):
+    for table in sorted(name.removeprefix(before) for name in read_before):
         meta = models[table]["config"]["meta"]
         tables[table] = {
             "key": meta.get("natural_key", meta["key"]),

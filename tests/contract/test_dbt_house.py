@@ -15,10 +15,10 @@ MODELS = [node for node in NODES.values() if node["resource_type"] == "model"]
 MARTS = [model for model in MODELS if model["fqn"][1] == "marts"]
 
 MAY_READ = {
-    "staging": {"raw", "seed", "staging"},
-    # the release before is an input like any other: falls between quarters, age of findings
-    "intermediate": {"staging", "intermediate", "seed", "published"},
-    "marts": {"staging", "intermediate", "marts", "seed", "published"},
+    # the release before is an input like any other, and read in one place: staging/published
+    "staging": {"raw", "published", "seed", "staging"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "marts": {"staging", "intermediate", "marts", "seed"},
 }
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 

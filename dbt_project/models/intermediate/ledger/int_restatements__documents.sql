@@ -6,7 +6,7 @@ periods as (
     where
         is_in_run
         -- a period that was never published restates nothing
-        and period in (select scores.period from {{ source('published', 'mart_region_score') }} as scores)
+        and period in (select scores.period from {{ ref('stg_published__mart_region_score') }} as scores)
 
 ),
 
@@ -37,7 +37,7 @@ received as (
 
 received_before as (
 
-    select * from {{ source('published', 'mart_document') }}
+    select * from {{ ref('stg_published__mart_document') }}
     where period in (select periods.period from periods)
 
 ),
@@ -65,7 +65,7 @@ accepted_before as (
             period,
             sector_code,
             {{ fact == 'fct_published_index' }} as is_published_index
-        from {{ source('published', fact) }}
+        from {{ ref('stg_published__' ~ fact) }}
         where submission_id is not null and period in (select periods.period from periods)
         {%- if not loop.last %}
             union
@@ -189,7 +189,7 @@ corrections as (
 
 corrections_before as (
 
-    select * from {{ source('published', 'mart_correction') }}
+    select * from {{ ref('stg_published__mart_correction') }}
     where outcome = 'applied' and period in (select periods.period from periods)
 
 ),

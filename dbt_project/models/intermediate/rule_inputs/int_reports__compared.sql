@@ -45,7 +45,7 @@ known as (
         current_region_code,
         period,
         completeness
-    from {{ source('published', 'mart_region_score') }}
+    from {{ ref('stg_published__mart_region_score') }}
     where basis = 'submitted' and period not in (select run_periods.period from run_periods)
 
 ),

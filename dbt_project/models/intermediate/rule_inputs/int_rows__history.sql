@@ -50,7 +50,7 @@ known as (
         sector_code,
         target,
         realised
-    from {{ source('published', 'fct_indicator') }}
+    from {{ ref('stg_published__fct_indicator') }}
     where period in (select elsewhere.period from elsewhere)
     union all
     select
@@ -61,7 +61,7 @@ known as (
         sector_code,
         allocated_idr as target,
         spent_idr as realised
-    from {{ source('published', 'fct_budget') }}
+    from {{ ref('stg_published__fct_budget') }}
     where period in (select elsewhere.period from elsewhere)
 
 ),

@@ -47,7 +47,7 @@ recipients as (
         period,
         recipients_to_next_band,
         services_to_next_band
-    from {{ source('published', 'mart_projection') }}
+    from {{ ref('stg_published__mart_projection') }}
     where period not in (
         select periods.period from periods
         where periods.is_in_run

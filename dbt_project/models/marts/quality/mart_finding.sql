@@ -56,7 +56,7 @@ periods as (
 
 published as (
 
-    select * from {{ source('published', 'mart_finding') }}
+    select * from {{ ref('stg_published__mart_finding') }}
 
 ),
 

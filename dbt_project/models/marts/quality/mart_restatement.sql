@@ -45,7 +45,7 @@ published as (
     select
         period,
         max(method_version) as method_version
-    from {{ source('published', 'mart_region_score') }}
+    from {{ ref('stg_published__mart_region_score') }}
     group by period
 
 ),

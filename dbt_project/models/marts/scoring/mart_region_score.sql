@@ -20,7 +20,7 @@ methods as (
 
 published as (
 
-    select * from {{ source('published', 'mart_region_score') }}
+    select * from {{ ref('stg_published__mart_region_score') }}
 
 ),
 

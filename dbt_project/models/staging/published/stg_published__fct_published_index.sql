@@ -1,0 +1,1 @@
+select * from {{ source('published', 'fct_published_index') }}
