@@ -26,6 +26,8 @@ from pipelines.submissions.rows import RawFile
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.work_file import received_periods
 
+FINDINGS = "mart_finding"
+"""The model that is built, with all that it is made from."""
 RECEIPT_RULES = ("TIM-002", "TIM-003")
 """Rules on the receipt of a document: a file that is only checked was not received."""
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -49,7 +51,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
         progress.step("memeriksa / checking")
-        models = compiled.findings_models(settings.threads, settings.memory_limit)
+        models = compiled.project(settings.threads, settings.memory_limit).models_of([FINDINGS])
         compiled.build(work_file, models, settings.threads, settings.memory_limit)
         _leave_out_receipts(work_file)
         if feedback is not None:

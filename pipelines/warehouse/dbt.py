@@ -164,11 +164,11 @@ def build(
     return [_node_result(result.node.unique_id, result) for result in results]
 
 
-def compiled_nodes(work_file: Path, threads: int, memory_limit: str, select: str) -> list[Any]:
-    """The selected models of a run as dbt's nodes, compiled, in the order of their dependencies."""
-    arguments = ["compile", "--select", select, "--exclude", *REGISTRY_MODELS]
+def compiled_nodes(work_file: Path, threads: int, memory_limit: str) -> list[Any]:
+    """The models and data tests of a run as dbt's nodes, compiled, in the order of their dependencies."""
+    arguments = ["compile", "--exclude", *REGISTRY_MODELS, "resource_type:unit_test"]
     compiled = [found.node for found in _invoke(work_file, threads, memory_limit, arguments)]
-    nodes = {node.unique_id: node for node in compiled if node.resource_type == "model"}
+    nodes = {node.unique_id: node for node in compiled if node.resource_type in {"model", "test"}}
     depends = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
     return [nodes[name] for name in TopologicalSorter(depends).static_order()]
 

@@ -10,10 +10,8 @@ from sqlalchemy.engine import Engine
 
 from pipelines.build import steps
 from pipelines.publish.candidate import Candidate
-from pipelines.sources.config import load_sources
-from pipelines.warehouse import dbt
 from tests.integration.candidates import PERIODS, rows_of
-from tests.integration.home import document, put, settings_of
+from tests.integration.home import build_periods, document, put, settings_of, take_in
 from tests.integration.loads import address, home, reader  # noqa: F401
 from tests.integration.postgres import database, postgres  # noqa: F401
 
@@ -33,9 +31,6 @@ def good_build(tmp_path_factory: pytest.TempPathFactory) -> Candidate:
     for period in PERIODS:
         put(folder / "inbox" / f"{period}.csv", document(rows_of(period)))
     put(folder / "inbox" / "unreadable.csv", b"PK\x03\x04 not a CSV")
-    for spec in load_sources(folder / "sources.yaml"):
-        steps.take_in(settings, spec, PERIODS)
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, PERIODS)
-    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
+    take_in(settings, PERIODS)
+    work_file = build_periods(settings, PERIODS)
     return steps.make_candidate(settings, work_file, folder / "candidate", PERIODS)

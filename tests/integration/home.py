@@ -1,5 +1,8 @@
 """A home for the pipeline in a test: rows and documents in, a build or a whole run, tables out.
 
+Models are built as dbt compiled them, without dbt (``warehouse.compiled``); ``test_dbt_unit_tests`` proves
+that dbt makes the same tables of them.
+
 Put here: running the pipeline on made-up input. Keep out: what should come of it (the tests say).
 """
 
@@ -22,7 +25,7 @@ from pipelines.publish.release import Published
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
-from pipelines.warehouse import dbt
+from pipelines.warehouse import compiled, dbt
 
 SEEDS = DBT_DIR / "seeds"
 NOW = datetime(2025, 6, 1, 3, tzinfo=UTC)
@@ -71,21 +74,34 @@ def build_marts(
     folder: Path,
     rows: Sequence[Mapping[str, str]],
     change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    *,
+    models: Sequence[str] = (),
 ) -> Path:
-    """Take ``rows`` in as one document and build every model; returns the work file with the marts.
+    """Take ``rows`` in as one document and build ``models`` with all above them, or every model.
 
-    ``change_registry`` may change the seeds of this one build before dbt reads them.
+    Returns the work file. ``change_registry`` may change the seeds of this one build before models read them.
     """
     settings = settings_of(folder)
     put(folder / "inbox" / "rows.csv", document(rows))
     periods = sorted({row["period"] for row in rows})
-    _take_in(settings, periods)
+    take_in(settings, periods)
+    return build_periods(settings, periods, change_registry, models=models)
+
+
+def build_periods(
+    settings: Settings,
+    periods: Sequence[str],
+    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    *,
+    models: Sequence[str] = (),
+) -> Path:
+    """Build ``periods`` from what was taken in; the other arguments are those of ``build_marts``."""
     work_file = settings.work / "test" / dbt.WORK_FILE_NAME
     steps.make_work(settings, work_file, periods)
     if change_registry is not None:
         with duckdb.connect(str(work_file)) as connection:
             change_registry(connection)
-    _run_models(settings, work_file)
+    run_models(settings, work_file, models)
     return work_file
 
 
@@ -98,27 +114,27 @@ def publish_periods(
 
     Dagster's event log is most of the time of a small run; ``test_cases`` goes through it once.
     """
-    _take_in(settings, periods)
+    take_in(settings, periods)
     chosen = steps.received_of(settings, periods)
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, chosen)
-    if change_registry is not None:
-        with duckdb.connect(str(work_file)) as connection:
-            change_registry(connection)
-    _run_models(settings, work_file)
+    work_file = build_periods(settings, chosen, change_registry)
     candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
     return steps.publish_candidate(settings, candidate, steps.judge(candidate))
 
 
-def _take_in(settings: Settings, periods: Sequence[str]) -> None:
+def take_in(settings: Settings, periods: Sequence[str]) -> None:
+    """Receive and land what each source holds for ``periods``."""
     assert settings.sources_file is not None
     for spec in load_sources(settings.sources_file):
         steps.take_in(settings, spec, periods)
 
 
-def _run_models(settings: Settings, work_file: Path) -> None:
-    failed = steps.failed_nodes(steps.run_models(settings, work_file))
-    assert not failed, failed
+def run_models(settings: Settings, work_file: Path, models: Sequence[str] = ()) -> None:
+    """Build ``models`` with all above them, or every model, and ask every data test of what was built."""
+    project = compiled.project(settings.threads, settings.memory_limit)
+    chosen = project.models_of(models)
+    compiled.build(work_file, chosen, settings.threads, settings.memory_limit)
+    tests = project.tests_of(chosen)
+    assert compiled.failing_tests(work_file, tests, settings.threads, settings.memory_limit) == {}
 
 
 def query(sql: str, work_file: Path | None = None, **parameters: object) -> list[Row]:

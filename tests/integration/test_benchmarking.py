@@ -17,23 +17,22 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build import steps
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period, parse_range
 from pipelines.registry.seeds import read_seed
 from pipelines.settings import Settings
-from pipelines.sources.config import load_sources
-from pipelines.warehouse import dbt
 from spm_sample.command import write_sample
 from tests.integration.home import (
     Row,
     build_marts,
+    build_periods,
     document,
     publish_periods,
     published,
     put,
     query,
     settings_of,
+    take_in,
 )
 
 SECTORS = [row.text("sector_code") for row in read_seed("sectors")]
@@ -241,12 +240,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     periods = tuple(parse_range(period)[0] for period in MADE_UP)
     write_sample(folder / "set", periods, REGIONS, "csv", 2, 5, 0.05, [])
     settings = Settings(folder / "home", folder / "set" / "sources.yaml", threads=2, workers=2)
-    for spec in load_sources(folder / "set" / "sources.yaml"):
-        steps.take_in(settings, spec, MADE_UP)
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, MADE_UP)
-    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
-    return work_file
+    take_in(settings, MADE_UP)
+    return build_periods(settings, MADE_UP)
 
 
 def test_every_median_of_peers_is_the_median_of_their_indexes(made_up: Path) -> None:

@@ -1,24 +1,26 @@
-"""The SQL decides as its unit tests say, and every mart is unique by the key that its YAML names."""
+"""The SQL decides as its unit tests say, every mart is unique by the key that its YAML names,
+and the way that tests build models makes what dbt makes.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from pipelines.landing.landed_rows import land
-from pipelines.landing.raw_store import RawStore
+from pipelines.build import steps
+from pipelines.publish.releases import Releases
 from pipelines.registry.periods import all_periods
-from pipelines.settings import PROJECT_DIR, Limits
-from pipelines.sources.config import load_sources
-from pipelines.sources.extracting import extract
-from pipelines.submissions.rows import RawFile
-from pipelines.warehouse import dbt
-from pipelines.warehouse.work_file import make_work_file, received_periods
+from pipelines.settings import DBT_DIR, PROJECT_DIR
+from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse.work_file import received_periods
+from tests.integration.candidates import release
+from tests.integration.home import build_periods, put, settings_of, take_in
 
 THREADS, MEMORY = 2, "1GB"
+PROJECT = compiled.project(THREADS, MEMORY)
 CASES = PROJECT_DIR / "spm_sample" / "published_figures" / "published_index.csv"
 # every record once or more, and rows that are refused
 OTHER = """record,region,period,sector,service,component,item,unit,target,realised,note,submitted_at
@@ -54,30 +56,94 @@ select
 
 
 @pytest.fixture(scope="module")
-def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A work file with every model built; unit tests ask it for the types of their inputs' columns."""
-    home = tmp_path_factory.mktemp("home")
-    inbox = home / "inbox"
-    inbox.mkdir()
-    (inbox / "cases.csv").write_bytes(CASES.read_bytes())
-    (inbox / "other.csv").write_text(OTHER)
-    sources = home / "sources.yaml"
-    sources.write_text(f"sources:\n- name: inbox\n  kind: csv\n  path: {inbox}/*.csv\n")
-    store = RawStore(home / "raw")
-    for spec in load_sources(sources):
-        documents = [found for found in extract(spec, all_periods()) if isinstance(found, RawFile)]
-        store.receive(spec.name, spec.canonical_json(), documents, datetime(2025, 1, 20, tzinfo=UTC))
-    land(store, home / "landing", 1, Limits())
-    path = home / "work" / dbt.WORK_FILE_NAME
-    registry = dbt.registry_file(THREADS, MEMORY)
-    periods = sorted(received_periods(home / "landing"))
-    make_work_file(path, registry, home / "landing", periods, None, dbt.mart_columns())
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work file beside a release that lacks a late document; no model is built in it yet."""
+    folder = tmp_path_factory.mktemp("home")
+    settings = settings_of(folder)
+    put(folder / "inbox" / "cases.csv", CASES.read_bytes())
+    every = list(map(str, all_periods()))
+    take_in(settings, every)
+    first = sorted(received_periods(settings.landing))
+    candidate = steps.make_candidate(settings, build_periods(settings, first), folder / "candidate", first)
+    release(Releases(settings.published), candidate)
+    put(folder / "inbox" / "other.csv", OTHER.encode())
+    take_in(settings, every)
+    path = folder / "begun" / dbt.WORK_FILE_NAME
+    steps.make_work(settings, path, sorted(received_periods(settings.landing)))
     with duckdb.connect(str(path)) as connection:
         connection.execute(CORRECTION)
         connection.execute(WAIVER)
-    results = dbt.build(path, THREADS, MEMORY, exclude=dbt.REGISTRY_MODELS)
-    assert [result for result in results if result.failed] == []
     return path
+
+
+@pytest.fixture(scope="module")
+def results(begun: Path, work_file_path: Path) -> list[dbt.NodeResult]:
+    """What dbt says of a build of every model, and of every data test."""
+    shutil.copyfile(begun, work_file_path)
+    return dbt.build(work_file_path, THREADS, MEMORY, exclude=dbt.REGISTRY_MODELS)
+
+
+@pytest.fixture(scope="module")
+def work_file_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dbt") / dbt.WORK_FILE_NAME
+
+
+@pytest.fixture(scope="module")
+def work_file(results: list[dbt.NodeResult], work_file_path: Path) -> Path:
+    """A work file with every model built; unit tests ask it for the types of their inputs' columns."""
+    assert [result for result in results if result.failed] == []
+    return work_file_path
+
+
+@pytest.fixture(scope="module")
+def without_dbt(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same work file with every model built as the homes of tests build them."""
+    path = tmp_path_factory.mktemp("compiled") / dbt.WORK_FILE_NAME
+    shutil.copyfile(begun, path)
+    compiled.build(path, PROJECT.models_of(), THREADS, MEMORY)
+    return path
+
+
+def test_models_built_without_dbt_are_equal_table_by_table(work_file: Path, without_dbt: Path) -> None:
+    unlike = []
+    with duckdb.connect() as connection:
+        # one after the other: views name the catalog, which is named after the file
+        connection.execute(f"attach '{work_file}' as work (read_only)")
+        for model in PROJECT.models:
+            connection.execute(f'create table {model.name} as from work.{model.schema}."{model.name}"')
+        connection.execute("detach work")
+        connection.execute(f"attach '{without_dbt}' as work (read_only)")
+        for model in PROJECT.models:
+            one, other = model.name, f'work.{model.schema}."{model.name}"'
+            differing = connection.execute(
+                f"select count(*) from ((from {one} except all from {other})"
+                f" union all (from {other} except all from {one}))"
+            ).fetchall()
+            shapes = [connection.execute(f"describe {table}").fetchall() for table in (one, other)]
+            unlike += [model.name] if differing != [(0,)] or shapes[0] != shapes[1] else []
+    assert unlike == []
+    files = [path.stem for path in (DBT_DIR / "models").rglob("*.sql")]
+    assert {model.name for model in PROJECT.models} == {*files} - {*dbt.REGISTRY_MODELS}
+
+
+def test_the_data_tests_asked_without_dbt_are_those_of_dbt(
+    results: list[dbt.NodeResult], without_dbt: Path
+) -> None:
+    asked = {result.unique_id.split(".")[2] for result in results if result.unique_id.startswith("test.")}
+    assert {test.name for test in PROJECT.tests} == asked
+    assert compiled.failing_tests(without_dbt, PROJECT.tests, THREADS, MEMORY) == {}
+    with duckdb.connect(str(without_dbt)) as connection:
+        connection.execute("insert into marts.mart_rule (select * from marts.mart_rule limit 1)")
+    assert compiled.failing_tests(without_dbt, PROJECT.tests, THREADS, MEMORY) == {
+        "unique_combination_mart_rule_period__rule_id": 1
+    }
+
+
+def test_a_selection_is_a_model_and_all_that_it_is_made_from() -> None:
+    chosen = [model.name for model in PROJECT.models_of(["mart_compliance"])]
+    assert chosen[-1] == "mart_compliance"
+    assert "stg_landing__rows" in chosen
+    assert "mart_award" not in chosen
 
 
 def test_every_decision_written_as_a_unit_test_holds(work_file: Path) -> None:

@@ -26,11 +26,9 @@ from pipelines.registry.periods import Period
 from pipelines.reports.site import charts, notation
 from pipelines.reports.site.pages import site_files
 from pipelines.settings import Settings
-from pipelines.sources.config import load_sources
-from pipelines.warehouse import dbt
 from pipelines.warehouse.parquet import quoted
 from tests.integration.candidates import release, rewrite
-from tests.integration.home import Row, document, published, put, settings_of
+from tests.integration.home import Row, build_periods, document, published, put, settings_of, take_in
 
 PERIODS = ("2024-Q3", "2024-Q4")
 PROVINCE, CITY, OTHER, SILENT = "64", "64.71", "64.72", "64.74"
@@ -95,11 +93,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     put(inbox / "2013-Q4.csv", document([{**legacy, "target": "64", "realised": "13"}]))
     for period in PERIODS:
         put(inbox / f"<b>{period}.csv", document(rows_of(period)))
-    for spec in load_sources(settings.home.parent / "sources.yaml"):
-        steps.take_in(settings, spec, every)
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, every)
-    assert steps.failed_nodes(steps.run_models(settings, work_file)) == []
+    take_in(settings, every)
+    work_file = build_periods(settings, every)
     candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", every)
     release(Releases(settings.published), candidate)
     return settings

@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build import steps
-from pipelines.sources.config import load_sources
-from pipelines.warehouse import dbt
-from tests.integration.home import Row, document, put, query, settings_of
+from tests.integration.home import Row, build_periods, document, put, query, settings_of, take_in
 
 PERIOD = "2024-Q4"
 CITY = {"record": "achievement", "region": "64.71", "period": PERIOD, "component": "recipients"}
@@ -66,12 +63,8 @@ def built(folder: Path, periods: Iterable[str] = (PERIOD,)) -> Path:
     settings = settings_of(folder)
     if written is not None:
         (folder / "sources.yaml").write_text(written)
-    for spec in load_sources(folder / "sources.yaml"):
-        steps.take_in(settings, spec, sorted(periods))
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, sorted(periods))
-    assert not steps.failed_nodes(steps.run_models(settings, work_file))
-    return work_file
+    take_in(settings, sorted(periods))
+    return build_periods(settings, sorted(periods))
 
 
 def built_from(folder: Path, rows: Iterable[Mapping[str, str]], periods: Iterable[str] = (PERIOD,)) -> Path:

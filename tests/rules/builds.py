@@ -26,6 +26,7 @@ from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import received_periods
 from tests.hostile.corpus import HOSTILE
 from tests.integration.home import document as csv_document
+from tests.integration.home import run_models
 from tests.rules.cases import Case, Document, FixtureError
 from tests.rules.documents import MADE
 
@@ -73,8 +74,7 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
     with duckdb.connect(str(work_file)) as connection:
         for case, region in {one.case.id: (one.case, one.region) for one in laid[::-1]}.values():
             _add_to_registry(connection, case, region)
-    failed = steps.failed_nodes(steps.run_models(settings, work_file))
-    assert not failed, failed
+    run_models(settings, work_file)
     return Built(work_file, _sorted_to_cases(work_file, laid))
 
 
