@@ -18,7 +18,9 @@ MAY_READ = {
     # the release before is an input like any other, and read in one place: staging/published
     "staging": {"raw", "published", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
-    "marts": {"staging", "intermediate", "marts", "seed"},
+    "marts": {"staging", "intermediate", "marts", "seed", "all_periods"},
+    # about several periods: from marts of this run and of the release before, for other marts
+    "all_periods": {"staging", "intermediate", "marts", "seed", "all_periods"},
 }
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 

@@ -334,6 +334,7 @@ class TestTheUI:
             "registry",
             "staging",
             "intermediate",
+            "all_periods",
             "marts",
             "published",
         }

@@ -32,26 +32,9 @@ parameters as (
 
 ),
 
--- what a period's own rows say is carried over with the period
 recipients as (
 
-    select
-        region_code,
-        period,
-        recipients_to_next_band,
-        services_to_next_band
-    from {{ ref('int_bands__recipients') }}
-    union all
-    select
-        region_code,
-        period,
-        recipients_to_next_band,
-        services_to_next_band
-    from {{ ref('stg_published__mart_projection') }}
-    where period not in (
-        select periods.period from periods
-        where periods.is_in_run
-    )
+    select * from {{ ref('int_all_periods__recipients') }}
 
 ),
 
