@@ -27,7 +27,8 @@ from python_calamine import CalamineWorkbook
 from benchmarks.inputs import documents_of
 from benchmarks.same_scores import differing_scores
 from pipelines.settings import read_settings
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
+from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.work_file import make_work_file
 
 PARTS = ("read", "sql", "parquet")
@@ -85,7 +86,7 @@ def models() -> dict[str, Model]:
     nodes = {
         unique_id: node
         for unique_id, node in dbt.manifest()["nodes"].items()
-        if node["resource_type"] == "model" and node["name"] not in dbt.REGISTRY_MODELS
+        if node["resource_type"] == "model" and node["name"] not in registry_file.REGISTRY_MODELS
     }
     found = {}
     for unique_id, node in nodes.items():
@@ -100,7 +101,7 @@ def models() -> dict[str, Model]:
 
 def compute(work_file: Path, folder: Path) -> dict[str, float]:
     """Run every model on the work file, then write the marts to ``folder``; returns seconds of each part."""
-    every, marts, took = models(), dbt.mart_columns(), dict[str, float]()
+    every, took = models(), dict[str, float]()
     settings = read_settings()
     bounds: dict[str, Any] = {
         "threads": settings.threads,
@@ -114,7 +115,7 @@ def compute(work_file: Path, folder: Path) -> dict[str, float]:
         with _timed(took, "sql"):
             _make_all(connection, every, settings.threads)
         with _timed(took, "parquet"):
-            for mart in marts:
+            for mart in marts():
                 connection.execute(
                     f"copy marts.{mart} to '{folder / mart}.parquet' (format parquet, compression zstd)"
                 )
@@ -162,8 +163,8 @@ def main() -> None:
     with _timed(took, "read"):
         (read_workbooks if asked.kind == "workbook" else read_csv)(documents)
     work_file = asked.folder / dbt.WORK_FILE_NAME
-    registry = dbt.registry_file(settings.threads, settings.memory_limit)
-    make_work_file(work_file, registry, settings.landing, [asked.period], None, dbt.mart_columns())
+    registry = registry_file.ensure(settings.threads, settings.memory_limit)
+    make_work_file(work_file, registry, settings.landing, [asked.period], None)
     took |= compute(work_file, asked.folder)
     print(json.dumps({**took, "differing": differing_scores(asked.folder, settings.published / "current")}))
 

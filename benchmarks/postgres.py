@@ -24,9 +24,7 @@ from pipelines.publish.postgres.session import Session
 from pipelines.publish.postgres.tables import SCHEMA, tables_of
 from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
-from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import Settings, read_settings
-from pipelines.warehouse import dbt
 from pipelines.warehouse.parquet import connect, read
 
 
@@ -38,7 +36,7 @@ def bare_copy(address: Address, settings: Settings, keyed: bool) -> float:
     """Seconds of a COPY of every row into empty tables."""
     folder = Releases(settings.published).current_folder()
     with connect(settings.threads, settings.memory_limit, folder) as connection, Session(address) as session:
-        tables = tables_of(connection, folder, dbt.mart_keys() | OWN_KEYS)
+        tables = tables_of(connection, folder)
         with session.transaction():
             session.run([f"drop schema if exists {SCHEMA} cascade", f"create schema {SCHEMA}"])
             session.run([table.create() for table in tables.values()])

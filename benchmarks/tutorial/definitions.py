@@ -28,7 +28,7 @@ from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 from pipelines.quality.judge import SUITES
 from pipelines.settings import DBT_DIR, read_settings
 from pipelines.submissions.rows import COLUMNS
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 from pipelines.warehouse.work_file import make_work_file
 
 HOME = Path(os.environ["TUTORIAL_HOME"])
@@ -75,11 +75,10 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]
     settings = read_settings(home=HOME)
     make_work_file(
         WORK_FILE,
-        dbt.registry_file(settings.threads, settings.memory_limit),
+        registry_file.ensure(settings.threads, settings.memory_limit),
         HOME / "landing",
         [context.partition_key],
         None,
-        dbt.mart_columns(),
     )
     for name, count in (("rows", len(rows)), ("documents", len(kept)), ("run_periods", 1)):
         yield dg.MaterializeResult(asset_key=["landing", name], metadata={"dagster/row_count": count})
@@ -92,7 +91,7 @@ def _to_parquet(frame: pd.DataFrame, schema: pa.Schema, path: Path) -> None:
 @dbt_assets(
     manifest=dbt.MANIFEST_PATH,
     select="resource_type:model",
-    exclude=" ".join(dbt.REGISTRY_MODELS),
+    exclude=" ".join(registry_file.REGISTRY_MODELS),
     **PARTITIONED,
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:

@@ -3,16 +3,17 @@
 {#
   CTEs: `<table>_differing`, the rows of `periods` that one side has more often than the other; of these
   `<table>_after` and `<table>_before`; and `<table>_cells`.
-  Key and columns are those of the mart's YAML. `natural_key` stands there where the key is a place in a
+  Key and columns are those of the mart's YAML, and how it is compared stands there as `ledger`
+  (Ledger in pipelines/warehouse/manifest.py). It names a `natural_key` where the key is a place in a
   document, which moves with every document: several rows may share it, and `row_in_key` counts them.
   Rows that are alike are gone before anything is joined: an unchanged table costs one aggregation.
 #}
 {% macro restated_cells(table, periods) -%}
     {%- set node = (graph.nodes.values() | selectattr('name', 'equalto', table) | first) if execute else none -%}
-    {%- set ledger = graph.nodes[model.unique_id].config.meta if execute else {} -%}
-    {%- set meta = node.config.meta if execute else {'key': ['period']} -%}
+    {%- set meta = node.config.meta if execute else {'key': ['period'], 'ledger': {}} -%}
+    {%- set ledger = meta.ledger -%}
     {%- set types = node.columns if execute else {'period': {'data_type': 'varchar'}} -%}
-    {%- set key = meta.get('natural_key', meta['key']) -%}
+    {%- set key = ledger.get('natural_key', meta['key']) -%}
     {%- set values = types | reject('in', ledger.get('provenance', []) + key) | list -%}
     {%- set present = types | reject('in', ledger.get('provenance', [])) | list -%}
 
@@ -46,7 +47,7 @@
     select
         '{{ table }}' as table_name,
         cast(to_json({
-            {%- for column in (key + (['row_in_key'] if 'natural_key' in meta else [])) | sort %}
+            {%- for column in (key + (['row_in_key'] if 'natural_key' in ledger else [])) | sort %}
             '{{ column }}': coalesce(after.{{ column }}, before.{{ column }}){{ ',' if not loop.last }}
             {%- endfor %}
         }) as varchar) as key,

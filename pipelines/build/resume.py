@@ -19,7 +19,7 @@ from pathlib import Path
 from pipelines.provenance import code
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
-from pipelines.warehouse import dbt
+from pipelines.warehouse import registry_file
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.work_file import landed_files
 
@@ -36,7 +36,7 @@ def work_key(settings: Settings, periods: Sequence[str]) -> str:
         *landed_files(settings.landing, "documents"),
         current.release_id if current else "",
         code.code_sha256(),
-        str(dbt.registry_file(settings.threads, settings.memory_limit)),
+        str(registry_file.ensure(settings.threads, settings.memory_limit)),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -19,7 +19,7 @@ import duckdb
 from pipelines.build import steps
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 
 _MODELS = ("+mart_finding", "+mart_rule")
 
@@ -84,7 +84,7 @@ def simulate(
                 settings.threads,
                 settings.memory_limit,
                 _MODELS,
-                exclude=dbt.REGISTRY_MODELS,
+                exclude=registry_file.REGISTRY_MODELS,
                 command="run",
             )
             if failed := steps.failed_nodes(results):

@@ -31,7 +31,7 @@ from pipelines.settings import Settings
 from pipelines.sources.config import Source
 from pipelines.sources.files.fetching import Terms
 from pipelines.storage.whole_files import write_whole
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 from pipelines.warehouse.work_file import (
     EVERYTHING,
     Knowledge,
@@ -128,7 +128,7 @@ def make_work(
     quarter to quarter are its own too.
     """
     resume.begin(work_file)
-    registry = dbt.registry_file(settings.threads, settings.memory_limit)
+    registry = registry_file.ensure(settings.threads, settings.memory_limit)
     releases = Releases(settings.published)
     current = None if what_if else releases.current()
     make_work_file(
@@ -137,7 +137,6 @@ def make_work(
         settings.landing,
         periods,
         releases.folder(current.release_id) if current else None,
-        dbt.mart_columns(),
         run_context(current, periods),
         knowledge,
         what_if,
@@ -154,7 +153,7 @@ def run_models(settings: Settings, work_file: Path) -> list[dbt.NodeResult]:
         work_file,
         settings.threads,
         settings.memory_limit,
-        exclude=(*dbt.REGISTRY_MODELS, *resume.names(done)),
+        exclude=(*registry_file.REGISTRY_MODELS, *resume.names(done)),
         # a test of a done model is done or not by itself
         indirect="empty" if done else "eager",
         ended=resume.noting(work_file),
@@ -170,8 +169,6 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
         folder,
         periods,
         current.release_id if current else None,
-        dbt.mart_columns(),
-        dbt.mart_comments(),
         settings.threads,
         settings.memory_limit,
     )
@@ -215,7 +212,6 @@ def publish_candidate(
         code_sha256=code.code_sha256(),
         rules_sha256=code.rules_sha256(),
         registry_sha256=code.registry_sha256(),
-        table_comments=dbt.mart_comments(),
         made_with={
             period: {
                 "documents": candidate.documents.get(period, ""),

@@ -22,7 +22,7 @@ from pipelines.publish.candidate import Candidate
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 
 NOTICE = "WHAT-IF.txt"
 _NOTICE_TEXT = """\
@@ -96,7 +96,7 @@ def _score(settings: Settings, periods: Sequence[str], method: str) -> Path:
 
 
 def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> None:
-    registry = dbt.registry_file(settings.threads, settings.memory_limit)
+    registry = registry_file.ensure(settings.threads, settings.memory_limit)
     with duckdb.connect(str(registry), read_only=True) as connection:
         found = connection.execute(
             "select method_version from registry.methods order by valid_from_period, method_version"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.provenance.documents import digests_query
 from pipelines.registry.columns import file_words
+from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import connect, quoted, sha256_of, write_table
 
 LANDED_COUNTS = "landed_counts"
@@ -83,15 +84,10 @@ def write_candidate(
     folder: Path,
     periods: Sequence[str],
     base_release: str | None,
-    columns: Mapping[str, Mapping[str, str]],
-    comments: Mapping[str, str],
     threads: int,
     memory_limit: str,
 ) -> Candidate:
-    """Write every mart of the work file to ``folder``, replacing what is there.
-
-    ``columns`` gives table → column → type, ``comments`` what one row of each table is.
-    """
+    """Write every mart of the work file to ``folder``, replacing what is there."""
     folder.mkdir(parents=True, exist_ok=True)
     with connect(threads, memory_limit, folder) as connection:
         connection.execute(f"attach {quoted(work_file)} as work (read_only)")
@@ -99,12 +95,12 @@ def write_candidate(
         documents = connection.execute(digests_query("work.raw.rows", "work.raw.documents")).fetchall()
         batches = tuple(batch for (batch,) in known)
         candidate = Candidate(
-            folder, tuple(periods), base_release, tuple(columns), batches, dict(sorted(documents))
+            folder, tuple(periods), base_release, tuple(marts()), batches, dict(sorted(documents))
         )
-        for table, types in columns.items():
-            words = file_words(table, types, comments.get(table, ""))
-            query = f"select * from work.marts.{table}"
-            write_table(connection, query, list(types), candidate.file(table), words)
+        for card in marts().values():
+            words = file_words(card.name, card.columns, card.comment)
+            query = f"select * from work.marts.{card.name}"
+            write_table(connection, query, list(card.columns), candidate.file(card.name), words)
         write_table(
             connection,
             "select left(landed.sha256, 12) as document_id, landed.period_key as period,"

@@ -15,14 +15,14 @@ from typing import Any
 
 import duckdb
 
-from pipelines.publish.release import LEDGER
 from pipelines.publish.releases import Releases
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import quoted, read
 
 FIRST_SEEN = ("index", "band_code", "rank_national", "rank_province")
 """The columns of mart_region_score that a person looks at first."""
 AT_FIRST = 50
+LEDGER = "mart_restatement"
 LEDGER_KEY = ("table_name", "key", "column_name")
 
 
@@ -95,20 +95,16 @@ def compared_tables() -> dict[str, Mapping[str, Any]]:
     """The tables of the ledger: ``key``, whether rows that share it are ``numbered``, and columns that are
     not compared (``provenance``) or not told of rows that come or go (``descriptive``).
     """
-    nodes = dbt.manifest()["nodes"]
-    models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
-    ledger = models[LEDGER]
-    before = "model.spm.stg_published__"
-    read_before = [name for name in ledger["depends_on"]["nodes"] if name.startswith(before)]
-    tables: dict[str, Mapping[str, Any]] = {}
-    for table in sorted(name.removeprefix(before) for name in read_before):
-        meta = models[table]["config"]["meta"]
-        tables[table] = {
-            "key": meta.get("natural_key", meta["key"]),
-            "numbered": "natural_key" in meta,
-            **{name: ledger["config"]["meta"][name] for name in ("provenance", "descriptive")},
+    return {
+        card.name: {
+            "key": card.ledger.natural_key or card.key,
+            "numbered": bool(card.ledger.natural_key),
+            "provenance": card.ledger.provenance,
+            "descriptive": card.ledger.descriptive,
         }
-    return tables
+        for card in marts().values()
+        if card.ledger is not None
+    }
 
 
 def _periods(

@@ -23,36 +23,18 @@ from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
-from pipelines.registry.columns import OWN_COMMENTS, column_comment, column_rows, file_words
+from pipelines.registry.columns import column_comment, column_rows, file_words
 from pipelines.registry.gate_checks import required_checks
+from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import connect, quoted, read, sha256_of, write_table
 
 LEDGER = "mart_restatement"
 """The cells that this release changed: of one release, not kept by the next."""
-# these are made anew as a whole by each run; the others are carried over by period
-WHOLE_TABLES = frozenset(
-    {
-        *("dim_region", "dim_period", "dim_sector", "dim_service", "dim_method", "dim_band"),
-        *("mart_region_score", "mart_projection", "mart_award", LEDGER),
-    }
-)
-
-RELEASE_COLUMNS = pa.schema(
-    [
-        pa.field("release_id", pa.string()),
-        pa.field("published_at", pa.timestamp("us", tz="UTC")),
-        pa.field("periods", pa.string()),
-        pa.field("regions_expected", pa.int64()),
-        pa.field("documents_received", pa.int64()),
-        pa.field("rows_received", pa.int64()),
-        pa.field("rows_accepted", pa.int64()),
-        pa.field("rows_superseded", pa.int64()),
-        pa.field("rows_quarantined", pa.int64()),
-        pa.field("gate_result", pa.string()),
-        pa.field("manifest_sha256", pa.string()),
-    ]
-)
-"""The columns of mart_release, the one table that says when."""
+_ARROW = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+}
 
 
 class GateClosedError(RuntimeError):
@@ -73,7 +55,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a manifest says of how a release came about; ``table_comments`` are shown by BI tools.
+    """What a manifest says of how a release came about.
 
     ``number`` is given where a release is built again; a new one takes the next. ``approval`` says who
     approved it, where that was owed.
@@ -83,7 +65,6 @@ class Provenance:
     code_version: str
     code_sha256: str
     rules_sha256: str
-    table_comments: Mapping[str, str]
     registry_sha256: str | None = None
     made_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     number: int | None = None
@@ -156,10 +137,10 @@ def _write(
     provenance: Provenance,
 ) -> Manifest:
     for table in candidate.tables:
-        said = provenance.table_comments.get(table, "")
-        _merge(connection, candidate, table, previous, folder / f"{table}.parquet", said)
+        _merge(connection, candidate, table, previous, folder / f"{table}.parquet")
     columns = {table: _columns(connection, folder / f"{table}.parquet") for table in candidate.tables}
-    columns["mart_release"] = {field.name: str(field.type) for field in RELEASE_COLUMNS}
+    columns["mart_release"] = {field.name: str(field.type) for field in _release_schema()}
+    columns["meta_column"] = {name: kind.upper() for name, kind in cards()["meta_column"].columns.items()}
     _write_rows(connection, folder / "meta_column.parquet", pa.Table.from_pylist(column_rows(columns)))
     content = Content(
         periods=_periods(connection, folder),
@@ -181,9 +162,9 @@ def _write(
         made_from=MadeFrom(list(candidate.periods), list(candidate.batches)),
         approval=provenance.approval,
     )
-    released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=RELEASE_COLUMNS)
+    released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=_release_schema())
     _write_rows(connection, folder / "mart_release.parquet", released)
-    _write_database(connection, folder, provenance.table_comments)
+    _write_database(connection, folder)
     (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts))
     others = [folder / "mart_release.parquet", folder / "spm.duckdb", folder / PAGE]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
@@ -197,11 +178,11 @@ def _merge(
     table: str,
     previous: Path | None,
     path: Path,
-    comment: str,
 ) -> None:
     """The candidate's rows, and those of the periods that only the release before has."""
     before = previous / f"{table}.parquet" if previous else None
-    if table in WHOLE_TABLES or before is None or not before.exists():
+    card = marts()[table]
+    if card.is_whole or before is None or not before.exists():
         shutil.copyfile(candidate.file(table), path)
         return
     periods = ", ".join(quoted(period) for period in candidate.periods)
@@ -209,7 +190,7 @@ def _merge(
     if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
         query = f"select * from {read(candidate.file(table))} union all by name {kept}"
         columns = list(_columns(connection, candidate.file(table)))
-        write_table(connection, query, columns, path, file_words(table, columns, comment))
+        write_table(connection, query, columns, path, file_words(table, columns, card.comment))
     else:
         shutil.copyfile(candidate.file(table), path)
 
@@ -217,7 +198,7 @@ def _merge(
 def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, previous: Path) -> bool:
     """Whether the release before says all that the candidate does, the age of findings left aside.
 
-    The ledger speaks of changes; where there are none, the one before stays.
+    A table of one release speaks of what it changed; where nothing changed, the one before stays.
     """
     periods = ", ".join(quoted(period) for period in candidate.periods)
     for table in candidate.tables:
@@ -228,13 +209,14 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
         columns = _columns(connection, after)
         if list(columns) != list(_columns(connection, before)):
             return False
-        if table == LEDGER:
+        card = marts()[table]
+        if card.scope == "release":
             continue
         where = "true"
         if table == "mart_finding":
             where = "status <> 'fixed'"
             columns.pop("status")
-        if table not in WHOLE_TABLES:
+        if not card.is_whole:
             where += f" and (period is null or period in ({periods}))"
         listed = ", ".join(f'"{name}"' for name in columns)
         old, new = (f"select {listed} from {read(path)} where {where}" for path in (before, after))
@@ -317,7 +299,11 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
             documents=read(folder / "mart_document.parquet"),
         )
     ).fetchall()[0]
-    names = RELEASE_COLUMNS.names[3:9]
+    names = (
+        "regions_expected",
+        "documents_received",
+        *(f"rows_{of}" for of in ("received", "accepted", "superseded", "quarantined")),
+    )
     return {
         "release_id": manifest.release_id,
         "published_at": datetime.fromisoformat(manifest.published_at),
@@ -328,22 +314,25 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
     }
 
 
+def _release_schema() -> pa.Schema:
+    """The columns of mart_release, the one table that says when."""
+    types = cards()["mart_release"].columns
+    return pa.schema([pa.field(name, _ARROW[kind]) for name, kind in types.items()])
+
+
 def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Table) -> None:
     connection.register("made", rows)
-    words = file_words(path.stem, rows.column_names, OWN_COMMENTS[path.stem])
+    words = file_words(path.stem, rows.column_names, cards()[path.stem].comment)
     write_table(connection, "select * from made", rows.column_names, path, words)
     connection.unregister("made")
 
 
-def _write_database(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table_comments: Mapping[str, str]
-) -> None:
+def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as release")
     for path in sorted(folder.glob("*.parquet")):
         table = f"release.{path.stem}"
         connection.execute(f"create table {table} as select * from {read(path)}")
-        said = table_comments.get(path.stem) or OWN_COMMENTS.get(path.stem, path.stem)
-        connection.execute(f"comment on table {table} is {quoted(said)}")
+        connection.execute(f"comment on table {table} is {quoted(cards()[path.stem].comment)}")
         for column in _columns(connection, path):
             words = quoted(column_comment(path.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')

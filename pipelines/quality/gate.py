@@ -19,9 +19,7 @@ from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.gate_limits import gate_limits
 from pipelines.registry.methods import MethodNotFoundError, method_for, methods
 from pipelines.registry.periods import Period
-
-_REGISTRY = "dim_period"
-_ALL_PUBLISHED = frozenset({"mart_region_score", "mart_projection"})
+from pipelines.warehouse.manifest import marts
 
 
 def judge_candidate(
@@ -126,9 +124,10 @@ def make_judged_file(
 
 
 def _cut(table: str, periods: Sequence[str], of_run: Sequence[str]) -> str:
-    if table == _REGISTRY:
+    scope = marts()[table].scope if table in marts() else "period"
+    if scope == "registry":
         return ""
-    if table in _ALL_PUBLISHED:  # they hold the periods of earlier releases by right
+    if scope == "every_period":  # it holds the periods of earlier releases by right
         return f" where period is null or period in ({_listed(periods)})"
     others = [period for period in of_run if period not in periods]
     return f" where period is null or period not in ({_listed(others)})" if others else ""

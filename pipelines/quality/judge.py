@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
@@ -20,64 +22,19 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.pool import StaticPool
 
-from expectations import (
-    fct_budget,
-    fct_indicator,
-    fct_problem,
-    fct_published_index,
-    fct_stage,
-    mart_award,
-    mart_budget,
-    mart_compliance,
-    mart_compliance_summary,
-    mart_correction,
-    mart_document,
-    mart_finding,
-    mart_legacy_attainment,
-    mart_national_score,
-    mart_peer,
-    mart_projection,
-    mart_quarantine,
-    mart_rank_stability,
-    mart_region_score,
-    mart_restatement,
-    mart_rule,
-    mart_sector_score,
-    mart_service_score,
-    mart_stage,
-    mart_waiver,
-)
+import expectations
 from expectations.facts import RunFacts
 from pipelines.quality.verdicts import Status, Verdict
 from pipelines.registry.gate_checks import GateCheck
 
-SUITES: tuple[ModuleType, ...] = (
-    mart_document,
-    mart_quarantine,
-    fct_indicator,
-    fct_budget,
-    fct_stage,
-    fct_problem,
-    fct_published_index,
-    mart_service_score,
-    mart_sector_score,
-    mart_region_score,
-    mart_national_score,
-    mart_compliance,
-    mart_compliance_summary,
-    mart_budget,
-    mart_stage,
-    mart_legacy_attainment,
-    mart_award,
-    mart_peer,
-    mart_rank_stability,
-    mart_projection,
-    mart_correction,
-    mart_waiver,
-    mart_finding,
-    mart_rule,
-    mart_restatement,
-)
+
+def _suites() -> tuple[ModuleType, ...]:
+    found = [import_module(f"expectations.{one.name}") for one in iter_modules(expectations.__path__)]
+    return tuple(module for module in found if hasattr(module, "TABLE"))
+
+
+SUITES = _suites()
+"""The modules of ``expectations`` that name a table which they judge, in the order of their names."""
 SAMPLE = 20
 BUFFERED = 10_000
 """Rows of one result that are held. Counts come from queries of their own, and a set of so many distinct

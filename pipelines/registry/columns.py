@@ -12,24 +12,14 @@ from pathlib import Path
 
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
-OWN_KEYS = {"mart_release": ("release_id",), "meta_column": ("table_name", "column_name")}
-"""The keys of the tables that publishing makes; the others' stand in the YAML of their models."""
-OWN_COMMENTS = {
-    "mart_release": "Satu baris per rilis: satu-satunya baris rilis ini."
-    " / One row per release: the one row of this one.",
-    "meta_column": "Satu baris per kolom dari setiap tabel: nama, arti, dan satuannya."
-    " / One row per column of every table: its name, meaning and unit.",
-}
-"""What one row of such a table is, in Indonesian and English."""
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
 
 
 def column_rows(columns: Mapping[str, Mapping[str, str]], seeds: Path = SEEDS) -> list[dict[str, str]]:
     """A row of ``meta_column`` for each column of each table; ``columns`` gives table → column → type."""
-    own = {"meta_column": dict.fromkeys(("table_name", "column_name", "data_type", *WORDS), "VARCHAR")}
     return [
         {"table_name": table, "column_name": column, "data_type": kind, **words_of(table, column, seeds)}
-        for table, types in sorted((dict(columns) | own).items())
+        for table, types in sorted(columns.items())
         for column, kind in types.items()
     ]
 

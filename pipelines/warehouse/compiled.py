@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from pipelines.settings import DBT_DIR
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ def _connect(work_file: Path, threads: int, memory_limit: str) -> duckdb.DuckDBP
 def _compile(path: Path, threads: int, memory_limit: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         work_file = Path(folder) / dbt.WORK_FILE_NAME
-        shutil.copyfile(dbt.registry_file(threads, memory_limit), work_file)
-        nodes = dbt.compiled_nodes(work_file, threads, memory_limit)
+        shutil.copyfile(registry_file.ensure(threads, memory_limit), work_file)
+        nodes = dbt.compiled_nodes(work_file, threads, memory_limit, registry_file.REGISTRY_MODELS)
     models = [
         CompiledModel(
             node.schema,

@@ -1,9 +1,10 @@
-"""dbt inside this process: the manifest, and builds into the work file of a run.
+"""dbt inside this process: parsing the project, and builds into the work file of a run.
 
 A subprocess spends seconds on starting and parsing for each run; here dbt is imported once and handed a
 parsed manifest. The manifest never depends on a run, because a run's parameters are rows of its work file.
 
-Put here: calling dbt. Keep out: Dagster (``defs``), the work file's inputs (``warehouse.work_file``).
+Put here: calling dbt. Keep out: what the manifest says of marts (``manifest``), the registry's file
+(``registry_file``), the work file's inputs (``work_file``), Dagster (``defs``).
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,8 +26,6 @@ from pipelines.settings import DBT_DIR
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 
-REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds", "int_periods__days")
-"""Models of seeds alone: built with the registry, not with each run."""
 RUN_MODELS = ("path:models",)
 WORK_FILE_NAME = "work.duckdb"
 """Every work file bears this name: it is the catalog's name in the manifest."""
@@ -56,7 +54,7 @@ class NodeResult:
 @cache
 def manifest() -> dict[str, Any]:
     """The manifest as dbt writes it, parsed again when a file of the project is newer."""
-    with _parse_lock():
+    with locked("parse"):
         if not MANIFEST_PATH.exists() or MANIFEST_PATH.stat().st_mtime < _project_changed_at():
             _parse()
         try:
@@ -69,72 +67,6 @@ def manifest() -> dict[str, Any]:
 def _manifest_file() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
     return found
-
-
-@cache
-def mart_columns() -> dict[str, dict[str, str]]:
-    """Every published table with its columns and their types, from the contracts of the mart models."""
-    marts = {
-        node["name"]: {name: column["data_type"] for name, column in node["columns"].items()}
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
-    return dict(sorted(marts.items()))
-
-
-def mart_comments() -> dict[str, str]:
-    """What one row of each published table is, in Indonesian and English, from the YAML of its model."""
-    return {
-        node["name"]: " / ".join(
-            text.strip()
-            for text in (node["config"].get("meta", {}).get("description_id", ""), node["description"])
-            if text.strip()
-        )
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
-
-
-@cache
-def mart_keys() -> dict[str, tuple[str, ...]]:
-    """The key of each published table, from the YAML of its model; parts of it may be null."""
-    return {
-        node["name"]: tuple(node["config"]["meta"]["key"])
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
-
-
-def registry_file(threads: int, memory_limit: str) -> Path:
-    """A DuckDB file with every seed loaded and tested, made once for each state of the registry.
-
-    Raises:
-        DbtError: a test of the registry fails; the message names the tests.
-    """
-    parts = [
-        *(DBT_DIR / "seeds").glob("*.*"),
-        *(DBT_DIR / "tests").rglob("*.sql"),
-        *(DBT_DIR / "macros").rglob("*.sql"),
-        *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
-    ]
-    key = digest(sorted(parts))
-    path = TARGET_DIR / f"registry-{key}" / WORK_FILE_NAME
-    with _parse_lock("registry"):
-        if path.exists():
-            return path
-        partial = TARGET_DIR / "registry-partial" / WORK_FILE_NAME
-        shutil.rmtree(partial.parent, ignore_errors=True)
-        partial.parent.mkdir()
-        select = ("resource_type:seed", *REGISTRY_MODELS)
-        results = build(partial, threads, memory_limit, select, indirect="buildable")
-        if failed := [result for result in results if result.failed]:
-            said = "; ".join(f"{result.unique_id}: {result.message}" for result in failed)
-            raise DbtError(f"the registry (dbt_project/seeds) is not in order: {said}")
-        for stale in TARGET_DIR.glob("registry-*"):
-            if stale != partial.parent:
-                shutil.rmtree(stale)
-        partial.parent.rename(path.parent)
-    return path
 
 
 def build(
@@ -164,40 +96,36 @@ def build(
     return [_node_result(result.node.unique_id, result) for result in results]
 
 
-def compiled_nodes(work_file: Path, threads: int, memory_limit: str) -> list[Any]:
+def compiled_nodes(work_file: Path, threads: int, memory_limit: str, exclude: Sequence[str]) -> list[Any]:
     """The models and data tests of a run as dbt's nodes, compiled, in the order of their dependencies."""
-    arguments = ["compile", "--exclude", *REGISTRY_MODELS, "resource_type:unit_test"]
+    arguments = ["compile", "--exclude", *exclude, "resource_type:unit_test"]
     compiled = [found.node for found in _invoke(work_file, threads, memory_limit, arguments)]
     nodes = {node.unique_id: node for node in compiled if node.resource_type in {"model", "test"}}
     depends = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
     return [nodes[name] for name in TopologicalSorter(depends).static_order()]
 
 
-def write_docs(folder: Path, comments: Mapping[str, str], describe: Callable[[str, str], str]) -> Path:
-    """Write dbt's docs as one page to ``folder``, no database needed.
-
-    The marts get ``comments`` by name, and their columns what ``describe`` says of table and column: into the
-    manifest of this call, not into the project.
+def write_docs(folder: Path) -> None:
+    """Write manifest.json, catalog.json and index.html of dbt's docs to ``folder``, no database needed.
 
     Raises:
         DbtError: dbt could not make them.
     """
     from dbt.cli.main import dbtRunner
-    from dbt.parser.manifest import write_manifest
 
-    described = _parse("--no-write-json")
-    for node in described.nodes.values():
-        if node.resource_type == "model" and node.name in comments:
-            node.description = comments[node.name]
-            for name, column in node.columns.items():
-                column.description = describe(node.name, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_manifest(described, str(folder))
-    arguments = ["docs", "generate", "--static", "--empty-catalog", "--no-compile", *_PLACES]
-    outcome = dbtRunner(manifest=described).invoke([*arguments, "--target-path", str(folder), "--quiet"])
+    parsed = _parse("--target-path", str(folder))
+    arguments = [
+        "docs",
+        "generate",
+        "--empty-catalog",
+        "--no-compile",
+        "--target-path",
+        str(folder),
+        "--quiet",
+    ]
+    outcome = dbtRunner(manifest=parsed).invoke([*arguments, *_PLACES])
     if not outcome.success:
         raise DbtError(f"dbt docs: {outcome.exception}")
-    return folder / "static_index.html"
 
 
 def _invoke(
@@ -282,7 +210,8 @@ def digest(paths: Sequence[Path]) -> str:
 
 
 @contextmanager
-def _parse_lock(name: str = "parse") -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
+    """One process at a time makes the file of ``name`` in the target folder."""
     TARGET_DIR.mkdir(parents=True, exist_ok=True)
     with (TARGET_DIR / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,18 +1,20 @@
 """The dbt docs as one page that needs no network: models, lineage, tests, and the words of every column.
 
 dbt knows the columns of the marts by name and type; what they mean stands in ``columns.csv`` and is put into
-the manifest as the page is made, so it is written down once. Run by ``make docs``.
+the manifest that dbt wrote for the page, so it is written down once. Run by ``make docs``.
 
 Put here: what the page says. Keep out: the words (``registry.columns``), calling dbt (``warehouse.dbt``).
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from pipelines.registry.columns import words_of
 from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import MartCard, cards
 
 
 def write_dbt_docs(folder: Path) -> Path:
@@ -22,14 +24,29 @@ def write_dbt_docs(folder: Path) -> Path:
         DbtError: dbt could not make it.
         RegistryError: a column has no words.
     """
-    return dbt.write_docs(folder, dbt.mart_comments(), _description)
+    dbt.write_docs(folder)
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for node in (*manifest["nodes"].values(), *manifest["sources"].values()):
+        if node["fqn"][1] == "marts" and node["name"] in cards():
+            card = cards()[node["name"]]
+            node["description"] = card.comment
+            for name, column in node["columns"].items():
+                column["description"] = _description(card, name)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    for name in ("manifest.json", "catalog.json"):  # as `dbt docs generate --static` does
+        content = (folder / name).read_text(encoding="utf-8")
+        page = page.replace(f'"{name.upper()} INLINE DATA"', content)
+    found = folder / "static_index.html"
+    found.write_text(page, encoding="utf-8")
+    return found
 
 
-def _description(table: str, column: str) -> str:
-    words = words_of(table, column)
+def _description(card: MartCard, column: str) -> str:
+    words = words_of(card.name, column)
     labels = f"{words['label_id']} / {words['label_en']}"
-    kind = dbt.mart_columns()[table][column]
-    facts = f"type: {kind}; unit: {words['unit']}; aggregation: {words['aggregation']}"
+    facts = f"type: {card.columns[column]}; unit: {words['unit']}; aggregation: {words['aggregation']}"
     return f"{labels}\n\n{words['description_id']}\n\n{words['description_en']}\n\n{facts}"
 
 

@@ -15,28 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
-
-PUBLISHED_INPUTS = (
-    "fct_budget",
-    "fct_indicator",
-    "fct_problem",
-    "fct_published_index",
-    "fct_stage",
-    "mart_budget",
-    "mart_compliance",
-    "mart_compliance_summary",
-    "mart_correction",
-    "mart_document",
-    "mart_finding",
-    "mart_legacy_attainment",
-    "mart_national_score",
-    "mart_projection",
-    "mart_region_score",
-    "mart_sector_score",
-    "mart_service_score",
-    "mart_stage",
-)
-"""Tables of the current release that models read (the dbt source ``published``)."""
+from pipelines.warehouse.manifest import published_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +74,6 @@ def make_work_file(
     landing: Path,
     periods: Sequence[str],
     release: Path | None,
-    columns: Mapping[str, Mapping[str, str]],
     context: RunContext = RunContext(),
     knowledge: Knowledge = EVERYTHING,
     what_if: str | None = None,
@@ -103,10 +81,9 @@ def make_work_file(
     """Make the work file of a run over ``periods``.
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
-    ``release`` is the folder of the current release; ``columns`` gives each published table's columns and
-    types, for a first run and for columns that an older release did not have. ``context`` is
-    what the ledger of restatements explains changes by. ``what_if`` is the method that scores the periods
-    instead of their own, in a run that is never published.
+    ``release`` is the folder of the current release; in a first run its tables are empty, and a column that
+    it did not have is null. ``context`` is what the ledger of restatements explains changes by. ``what_if``
+    is the method that scores the periods instead of their own, in a run that is never published.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
@@ -134,8 +111,8 @@ def make_work_file(
         connection.executemany(
             "insert into raw.run_periods values (?, ?)", [[period, what_if] for period in periods]
         )
-        for table in PUBLISHED_INPUTS:
-            _published_view(connection, table, release, columns[table])
+        for card in published_inputs().values():
+            _published_view(connection, card.name, release, card.columns)
         _context_table(connection, context, release)
 
 
@@ -185,7 +162,7 @@ def _published_view(
 def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, release: Path | None) -> None:
     there = [
         f"{table}.{row[0]}"
-        for table in PUBLISHED_INPUTS
+        for table in published_inputs()
         if release is not None and (release / f"{table}.parquet").exists()
         for row in connection.execute(
             "describe from read_parquet(?)", [str(release / f"{table}.parquet")]

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.settings import Settings
-from pipelines.warehouse.dbt import REGISTRY_MODELS
+from pipelines.warehouse.registry_file import REGISTRY_MODELS
 
 TESTS = Path(__file__).resolve().parents[1]
 GOLDEN = TESTS / "golden" / "asset_graph.txt"

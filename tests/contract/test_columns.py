@@ -8,26 +8,9 @@ import pytest
 
 from pipelines.registry.columns import WORDS, words_of
 from pipelines.registry.seeds import read_seed
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import cards
 
-# tables that publishing makes, not dbt
-MADE_BY_PUBLISHING = {
-    "mart_release": (
-        "release_id",
-        "published_at",
-        "periods",
-        "regions_expected",
-        "documents_received",
-        "rows_received",
-        "rows_accepted",
-        "rows_superseded",
-        "rows_quarantined",
-        "gate_result",
-        "manifest_sha256",
-    ),
-    "meta_column": ("table_name", "column_name", "data_type", *WORDS),
-}
-COLUMNS = {table: tuple(types) for table, types in dbt.mart_columns().items()} | MADE_BY_PUBLISHING
+COLUMNS = {card.name: tuple(card.columns) for card in cards().values()}
 ROWS = list(read_seed("columns"))
 
 

@@ -15,25 +15,21 @@ from typing import Any
 import pytest
 
 from pipelines.publish.postgres.tables import postgres_type
-from pipelines.publish.release import RELEASE_COLUMNS
-from pipelines.registry.columns import OWN_KEYS, WORDS
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import cards
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "marts_v1.json"
 Contract = dict[str, dict[str, Any]]
-_ARROW = {"string": "text", "int64": "bigint", "timestamp[us, tz=UTC]": "timestamp with time zone"}
 
 
 def contract() -> Contract:
     """Every table as it is published now: its key, and its columns with their types."""
-    keys = dbt.mart_keys() | OWN_KEYS
-    columns = {
-        table: {column: postgres_type(kind) for column, kind in types.items()}
-        for table, types in dbt.mart_columns().items()
+    return {
+        card.name: {
+            "key": list(card.key),
+            "columns": {column: postgres_type(kind) for column, kind in card.columns.items()},
+        }
+        for card in cards().values()
     }
-    columns["mart_release"] = {field.name: _ARROW[str(field.type)] for field in RELEASE_COLUMNS}
-    columns["meta_column"] = dict.fromkeys(("table_name", "column_name", "data_type", *WORDS), "text")
-    return {table: {"key": list(keys[table]), "columns": columns[table]} for table in sorted(columns)}
 
 
 def broken(promised: Contract, now: Contract) -> list[str]:

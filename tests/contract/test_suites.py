@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 import great_expectations.expectations as gxe
@@ -13,37 +13,10 @@ import expectations
 from expectations.facts import RunFacts
 from pipelines.quality.judge import SUITES
 from pipelines.registry.gate_checks import GateCheck, required_checks
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import marts
 
 REQUIRED = required_checks()
 FACTS = RunFacts(("2024-Q3", "2024-Q4"))
-# a period may be without a finding, a budget, a stage and so on, so these tables may be empty
-MAY_BE_EMPTY = {
-    "fct_budget",
-    "fct_problem",
-    "fct_published_index",
-    "fct_stage",
-    "mart_award",
-    "mart_budget",
-    "mart_correction",
-    "mart_finding",
-    "mart_legacy_attainment",
-    "mart_quarantine",
-    "mart_restatement",
-    "mart_stage",
-    "mart_waiver",
-}
-# these hold rows of a period only where a method scores it
-OF_SCORES = {
-    "fct_indicator",
-    "mart_national_score",
-    "mart_peer",
-    "mart_projection",
-    "mart_rank_stability",
-    "mart_sector_score",
-    "mart_service_score",
-}
-
 each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.TABLE)
 each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.check_id)
 
@@ -72,14 +45,14 @@ def test_a_suite_holds_just_the_checks_listed_for_its_table(suite: ModuleType) -
 
 @each_suite
 def test_a_suite_judges_a_published_table_and_bears_its_name(suite: ModuleType) -> None:
-    assert suite.TABLE in dbt.mart_columns()
+    assert suite.TABLE in marts()
     assert suite.__name__ == f"expectations.{suite.TABLE}"
 
 
 @each_suite
 def test_a_suite_begins_by_asking_for_rows(suite: ModuleType) -> None:
     first = suite.expectations(FACTS)[0]
-    if suite.TABLE in MAY_BE_EMPTY:
+    if marts()[suite.TABLE].owes_rows == "never":
         assert not isinstance(first, gxe.ExpectTableRowCountToBeBetween)
     else:
         assert isinstance(first, gxe.ExpectTableRowCountToBeBetween)
@@ -98,9 +71,9 @@ def test_scores_are_owed_of_scored_periods_and_all_else_of_every_period(
     unscored: list[str], scores: list[str], suite: ModuleType
 ) -> None:
     every = ["2018-Q3", "2018-Q4"]
-    owed = scores if suite.TABLE in OF_SCORES else every
+    owed = {"scored_periods": scores, "every_period": every, "never": None}[marts()[suite.TABLE].owes_rows]
     demanded = rows_demanded(suite, RunFacts(every, unscored_periods=unscored))
-    assert demanded == ([] if suite.TABLE in MAY_BE_EMPTY else [min(1, len(owed)), owed])
+    assert demanded == ([] if owed is None else [min(1, len(owed)), owed])
 
 
 @each_suite
@@ -117,14 +90,19 @@ def test_no_check_tolerates_a_share_of_wrong_rows(suite: ModuleType) -> None:
     ]
 
 
-def test_every_suite_of_the_folder_is_run() -> None:
-    folder = expectations.__path__[0]
-    modules = {path.stem for path in Path(folder).glob("*.py")} - {"__init__", "facts", "row_laws"}
-    assert {suite.TABLE for suite in SUITES} == modules
+def test_every_module_of_the_folder_is_a_suite_or_helps_suites() -> None:
+    modules = {module.name for module in iter_modules(expectations.__path__)}
+    assert modules - {suite.TABLE for suite in SUITES} == {"facts", "row_laws"}, "a suite names its TABLE"
 
 
 def test_every_listed_check_has_its_suite() -> None:
-    assert {check.table_name for check in REQUIRED} == {suite.TABLE for suite in SUITES}
+    tables = {suite.TABLE for suite in SUITES}
+    for check in REQUIRED:
+        assert check.table_name in tables, f"{check.check_id}: add expectations/{check.table_name}.py"
+    for table in tables:
+        assert table in {check.table_name for check in REQUIRED}, (
+            f"gate_checks.csv: list the checks of {table}"
+        )
 
 
 def test_no_id_is_used_twice() -> None:

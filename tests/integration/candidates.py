@@ -18,7 +18,6 @@ from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
-from pipelines.warehouse import dbt
 from tests.integration.home import NOW
 
 PERIODS = ("2024-Q3", "2024-Q4")
@@ -64,7 +63,7 @@ def rewrite(file: Path, query: str) -> None:
 
 def provenance() -> Provenance:
     """What a manifest says of a release that a test makes."""
-    return Provenance(NOW, "0", "0" * 64, "0" * 64, dbt.mart_comments())
+    return Provenance(NOW, "0", "0" * 64, "0" * 64)
 
 
 def passed(candidate: Candidate) -> list[PeriodVerdict]:

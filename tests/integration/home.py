@@ -25,7 +25,7 @@ from pipelines.publish.release import Published
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
-from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse import compiled, dbt, registry_file
 
 SEEDS = DBT_DIR / "seeds"
 NOW = datetime(2025, 6, 1, 3, tzinfo=UTC)
@@ -64,10 +64,10 @@ def with_registry(
     """Every work file of the test starts from a copy of the registry that ``change`` was made to."""
     changed = folder / "registry" / dbt.WORK_FILE_NAME
     changed.parent.mkdir()
-    shutil.copyfile(dbt.registry_file(2, "1GB"), changed)
+    shutil.copyfile(registry_file.ensure(2, "1GB"), changed)
     with duckdb.connect(str(changed)) as connection:
         change(connection)
-    monkeypatch.setattr(dbt, "registry_file", lambda *_: changed)
+    monkeypatch.setattr(registry_file, "ensure", lambda *_: changed)
 
 
 def build_marts(

@@ -29,10 +29,10 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.open_data import sdmx
-from pipelines.publish.open_data.choice import PUBLIC, WITHHELD, is_public
+from pipelines.publish.open_data.choice import PLACES, public_choice
 from pipelines.publish.releases import Releases
-from pipelines.registry.columns import OWN_COMMENTS, column_comment, words_of
-from pipelines.warehouse import dbt
+from pipelines.registry.columns import column_comment, words_of
+from pipelines.warehouse.manifest import cards, marts
 from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
@@ -76,7 +76,7 @@ def home(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("open-data")
     made = copy_of(good_build, folder / "candidate")
     for table in made.tables:
-        columns = dbt.mart_columns()[table]
+        columns = marts()[table].columns
         if "region_code" in columns and table != "dim_region":
             rewrite(made.file(table), "select * from t where region_code like '64%' or region_code is null")
         if named := NAMED.get(table):
@@ -97,7 +97,7 @@ def exported(home: Path) -> Path:
     """Its open data, with all that a portal asks for."""
     outcome = spm(home, "export", "--json", *PUBLISHER)
     assert outcome["lacking"] == []
-    assert outcome["tables"] == len(PUBLIC)
+    assert outcome["tables"] == len(public_choice())
     return Path(outcome["folder"])
 
 
@@ -150,7 +150,7 @@ def test_a_folder_of_something_else_is_not_replaced(home: Path, tmp_path: Path) 
 def test_the_package_is_valid_and_a_changed_file_is_not(exported: Path, tmp_path: Path) -> None:
     report = frictionless.validate(str(exported / "datapackage.json"))
     assert report.valid, [task.errors for task in report.tasks if not task.valid]
-    assert len(report.tasks) == 2 * len(PUBLIC)
+    assert len(report.tasks) == 2 * len(public_choice())
     broken = shutil.copytree(exported, tmp_path / "broken")
     with (broken / "csv" / "dim_sector.csv").open("a") as file:
         file.write("pendidikan,Lagi,Again,7\n")
@@ -320,15 +320,9 @@ def test_no_text_of_a_region_gets_out(exported: Path, home: Path) -> None:
     assert all(re.fullmatch("lainnya-[0-9a-f]{8}", item) for item in items)
 
 
-def test_every_table_is_given_out_or_withheld_with_a_reason() -> None:
-    published = set(dbt.mart_columns()) | set(OWN_COMMENTS)
-    assert set(PUBLIC) | set(WITHHELD) == published
-    assert not set(PUBLIC) & set(WITHHELD)
-    for table, choice in PUBLIC.items():
-        own = set(dbt.mart_columns().get(table, {}))
-        assert choice.out | set(choice.instead) <= own
-        # what holds a place in a document is in no table
-        assert not any(is_public(table, column) for column in own if column.endswith("_ref"))
+def test_no_place_in_a_document_gets_out() -> None:
+    for name in public_choice():
+        assert {column for column in cards()[name].columns if column.endswith("_ref")} <= PLACES, name
 
 
 def words_in(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
@@ -344,14 +338,13 @@ def test_parquet_database_and_package_say_what_the_dictionary_says(
     home: Path, exported: Path, good_build: Candidate
 ) -> None:
     folder = home / "published" / "current"
-    own = [folder / f"{table}.parquet" for table in OWN_COMMENTS]
-    said = dbt.mart_comments() | OWN_COMMENTS
+    own = [folder / f"{table}.parquet" for table in cards().keys() - marts().keys()]
     with duckdb.connect(str(folder / "spm.duckdb"), read_only=True) as connection:
         commented = connection.execute("select table_name, column_name, comment from duckdb_columns()")
         comments = {(table, column): comment for table, column, comment in commented.fetchall()}
     for path in [*map(good_build.file, good_build.tables), *own]:
         comment, columns = words_in(path)
-        assert comment == said[path.stem]
+        assert comment == cards()[path.stem].comment
         for column, words in columns.items():
             assert words == words_of(path.stem, column)
             assert comments[path.stem, column] == column_comment(path.stem, column)

@@ -21,9 +21,8 @@ from pipelines.publish.postgres.tables import Table, postgres_type
 from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
 from pipelines.registry import columns as dictionary
-from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import Settings
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import cards
 from tests.integration.candidates import release, rewrite
 from tests.integration.loads import (
     REGIONS,
@@ -66,8 +65,8 @@ class TestARelease:
         kinds = {(table.removeprefix("marts."), column): kind for table, column, kind in found}
         owed = {
             (table, column): postgres_type(kind)
-            for table, columns in dbt.mart_columns().items()
-            for column, kind in columns.items()
+            for table, card in cards().items()
+            for column, kind in card.columns.items()
         }
         assert {place: kinds.get(place) for place in owed} == owed
         assert kinds["mart_region_score", "index"] == "numeric(18,6)"
@@ -93,12 +92,15 @@ class TestARelease:
             " inner join pg_class as c on c.oid = i.indrelid"
             " where c.relnamespace = 'marts'::regnamespace and i.indisunique",
         )
-        owed = dbt.mart_keys() | OWN_KEYS
         unique = {table: definition.partition(" USING ")[2] for table, definition, _ in found}
         assert set(unique) == set(home.tables(home.ids[-1]))
         for table, definition in unique.items():
-            assert all(column in definition for column in owed[table]), definition
-        assert {table for table, _, primary in found if primary} == keys.COMPLETE
+            assert all(column in definition for column in cards()[table].key), definition
+        assert {table for table, _, primary in found if primary} == {
+            card.name
+            for card in cards().values()
+            if not card.key_has_nulls and not keys._FREE_TEXT & set(card.key)
+        }
         secondary = {table for table, _, primary in found if not primary}
         assert {table for table in unique if "NULLS NOT DISTINCT" in unique[table]} == secondary
 
@@ -129,11 +131,14 @@ class TestARelease:
 
 
 def test_an_older_server_gets_an_index_for_regions_and_no_foreign_keys() -> None:
-    table = Table("fct", {"region_code": "text", "period": "text"}, ("region_code", "period"))
+    table = Table(
+        "fct", {"region_code": "text", "period": "text"}, ("region_code", "period"), relations=("dim_period",)
+    )
+    period = Table("dim_period", {"period": "text"}, ("period",))
     assert keys.of_rows(table, 170_000)[-1] == 'create index "fct_region" on marts."fct" (region_code)'
     assert len(keys.of_rows(table, 180_000)) == 1
-    assert keys.between({"fct": table}, {"fct": table, "dim_period": table}, 170_000) == []
-    assert len(keys.between({"fct": table}, {"fct": table, "dim_period": table}, 180_000)) == 1
+    assert keys.between({"fct": table}, {"fct": table, "dim_period": period}, 170_000) == []
+    assert len(keys.between({"fct": table}, {"fct": table, "dim_period": period}, 180_000)) == 1
 
 
 class TestLoadingAgain:

@@ -18,8 +18,9 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Manifest
-from pipelines.publish.release import WHOLE_TABLES, Published
+from pipelines.publish.release import Published
 from pipelines.publish.releases import Releases, UnknownReleaseError
+from pipelines.warehouse.manifest import cards, marts
 from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
@@ -38,7 +39,7 @@ def restated(candidate: Candidate, folder: Path, index: int) -> Candidate:
     """The candidate with another score of one region in 2024-Q4, built for that period alone."""
     made = replace(copy_of(candidate, folder), periods=("2024-Q4",))
     for table in made.tables:
-        if table not in WHOLE_TABLES and "period" in columns_of(made.file(table)):
+        if not marts()[table].is_whole and "period" in columns_of(made.file(table)):
             rewrite(made.file(table), "select * from t where period = '2024-Q4' or period is null")
     rewrite(
         made.file("mart_region_score"),
@@ -118,7 +119,7 @@ def test_a_release_of_one_period_keeps_the_rows_of_the_others(
     old, new = (releases.folder(release_id) for release_id in two)
     assert releases.manifest(two[1]).content.periods == ["2024-Q3", "2024-Q4"]
     for file in sorted(old.glob("*.parquet")):
-        if "period" in columns_of(file) and file.stem not in WHOLE_TABLES:
+        if "period" in columns_of(file) and not cards()[file.stem].is_whole:
             kept = f"select * from read_parquet('{file}')"
             assert query(f"{kept} except all select * from read_parquet('{new / file.name}')") == [], file
     assert (score(old), score(new)) == (BEFORE, 42.0)

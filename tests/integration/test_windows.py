@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, registry_file
 from tests.integration.home import Row, build_marts, document, put, query
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -123,7 +123,7 @@ def test_a_decision_that_cannot_be_stops_the_registry(
     row: str, test: str, work_file: Path, tmp_path: Path
 ) -> None:
     registry = tmp_path / dbt.WORK_FILE_NAME
-    registry.write_bytes(dbt.registry_file(2, "1GB").read_bytes())
+    registry.write_bytes(registry_file.ensure(2, "1GB").read_bytes())
     with duckdb.connect(str(registry)) as connection:
         connection.execute(f"insert into registry.window_extensions values ({row})")
     results = dbt.build(registry, 2, "1GB", ["window_extensions"], command="test")

@@ -18,7 +18,7 @@ from pipelines.quality.gate import make_judged_file
 from pipelines.quality.judge import SUITES, judge
 from pipelines.quality.verdicts import Verdict
 from pipelines.registry.gate_checks import required_checks
-from pipelines.warehouse import dbt
+from pipelines.warehouse.manifest import marts
 
 PERIODS = ["2024-Q4"]
 FACTS = RunFacts(tuple(PERIODS))
@@ -102,7 +102,7 @@ MUTATIONS: tuple[Mutation, ...] = (
 def judged_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every table that suites look at, without a row."""
     folder = tmp_path_factory.mktemp("empty")
-    tables = dbt.mart_columns()
+    tables = {card.name: card.columns for card in marts().values()}
     with duckdb.connect() as connection:
         for table, columns in {**tables, **BESIDES}.items():
             listed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())

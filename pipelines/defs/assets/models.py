@@ -13,7 +13,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pipelines.build.steps import failed_nodes, make_candidate, run_models
 from pipelines.defs.partitions import one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
-from pipelines.warehouse.dbt import MANIFEST_PATH, REGISTRY_MODELS, NodeResult, registry_file
+from pipelines.warehouse import registry_file
+from pipelines.warehouse.dbt import MANIFEST_PATH, NodeResult
+from pipelines.warehouse.registry_file import REGISTRY_MODELS
 
 # schemas of what a run starts from; a table of the release before bears the name of the one that is made
 _INPUTS = {"raw", "published"}
@@ -58,7 +60,7 @@ def registry_assets() -> dg.AssetsDefinition:
     )
     def _registry(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
         settings = home.settings()
-        file = registry_file(settings.threads, settings.memory_limit)
+        file = registry_file.ensure(settings.threads, settings.memory_limit)
         counts = _row_counts(str(file))
         # upstream first: seeds, then the models of seeds in their order
         keys = sorted(context.assets_def.keys, key=lambda key: (key.path[0] != "registry", key.path))

@@ -17,7 +17,7 @@ from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.quality.gate import load_verdicts, store_verdicts
 from pipelines.quality.page import PAGE
 from pipelines.quality.verdicts import PeriodVerdict
-from pipelines.warehouse.work_file import PUBLISHED_INPUTS
+from pipelines.warehouse.manifest import published_inputs
 
 OUTCOME = "outcome.json"
 
@@ -95,7 +95,7 @@ def previous_release() -> list[dg.AssetSpec]:
             owners=["team:data-platform"],
             description=f"{table} of the release before: an input like any other, made by earlier runs.",
         )
-        for table in PUBLISHED_INPUTS
+        for table in published_inputs()
     ]
 
 

@@ -95,13 +95,12 @@ def _field(column: Column, dialect: Dialect) -> dict[str, Any]:
     said: dict[str, Any] = {
         "name": column.name,
         "type": "number" if column.is_decimal else _TYPES[column.kind],
-        "title": words.get("label_id", column.name),
-        "title:en": words.get("label_en", column.name),
-        "description": f"{words.get('description_id', '')} / {words.get('description_en', '')}",
-        "unit": words.get("unit", ""),
+        "title": words["label_id"],
+        "title:en": words["label_en"],
+        "description": f"{words['description_id']} / {words['description_en']}",
+        "unit": words["unit"],
+        "aggregation": words["aggregation"],
     }
-    if "aggregation" in words:
-        said["aggregation"] = words["aggregation"]
     if said["type"] == "number" and dialect.decimal != ".":
         said["decimalChar"] = dialect.decimal
     if said["type"] == "datetime":

@@ -25,10 +25,8 @@ from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
 from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publisher, described
 from pipelines.publish.open_data.tables import PublicTable, public_tables
 from pipelines.publish.releases import Releases
-from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import SUFFIX, writer_of
-from pipelines.warehouse import dbt
 from pipelines.warehouse.parquet import connect, read
 
 
@@ -105,7 +103,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, folder: Path, by: Publisher
 ) -> dict[str, Any]:
     progress.step(say("export.step", release=manifest.release_id))
-    tables = public_tables(connection, source, dbt.mart_keys() | OWN_KEYS)
+    tables = public_tables(connection, source)
     publication = _publication(connection, source, manifest, by)
     files: list[OpenFile] = []
     for table in tables.values():

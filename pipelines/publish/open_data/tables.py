@@ -14,22 +14,14 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.open_data.choice import PUBLIC, is_public
+from pipelines.publish.open_data.choice import is_public, public_choice, readable
+from pipelines.warehouse.manifest import Public, cards
 from pipelines.warehouse.parquet import quoted, read
-
-_RELATIONS = {
-    "period": "dim_period",
-    "sector_code": "dim_sector",
-    "service_code": "dim_service",
-    "method_version": "dim_method",
-}
-_WITHOUT_RELATIONS = frozenset({"mart_finding", "mart_correction", "mart_restatement", "mart_waiver"})
-"""What was found wrong or decided on: it may name a period or service that there is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its type as DuckDB spells it, and its words; older releases lack ``aggregation``."""
+    """One column: its type as DuckDB spells it, and its words."""
 
     name: str
     kind: str
@@ -43,8 +35,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PublicTable:
-    """One table. ``key`` is empty where no columns of those given out tell all rows apart without nulls;
-    ``relations`` give the table that a column's codes stand in."""
+    """One table. ``key`` is empty when the published columns contain no key without nulls; ``relations`` give
+    the table that a column's codes stand in."""
 
     name: str
     title_id: str
@@ -63,62 +55,49 @@ class PublicTable:
         return indonesian, english
 
 
-def public_tables(
-    connection: duckdb.DuckDBPyConnection, folder: Path, keys: Mapping[str, tuple[str, ...]]
-) -> dict[str, PublicTable]:
-    """What the public may have of the release in ``folder``, by name; ``keys`` as the contracts name them."""
+def public_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, PublicTable]:
+    """What the public may have of the release in ``folder``, by name."""
     comments = _comments(connection, folder)
     words = _words(connection, folder)
-    there = [name for name in PUBLIC if (folder / f"{name}.parquet").exists()]
-    return {name: _table(connection, folder, name, keys, comments, words, there) for name in there}
+    there = {
+        name: public for name, public in public_choice().items() if (folder / f"{name}.parquet").exists()
+    }
+    return {name: _table(connection, folder, name, comments, words, there) for name in there}
 
 
 def _table(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     name: str,
-    keys: Mapping[str, tuple[str, ...]],
     comments: Mapping[str, str],
     words: Mapping[tuple[str, str], Mapping[str, str]],
-    there: list[str],
+    there: Mapping[str, Public],
 ) -> PublicTable:
-    choice, file = PUBLIC[name], read(folder / f"{name}.parquet")
+    card, public, file = cards()[name], there[name], read(folder / f"{name}.parquet")
     found = connection.execute(f"describe from {file}").fetchall()
     columns = tuple(
-        Column(column, kind, words.get((name, column), {}))
-        for column, kind, *_ in found
-        if is_public(name, column)
+        Column(column, kind, words[name, column]) for column, kind, *_ in found if is_public(public, column)
     )
-    instead = {column: expr.replace("{file}", file) for column, expr in choice.instead.items()}
-    listed = ", ".join(
-        f'{instead[one.name]} as "{one.name}"' if one.name in instead else f'"{one.name}"' for one in columns
-    )
-    where = _described(connection, folder, there) if name == "meta_column" else choice.where
+    listed = ", ".join(readable(public, column.name, file) for column in columns)
+    where = _described(connection, folder, there) if name == "meta_column" else public.where
     query = f"select {listed} from {file} where {where}"
+    rows = connection.execute(f"select count(*) from ({query})").fetchall()[0][0]
     names = {column.name for column in columns}
-    key = keys.get(name, ())
-    counted = ", ".join(["count(*)", *(f'count("{column}")' for column in key if column in names)])
-    rows, *filled = connection.execute(f"select {counted} from ({query})").fetchall()[0]
-    has_key = set(key) <= names and all(count == rows for count in filled)
-    relations = {
-        column: other
-        for column, other in _RELATIONS.items()
-        if column in names and other != name and name not in _WITHOUT_RELATIONS
-    }
+    keys = {other: cards()[other].key for other in card.relations}
     return PublicTable(
         name,
-        choice.title_id,
-        choice.title_en,
+        public.title_id,
+        public.title_en,
         comments.get(name, ""),
         columns,
-        key if has_key else (),
-        relations,
+        card.key if set(card.key) <= names and not card.key_has_nulls else (),
+        {key[0]: other for other, key in keys.items() if len(key) == 1 and key[0] in names},
         query,
         int(rows),
     )
 
 
-def _described(connection: duckdb.DuckDBPyConnection, folder: Path, there: list[str]) -> str:
+def _described(connection: duckdb.DuckDBPyConnection, folder: Path, there: Mapping[str, Public]) -> str:
     """Which rows of ``meta_column`` speak of what is given out."""
     rows = connection.execute(
         f"select table_name, column_name from {read(folder / 'meta_column.parquet')} order by all"
@@ -126,7 +105,7 @@ def _described(connection: duckdb.DuckDBPyConnection, folder: Path, there: list[
     kept = [
         f"({quoted(table)}, {quoted(column)})"
         for table, column in rows
-        if table in there and is_public(table, column)
+        if table in there and is_public(there[table], column)
     ]
     return f"(table_name, column_name) in ({', '.join(kept)})"
 

@@ -22,30 +22,10 @@ from pipelines.publish.postgres.tables import SCHEMA, Table
 STATES_RELATIONS = 180_000
 """The first version of a server that skips through an index and knows relations that it does not enforce."""
 
-COMPLETE = frozenset(
-    {
-        *("dim_band", "dim_method", "dim_period", "dim_sector", "dim_service"),
-        *("mart_compliance", "mart_legacy_attainment", "mart_national_score", "mart_region_score"),
-        *("mart_sector_score", "mart_service_score", "mart_correction", "mart_release", "meta_column"),
-    }
-)
-"""Tables whose key never holds a null: it is their primary key. Elsewhere a null is a value of its own."""
-
 _FREE_TEXT = frozenset({"item", "subject", "source_ref", "key"})
-"""Parts of keys that regions or foreign systems write: one too long for an index stands in it as its hash."""
+"""Parts of keys that regions or foreign systems write: one too long for an index stands in it as its hash,
+which a primary key cannot say."""
 _LONGEST = 300
-
-_RELATIONS = {
-    ("period",): "dim_period",
-    ("sector_code",): "dim_sector",
-    ("service_code",): "dim_service",
-    ("method_version",): "dim_method",
-    ("method_version", "band_code"): "dim_band",
-}
-_WITHOUT_RELATIONS = frozenset(
-    {*("mart_finding", "mart_quarantine", "mart_correction", "mart_document", "mart_restatement")}
-)
-"""What was received or found wrong: it may name a period or service that there is not."""
 
 
 def of_rows(table: Table, version: int) -> list[str]:
@@ -64,7 +44,7 @@ def _unique(table: Table) -> Iterator[str]:
     if not table.key:
         return
     key = sorted(table.key, key=lambda column: column != "period")
-    if table.name in COMPLETE:
+    if not table.key_has_nulls and not _FREE_TEXT & set(key):
         listed = ", ".join(map(identifier, key))
         name = identifier(f"{table.name}_pkey")
         yield f"alter table {table.place} add constraint {name} primary key ({listed})"
@@ -90,11 +70,10 @@ def _by_region(table: Table) -> Iterator[str]:
 
 
 def _relations(table: Table, every: Mapping[str, Table]) -> Iterator[str]:
-    if table.name in _WITHOUT_RELATIONS:
-        return
-    for columns, other in _RELATIONS.items():
-        if other == table.name or other not in every or not set(columns) <= set(table.columns):
+    for other in table.relations:
+        if other not in every:
             continue
+        columns = every[other].key
         listed = ", ".join(columns)
         name = identifier(f"{table.name}_{'_'.join(columns)}_fkey")
         yield (

@@ -64,11 +64,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A release to load, with the keys of its tables; ``everything``: copy every row, changed or not."""
+    """A release to load; ``everything``: copy every row, changed or not."""
 
     releases: Releases
     manifest: Manifest
-    keys: Mapping[str, tuple[str, ...]]
     access: access.Access
     everything: bool = False
 
@@ -89,7 +88,7 @@ def load(session: Session, connection: duckdb.DuckDBPyConnection, wanted: Wanted
     """
     began = time.monotonic()
     version = _demand_usable(session)
-    tables = tables_of(connection, wanted.folder, wanted.keys)
+    tables = tables_of(connection, wanted.folder)
     grown = _take_moments(session, wanted, tables)
     with session.transaction():
         _be_the_only_load(session)

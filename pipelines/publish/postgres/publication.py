@@ -16,9 +16,7 @@ from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.publish.postgres.load import Loaded, Wanted, load
 from pipelines.publish.postgres.session import PostgresFailed, Session
 from pipelines.publish.releases import Releases
-from pipelines.registry.columns import OWN_KEYS
 from pipelines.settings import POSTGRES_URL, Settings, secret
-from pipelines.warehouse import dbt
 from pipelines.warehouse.parquet import connect
 
 ATTEMPTS = 3
@@ -48,8 +46,7 @@ def publish_to(
         release_id = releases.current_folder().name
     manifest = releases.manifest(releases.find(release_id))
     access = Access(settings.postgres_reader, cast("Rows | None", settings.postgres_rows))
-    keys = dbt.mart_keys() | OWN_KEYS
-    wanted = Wanted(releases, manifest, keys, access, everything)
+    wanted = Wanted(releases, manifest, access, everything)
     progress.step(say("postgres.step", at="PostgreSQL", release=manifest.release_id))
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, PostgresFailed) and error.may_pass),

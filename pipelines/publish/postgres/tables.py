@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.messages import say
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier
+from pipelines.warehouse.manifest import cards
 from pipelines.warehouse.parquet import read
 
 SCHEMA = "marts"
@@ -39,11 +40,13 @@ class OtherShapeError(PostgresFailed):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a release; ``key`` as its contract names it (docs/data-contract.md)."""
+    """A table of a release; key and relations as its card names them (``warehouse.manifest``)."""
 
     name: str
     columns: Columns
-    key: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    key_has_nulls: bool = True
+    relations: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -79,13 +82,10 @@ def postgres_type(kind: str) -> str:
     return _TYPES[kind.upper()]
 
 
-def tables_of(
-    connection: duckdb.DuckDBPyConnection, folder: Path, keys: Mapping[str, tuple[str, ...]]
-) -> dict[str, Table]:
+def tables_of(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Table]:
     """The tables of the release in ``folder``, by name."""
     return {
-        path.stem: Table(path.stem, _columns(connection, path), keys.get(path.stem, ()))
-        for path in sorted(folder.glob("*.parquet"))
+        path.stem: _table(path.stem, _columns(connection, path)) for path in sorted(folder.glob("*.parquet"))
     }
 
 
@@ -123,6 +123,13 @@ def missing_columns(wanted: Mapping[str, Table], held: Mapping[str, Columns]) ->
         for column in table.columns
         if column not in held[name]
     ]
+
+
+def _table(name: str, columns: Columns) -> Table:
+    # a newer version of this code may have published a table that this one does not know
+    if (card := cards().get(name)) is None:
+        return Table(name, columns)
+    return Table(name, columns, card.key, card.key_has_nulls, card.relations)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Comments on schema, tables and columns, in Indonesian and English: those that the release itself bears.
 
-Put here: bringing them over. Keep out: the words (``dictionary``, the YAML of the models).
+Put here: bringing them over. Keep out: the words (``registry.columns``, the cards of the tables).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import duckdb
 
 from pipelines.publish.postgres.session import Session, identifier, literal
 from pipelines.publish.postgres.tables import SCHEMA
-from pipelines.registry.columns import OWN_COMMENTS
 from pipelines.warehouse.parquet import quoted
 
 Words = Mapping[tuple[str, str], str]
@@ -30,9 +29,7 @@ def words_of(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[tuple[
         ).fetchall()
     finally:
         connection.execute("detach described")
-    said = {(table, column): comment for table, column, comment in found if comment}
-    # releases of before these words were written bear the tables' names in their place
-    return said | {(table, ""): comment for table, comment in OWN_COMMENTS.items() if (table, "") in said}
+    return {(table, column): comment for table, column, comment in found if comment}
 
 
 def statements(session: Session, wanted: Words) -> Iterator[str]:

@@ -1,0 +1,49 @@
+"""The registry as a DuckDB file: every seed loaded and tested, and the models of seeds alone.
+
+Made once for each state of the registry and kept in dbt's target folder; every work file starts as its copy.
+
+Put here: making it. Keep out: seeds as Python reads them (``registry``), calling dbt (``dbt``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pipelines.settings import DBT_DIR
+from pipelines.warehouse import dbt
+
+REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds", "int_periods__days")
+"""Models of seeds alone: built with the registry, not with each run."""
+
+
+def ensure(threads: int, memory_limit: str) -> Path:
+    """The file of the registry as it is now, made where it is not there yet.
+
+    Raises:
+        DbtError: a test of the registry fails; the message names the tests.
+    """
+    parts = [
+        *(DBT_DIR / "seeds").glob("*.*"),
+        *(DBT_DIR / "tests").rglob("*.sql"),
+        *(DBT_DIR / "macros").rglob("*.sql"),
+        *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
+    ]
+    key = dbt.digest(sorted(parts))
+    path = dbt.TARGET_DIR / f"registry-{key}" / dbt.WORK_FILE_NAME
+    with dbt.locked("registry"):
+        if path.exists():
+            return path
+        partial = dbt.TARGET_DIR / "registry-partial" / dbt.WORK_FILE_NAME
+        shutil.rmtree(partial.parent, ignore_errors=True)
+        partial.parent.mkdir()
+        select = ("resource_type:seed", *REGISTRY_MODELS)
+        results = dbt.build(partial, threads, memory_limit, select, indirect="buildable")
+        if failed := [result for result in results if result.failed]:
+            said = "; ".join(f"{result.unique_id}: {result.message}" for result in failed)
+            raise dbt.DbtError(f"the registry (dbt_project/seeds) is not in order: {said}")
+        for stale in dbt.TARGET_DIR.glob("registry-*"):
+            if stale != partial.parent:
+                shutil.rmtree(stale)
+        partial.parent.rename(path.parent)
+    return path
