@@ -1,94 +1,82 @@
-"""What each error means to whoever called ``spm``: 1 the gate closed, 2 usage or configuration, 3 a store.
+"""Errors that a caller can act on, by what the caller can do, and the exit code of each.
 
-By class name along the chain of bases, so that asking costs no import.
+Every exception class of ours that ends a command with one line is one of these; any other is a bug.
+
+Put here: the base classes, exit codes, errors of disk and memory. Keep out: a module's own exceptions (they
+stand beside the code that raises them), printing (``cli.options``).
 """
 
 from __future__ import annotations
 
 import re
+from enum import IntEnum
+from typing import ClassVar
 
-EXIT_CODES = {
-    "NothingReceivedError": 1,
-    "GateClosedError": 1,
-    "ApprovalNeededError": 1,
-    "ApprovalRefusedError": 1,
-    "RunFailedError": 1,
-    "ModelsFailedError": 1,
-    "SourcesError": 2,
-    "SettingsError": 2,
-    "RegistryError": 2,
-    "RegionNotFoundError": 2,
-    "AmbiguousRegionError": 2,
-    "UnknownReleaseError": 2,
-    "UnknownTableError": 2,
-    "NotScoredError": 2,
-    "UnknownMethodError": 2,
-    "UnknownRuleError": 2,
-    "UnknownParameterError": 2,
-    "UnscoredPeriodError": 2,
-    "SampleError": 2,
-    "AsOfError": 2,
-    "BadPublisherError": 2,
-    "ExportFolderError": 2,
-    "NotRebuildableError": 2,
-    "SourceUnavailable": 3,
-    "StaleBaseError": 3,
-    "DamagedReleaseError": 3,
-    "StoreFailedError": 3,
-    "HomeBusyError": 3,
-    "PostgresFailed": 3,
-}
+from pipelines.messages import say
+
+
+class ExitCode(IntEnum):
+    """What ``spm`` ends with. A command that a signal stops ends with 128 and the signal's number."""
+
+    DONE = 0
+    REJECTED = 1
+    BAD_USAGE = 2
+    UNAVAILABLE = 3
+    NOTHING_RECEIVED = 4
+    APPROVAL_NEEDED = 5
+    BUG = 70
+
+
+class SpmError(Exception):
+    """An error whose message is one clear line: what, where, how to fix it. Subclasses give ``exit_code``."""
+
+    exit_code: ClassVar[ExitCode]
+
+
+class RejectedError(SpmError):
+    """The data, or a decision, stand in the way: the gate closed, a model failed, an approval was refused."""
+
+    exit_code = ExitCode.REJECTED
+
+
+class ConfigurationError(SpmError):
+    """The command, the environment, a file of configuration or the registry has to be changed."""
+
+    exit_code = ExitCode.BAD_USAGE
+
+
+class UnavailableError(SpmError):
+    """A source or a store failed after its retries; once it is back the same command may succeed."""
+
+    exit_code = ExitCode.UNAVAILABLE
 
 
 _STORE_FAILURES = {
-    "penyimpanan penuh / the disk is full": (
-        r"No space left on device|disk is full|Disk quota exceeded|File too large"
-    ),
-    "tidak boleh atau tidak dapat ditulis / may not or cannot be written": (
+    "store.disk_full": r"No space left on device|disk is full|Disk quota exceeded|File too large",
+    "store.not_writable": (
         r"Read-only file system|Permission denied|Operation not permitted|readonly database"
         r"|Input/output error"
     ),
-    "memori habis / out of memory": r"Out of Memory Error|MemoryError|Cannot allocate memory|std::bad_alloc",
-    "terlalu banyak berkas terbuka / too many open files": r"Too many open files",
+    "store.no_memory": r"Out of Memory Error|MemoryError|Cannot allocate memory|std::bad_alloc",
+    "store.too_many_files": r"Too many open files",
 }
-"""What the machine can refuse, by the words of the system, of DuckDB and of SQLite."""
+"""What the machine can refuse, by the words of the system, of DuckDB and of SQLite: the three have no class
+of exception in common."""
 
 
-class StoreFailedError(RuntimeError):
+class StoreFailedError(UnavailableError):
     """Disk or memory failed a run; what is published is untouched, and the run may be tried again."""
 
 
-def store_failed(text: str) -> str | None:
-    """What the machine refused, going by the text of an error with its class; none if that was not it."""
-    return next((said for said, words in _STORE_FAILURES.items() if re.search(words, text)), None)
+def expected(error: BaseException) -> SpmError | None:
+    """The error itself where it is one of ours, a ``StoreFailedError`` of disk or memory; none for a bug."""
+    return error if isinstance(error, SpmError) else store_failure(f"{type(error).__name__}: {error}")
 
 
-def clear_line(text: str) -> str:
-    """One line for an error of disk or memory: what, where, and what to do."""
-    line = next((line for line in text.splitlines() if store_failed(line)), text).strip()
-    return (
-        f"{store_failed(text)}: {line}; rilis yang terbit tidak berubah, ulangi setelah diperbaiki"
-        " / what is published is unchanged, run again once that is mended"
-    )
-
-
-def exit_code_of(error: BaseException) -> int | None:
-    """The exit code of an error that a caller can mend; none for a bug."""
-    for kind in type(error).__mro__:
-        if kind.__name__ in EXIT_CODES:
-            return EXIT_CODES[kind.__name__]
-    return 3 if _of_the_machine(error) else None
-
-
-def message_of(error: BaseException) -> str:
-    """What is said of an error that a caller can mend, in one line where the machine is to blame."""
-    return clear_line(f"{type(error).__name__}: {error}") if _of_the_machine(error) else str(error)
-
-
-def _of_the_machine(error: BaseException) -> bool:
-    return any(kind.__name__ in _MACHINE_ERRORS for kind in type(error).__mro__) and bool(
-        store_failed(f"{type(error).__name__}: {error}")
-    )
-
-
-_MACHINE_ERRORS = {"OSError", "MemoryError", "OutOfMemoryException", "IOException", "OperationalError"}
+def store_failure(text: str) -> StoreFailedError | None:
+    """The error of disk or memory that the text of an error, with its class, tells of; none of another."""
+    for message_id, words in _STORE_FAILURES.items():
+        if re.search(words, text):
+            line = next((line for line in text.splitlines() if re.search(words, line)), text).strip()
+            return StoreFailedError(say("store.failed", at=f"{say(message_id)}: {line}"))
+    return None

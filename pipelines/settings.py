@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.errors import ConfigurationError
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_DIR = PROJECT_DIR / "dbt_project"
 MB = 2**20
@@ -19,7 +21,7 @@ POSTGRES_URL = "SPM_POSTGRES_URL"
 """The variable with the address of the database that releases are loaded into; it holds a password."""
 
 
-class SettingsError(ValueError):
+class SettingsError(ConfigurationError):
     """The environment asks for something that cannot be: what, where, how to mend it."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from spm_sample.added_rows import ADDED_ROW_KINDS
 from spm_sample.document_errors import DOCUMENT_KINDS
@@ -38,7 +39,7 @@ KINDS: dict[str, Kind] = {
 """Every kind by name."""
 
 
-class SampleError(ValueError):
+class SampleError(ConfigurationError):
     """An option of the sample cannot be used; one line that says which and how to mend it."""
 
 

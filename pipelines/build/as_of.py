@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from pipelines.build import steps
+from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.registry.comparisons import compared_with
@@ -35,7 +36,7 @@ QUARTERS_BEFORE = 4
 quarters that findings compare with are built, too."""
 
 
-class AsOfError(ValueError):
+class AsOfError(ConfigurationError):
     """The text is neither a day nor a time with a zone."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import steps
+from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.provenance import code
@@ -25,7 +26,7 @@ from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import Knowledge
 
 
-class NotRebuildableError(ValueError):
+class NotRebuildableError(ConfigurationError):
     """A release does not say what it was made from, or leans on one that does not."""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.build import steps
+from pipelines.errors import ConfigurationError
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
 from pipelines.warehouse import dbt, registry_file
@@ -24,11 +25,11 @@ from pipelines.warehouse import dbt, registry_file
 _MODELS = ("+mart_finding", "+mart_rule")
 
 
-class UnknownRuleError(LookupError):
+class UnknownRuleError(ConfigurationError):
     """No rule has this id."""
 
 
-class UnknownParameterError(LookupError):
+class UnknownParameterError(ConfigurationError):
     """The rule does not judge by a parameter of this name; the message names those that it has."""
 
 

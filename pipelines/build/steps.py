@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import resume
+from pipelines.errors import ExitCode, RejectedError, SpmError
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
@@ -41,11 +42,13 @@ from pipelines.warehouse.work_file import (
 )
 
 
-class NothingReceivedError(RuntimeError):
+class NothingReceivedError(SpmError):
     """Not one row was ever received for any of the periods: there is nothing to publish."""
 
+    exit_code = ExitCode.NOTHING_RECEIVED
 
-class ModelsFailedError(RuntimeError):
+
+class ModelsFailedError(RejectedError):
     """A dbt model or test failed; the message names each."""
 
 

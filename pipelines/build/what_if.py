@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.build import steps
+from pipelines.errors import ConfigurationError
 from pipelines.publish.candidate import Candidate
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -40,11 +41,11 @@ gate has judged them, they are not published, and they must not be quoted as off
 """
 
 
-class UnknownMethodError(LookupError):
+class UnknownMethodError(ConfigurationError):
     """No method bears the version asked for; the message names those that there are."""
 
 
-class UnscoredPeriodError(LookupError):
+class UnscoredPeriodError(ConfigurationError):
     """No service is owed in a period asked for, so that no method can score it (before PP 2/2018)."""
 
 

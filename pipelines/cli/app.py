@@ -1,7 +1,9 @@
 """``spm``: the command line, thin over the Dagster definitions and the published releases.
 
-Exit codes: 0 done; 1 the gate closed, or findings are fatal; 2 bad usage or configuration; 3 a source or
-store failed after its retries. Results go to standard output, everything else to standard error.
+Exit codes: 0 done; 1 the gate closed, findings are fatal, or a model failed; 2 bad usage or configuration;
+3 a source or store failed after its retries; 4 nothing was received; 5 a release waits for approval; 70 a
+fault of ours, its traceback above the last line; 130 and 143 stopped by SIGINT and SIGTERM. Results go to
+standard output, everything else to standard error.
 
 Put here: parse, one call, exit code. Keep out: work of any kind.
 """
@@ -10,35 +12,36 @@ from __future__ import annotations
 
 import atexit
 import gc
+import signal
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import releases, rules
+from pipelines.cli import releases, rules, signals
 from pipelines.cli.options import (
-    BAD_USAGE,
-    GATE_CLOSED,
-    SOURCE_FAILED,
     AsOfOption,
+    Commands,
     HomeOption,
     JsonOption,
     PeriodArgument,
     RangeArgument,
     RegionArgument,
     UsageError,
-    clear_errors,
     periods_of,
     print_json,
     settings_of,
-    stop,
 )
+from pipelines.errors import ConfigurationError, ExitCode
+from pipelines.messages import say
 from pipelines.settings import Settings
 from pipelines.storage.lock import demand_free
 
 app = typer.Typer(
+    cls=Commands,
     help="SPM layanan dasar: from the reports of regions to checked facts, scores and releases.",
     no_args_is_help=True,
     add_completion=False,
@@ -80,17 +83,17 @@ def run(
     settings = settings_of(home, sources)
     if method is not None:
         if as_of is not None or plan:
-            stop("--method stands alone: not with --as-of or --plan", BAD_USAGE)
+            raise ConfigurationError("--method stands alone: not with --as-of or --plan")
         _what_if(settings, [str(period) for period in periods], method, as_json)
     if as_of is not None:
         _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
         return
     if settings.sources_file is None:
-        stop("no sources file: give --sources FILE or set SPM_SOURCES", BAD_USAGE)
+        raise ConfigurationError("no sources file: give --sources FILE or set SPM_SOURCES")
     if plan:
         _show_plan(settings, [str(period) for period in periods], everything, as_json)
         return
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         demand_free(settings.home)
         from pipelines.cli.runs import run_periods
 
@@ -100,15 +103,18 @@ def run(
     else:
         show_run(settings, outcome)
     # what was published stays published: the code says that somebody has to look
-    held = outcome.closed or outcome.waiting
-    failed = outcome.incomplete or "failed" in (outcome.database or {})
-    raise typer.Exit(GATE_CLOSED if held else SOURCE_FAILED if failed else 0)
+    if outcome.closed:
+        raise typer.Exit(ExitCode.REJECTED)
+    if outcome.waiting:
+        raise typer.Exit(ExitCode.APPROVAL_NEEDED)
+    if outcome.incomplete or "failed" in (outcome.database or {}):
+        raise typer.Exit(ExitCode.UNAVAILABLE)
 
 
 def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json: bool) -> None:
     from pipelines.cli.show import progress_on_terminal, show_plan
 
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.build.plan import receive_and_plan
 
         planned = receive_and_plan(settings, periods, everything)
@@ -121,7 +127,7 @@ def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json
 def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
     from pipelines.cli.show import progress_on_terminal, show_tables
 
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.build.as_of import build_as_of, instant_of
 
         folder = build_as_of(settings, periods, instant_of(as_of))
@@ -134,7 +140,7 @@ def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool
 def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool) -> NoReturn:
     from pipelines.cli.show import progress_on_terminal, show_what_if
 
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.build.what_if import score_what_if
 
         found = score_what_if(settings, periods, method)
@@ -142,7 +148,7 @@ def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool)
         print_json(asdict(found))
     else:
         show_what_if(found)
-    raise typer.Exit(SOURCE_FAILED if found.incomplete else 0)
+    raise typer.Exit(ExitCode.UNAVAILABLE if found.incomplete else 0)
 
 
 @app.command()
@@ -158,10 +164,10 @@ def demo(
     from pipelines.cli.show import progress_on_terminal, show_demo
 
     settings = settings_of(home or Path("demo"), None)
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         outcome = run_demo(settings, regions, postgres)
     show_demo(settings, outcome)
-    raise typer.Exit(GATE_CLOSED if outcome.closed else 0)
+    raise typer.Exit(ExitCode.REJECTED if outcome.closed else 0)
 
 
 @app.command()
@@ -178,12 +184,14 @@ def check(
 
     for file in files:
         if not file.is_file():
-            stop(f"{file}: berkas tidak ada / no such file", BAD_USAGE)
+            raise ConfigurationError(f"{file}: berkas tidak ada / no such file")
         if feedback is not None and feedback.exists() and feedback.samefile(file):
-            stop(f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check", BAD_USAGE)
+            raise ConfigurationError(
+                f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check"
+            )
     if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
-        stop(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file", BAD_USAGE)
-    with clear_errors(), progress_on_terminal():
+        raise ConfigurationError(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file")
+    with progress_on_terminal():
         from pipelines.build.check_files import check_files
 
         findings = check_files(files, feedback)
@@ -191,7 +199,7 @@ def check(
         print_json(findings)
     else:
         show_findings(findings)
-    raise typer.Exit(GATE_CLOSED if any(found["severity"] == "fatal" for found in findings) else 0)
+    raise typer.Exit(ExitCode.REJECTED if any(found["severity"] == "fatal" for found in findings) else 0)
 
 
 @app.command()
@@ -208,7 +216,7 @@ def explain(
     from pipelines.reports.explanation import explain_score
 
     settings = settings_of(home, None)
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         if as_of is None:
             folder = Releases(settings.published).current_folder()
         else:
@@ -235,8 +243,7 @@ def form(
     from pipelines.reports.region_form import write_region_form
 
     published = settings_of(home, None).published
-    with clear_errors():
-        path = write_region_form(region, period, to, published)
+    path = write_region_form(region, period, to, published)
     typer.echo(str(path))
 
 
@@ -267,7 +274,7 @@ def report(
     from pipelines.reports.site.pages import write_site
 
     settings = settings_of(home, None)
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         written = write_feedback(settings, periods, region)
         pages = write_site(settings) if site else None
     if as_json:
@@ -297,22 +304,37 @@ def sample(
     from pipelines.cli.show import progress_on_terminal
     from spm_sample.command import write_sample
 
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
     typer.echo(summary)
 
 
 def main() -> None:
-    """The entry point: a usage error is one line."""
+    """The entry point: whatever ends a command, its last line says what, and the exit code what kind."""
+    signals.listen()
     # Dagster, dbt and Great Expectations are a million objects that live as long as the process: collecting
     # among them while they are imported, and walking them at exit, costs seconds and frees nothing
     gc.set_threshold(50_000, 20, 100)
     atexit.register(gc.freeze)
+    code = _run_command()
+    if code and (stopped := signals.received()):
+        typer.echo(say("command.stopped", at="spm", signal=stopped.name), err=True)
+        code = 128 + stopped
+    sys.exit(code)
+
+
+def _run_command() -> int:
     try:
         code = app(standalone_mode=False)
-    except typer.Abort:
-        sys.exit(130)
+        return code if isinstance(code, int) else ExitCode.DONE
+    except (typer.Abort, KeyboardInterrupt):
+        return 128 + signal.SIGINT
     except UsageError as error:
         typer.echo(f"spm: {error.format_message()}", err=True)
-        sys.exit(BAD_USAGE)
-    sys.exit(code if isinstance(code, int) else 0)
+        return ExitCode.BAD_USAGE
+    except Exception as error:
+        if not signals.received():
+            traceback.print_exc()
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            typer.echo(say("command.fault", at=f"spm: {said}"), err=True)
+        return ExitCode.BUG

@@ -1,4 +1,4 @@
-"""What every command of ``spm`` shares: its arguments and options, exit codes, and how an error is told.
+"""What every command of ``spm`` shares: its arguments and options, and how an error is printed.
 
 Put here: what more than one command needs. Keep out: commands (``cli``, ``cli.releases``, ``cli.rules``).
 """
@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from pipelines.cli import signals
+from pipelines.errors import expected
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
-from pipelines.settings import Settings, SettingsError, read_settings
+from pipelines.settings import Settings, read_settings
 
 # the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
 UsageError: Any = typer.BadParameter.__bases__[0]
-
-GATE_CLOSED, BAD_USAGE, SOURCE_FAILED = 1, 2, 3
 
 
 def periods_of(text: str) -> tuple[Period, ...]:
@@ -66,30 +65,24 @@ RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or n
 
 def settings_of(home: Path | None, sources: Path | None = None) -> Settings:
     """The settings of the environment, with a command's own home and sources."""
-    try:
-        return read_settings(home=home, sources_file=sources)
-    except SettingsError as error:
-        stop(str(error), BAD_USAGE)
+    return read_settings(home=home, sources_file=sources)
 
 
-@contextmanager
-def clear_errors() -> Iterator[None]:
-    """One clear line and the right exit code for what a caller can mend; a bug keeps its traceback."""
-    from pipelines.errors import exit_code_of, message_of
+class Commands(TyperGroup):
+    """Commands whose errors end them with one clear line and the exit code of the class; a bug is raised."""
 
-    try:
-        yield
-    except Exception as error:
-        code = exit_code_of(error)
-        if code is None:
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, UsageError):
             raise
-        stop(message_of(error), code)
-
-
-def stop(message: str, code: int) -> NoReturn:
-    """End the command with one line and an exit code."""
-    typer.echo(f"spm: {message}", err=True)
-    raise typer.Exit(code)
+        except Exception as error:
+            # an interrupted library fails in its own way
+            if signals.received() or not (known := expected(error)):
+                raise
+            typer.echo(f"spm: {known}", err=True)
+            raise typer.Exit(known.exit_code) from error
 
 
 def print_json(value: Any) -> None:

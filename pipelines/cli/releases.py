@@ -12,16 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli.options import (
-    BAD_USAGE,
-    SOURCE_FAILED,
     HomeOption,
     JsonOption,
-    clear_errors,
     period_of,
     print_json,
     settings_of,
-    stop,
 )
+from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.storage.lock import one_writer
 
 app = typer.Typer()
@@ -64,7 +61,7 @@ def approve(
     from pipelines.publish.approval import decide
 
     settings = settings_of(home, None)
-    with clear_errors(), one_writer(settings.home, f"spm approve {content}"):
+    with one_writer(settings.home, f"spm approve {content}"):
         word = "reject" if reject else "approve"
         waiting = decide(settings.approvals, content, name, reason, settings.clock(), word)
     if as_json:
@@ -91,8 +88,8 @@ def rebuild(
 
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
-        stop("give a release or --as-of, not both", BAD_USAGE)
-    with clear_errors(), progress_on_terminal():
+        raise ConfigurationError("give a release or --as-of, not both")
+    with progress_on_terminal():
         from pipelines.build.as_of import instant_of
         from pipelines.build.rebuild import rebuild as build_again
         from pipelines.build.rebuild import released_by
@@ -129,13 +126,12 @@ def diff(
     from pipelines.registry.region_names import find
 
     found = Releases(settings_of(home, None).published)
-    with clear_errors():
-        code = None
-        if region is not None:
-            last = period or period_of(found.manifest(found.find(new)).content.periods[-1])
-            code = find(region, last.ends_on).region_code
-        wanted = Wanted(table, code, str(period) if period else None, every or as_json)
-        differing = difference(found, old, new, wanted)
+    code = None
+    if region is not None:
+        last = period or period_of(found.manifest(found.find(new)).content.periods[-1])
+        code = find(region, last.ends_on).region_code
+    wanted = Wanted(table, code, str(period) if period else None, every or as_json)
+    differing = difference(found, old, new, wanted)
     if as_json:
         print_json(asdict(differing))
     else:
@@ -153,14 +149,13 @@ def verify(
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
-    with clear_errors():
-        release_id = release_id or found.current_folder().name
-        wrong = found.verify(release_id)
-        files = len(found.manifest(release_id).files())
+    release_id = release_id or found.current_folder().name
+    wrong = found.verify(release_id)
+    files = len(found.manifest(release_id).files())
     for sentence in wrong:
         typer.echo(f"{release_id}: {sentence}", err=True)
     if wrong:
-        raise typer.Exit(SOURCE_FAILED)
+        raise typer.Exit(ExitCode.UNAVAILABLE)
     typer.echo(f"{release_id}: {files} files, every byte as published")
 
 
@@ -171,20 +166,20 @@ def rollback(
 ) -> None:
     """Make an older release the current one, once every byte of it is proved; in the database too."""
     from pipelines.cli.show import show_database
+    from pipelines.publish.manifest import DamagedReleaseError
     from pipelines.publish.postgres.after_release import keep_up
     from pipelines.publish.releases import Releases
 
     settings = settings_of(home, None)
     found = Releases(settings.published)
-    with clear_errors():
-        if wrong := found.verify(release_id):
-            stop(f"{release_id} is damaged and was not made current: {wrong[0]}", SOURCE_FAILED)
-        with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
-            found.point_to(release_id)
+    if wrong := found.verify(release_id):
+        raise DamagedReleaseError(f"{release_id} is damaged and was not made current: {wrong[0]}")
+    with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
+        found.point_to(release_id)
     typer.echo(f"{release_id} is current")
     database = keep_up(settings)
     show_database(database)
-    raise typer.Exit(SOURCE_FAILED if "failed" in (database or {}) else 0)
+    raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
 
 
 @app.command()
@@ -200,7 +195,7 @@ def publish(
     from pipelines.cli.show import progress_on_terminal, show_database
 
     settings = settings_of(home)
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.publish.postgres.publication import publish_to_postgres
 
         loaded = asdict(publish_to_postgres(settings, release_id, everything))
@@ -243,7 +238,7 @@ def export(
     from pipelines.publish.open_data.files import Publisher
 
     settings = settings_of(home)
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.publish.open_data.export import export as write_open_data
 
         by = Publisher.of(publisher, license_, contact, base_url)

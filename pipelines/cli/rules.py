@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.options import (
-    BAD_USAGE,
     HomeOption,
     JsonOption,
     RangeArgument,
-    clear_errors,
     print_json,
     settings_of,
-    stop,
 )
+from pipelines.errors import ConfigurationError
 from pipelines.registry.rules import Rule, parameters_of, rules
 from pipelines.registry.rules_page import PAGE, rules_page, validity
 
@@ -44,8 +42,7 @@ def list_rules(as_json: JsonOption = False) -> None:
     """Every rule: its severity, what it looks at, and since when."""
     from pipelines.cli.show import show_rows
 
-    with clear_errors():
-        found = list(rules().values())
+    found = list(rules().values())
     if as_json:
         print_json([_as_json(rule) for rule in found])
         return
@@ -60,9 +57,8 @@ def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
     """One rule: what it says, how to mend it, what it rests on, and the numbers it judges by."""
     from pipelines.cli.show import out
 
-    with clear_errors():
-        rule = _rule(rule_id)
-        numbers = parameters_of(rule.rule_id)
+    rule = _rule(rule_id)
+    numbers = parameters_of(rule.rule_id)
     if as_json:
         print_json(_as_json(rule))
         return
@@ -79,8 +75,7 @@ def page(
     to: Annotated[Path, typer.Option("--to", help="File to write.", show_default="docs/rules.md")] = PAGE,
 ) -> None:
     """Write the catalogue of the rules."""
-    with clear_errors():
-        to.write_text(rules_page(), encoding="utf-8")
+    to.write_text(rules_page(), encoding="utf-8")
     typer.echo(str(to))
 
 
@@ -100,7 +95,7 @@ def simulate(
 
     settings = settings_of(home)
     given = _parameters(parameter or [])
-    with clear_errors(), progress_on_terminal():
+    with progress_on_terminal():
         from pipelines.build.simulate import simulate as replay
 
         found = replay(settings, rule_id, [str(period) for period in periods], given)
@@ -127,7 +122,7 @@ def _show_simulation(found: Simulation) -> None:
 
 def _rule(rule_id: str) -> Rule:
     if rule_id not in rules():
-        stop(f"{rule_id}: aturan tidak dikenal / no such rule; see `spm rules list`", BAD_USAGE)
+        raise ConfigurationError(f"{rule_id}: aturan tidak dikenal / no such rule; see `spm rules list`")
     return rules()[rule_id]
 
 

@@ -25,7 +25,7 @@ from pipelines.defs.assets.landing import EVERYTHING_TAG
 from pipelines.defs.assets.release import OUTCOME, closing_checks, closing_rows
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.resources import HomeResource, bury
-from pipelines.errors import StoreFailedError, clear_line, store_failed
+from pipelines.errors import RejectedError, store_failure
 from pipelines.publish.approval import ApprovalRefusedError
 from pipelines.publish.postgres.after_release import keep_up
 from pipelines.quality.gate import load_verdicts
@@ -60,7 +60,7 @@ class RunOutcome:
     database: dict[str, Any] | None = None
 
 
-class RunFailedError(RuntimeError):
+class RunFailedError(RejectedError):
     """A step of the run failed; the message is the step's."""
 
 
@@ -199,8 +199,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> Exception:
             while error is not None:
                 if error.cls_name in _KNOWN:
                     return _KNOWN[error.cls_name](_last_line(error.message))
-                if store_failed(error.message):
-                    return StoreFailedError(clear_line(error.message))
+                if failure := store_failure(error.message):
+                    return failure
                 if error.cause is None:
                     return RunFailedError(f"{happened.step_key}: {_last_line(error.message)}")
                 error = error.cause

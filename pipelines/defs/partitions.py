@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.errors import ConfigurationError
 from pipelines.registry.periods import all_periods
 
 reporting_periods = dg.StaticPartitionsDefinition([str(period) for period in all_periods()])
@@ -13,7 +14,7 @@ one_run = dg.BackfillPolicy.single_run()
 """A backfill of a range is one run: one import, one dbt invocation, one release."""
 
 
-class EmptyRangeError(ValueError):
+class EmptyRangeError(ConfigurationError):
     """A partition range selects nothing; Dagster itself would call that a success."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from pipelines.errors import ExitCode, RejectedError, SpmError
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.change import change_of
 from pipelines.publish.releases import Releases
@@ -60,8 +61,10 @@ class Waiting:
     stale: list[str]
 
 
-class ApprovalNeededError(RuntimeError):
+class ApprovalNeededError(SpmError):
     """The release changes more than is published without a decision; ``waiting`` says what."""
+
+    exit_code = ExitCode.APPROVAL_NEEDED
 
     def __init__(self, waiting: Waiting) -> None:
         self.waiting = waiting
@@ -71,7 +74,7 @@ class ApprovalNeededError(RuntimeError):
         )
 
 
-class ApprovalRefusedError(RuntimeError):
+class ApprovalRefusedError(RejectedError):
     """The decision file cannot count, or says no; the message says why, in one line."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pipelines.errors import RejectedError
 from pipelines.provenance.documents import digests_query
 from pipelines.registry.columns import file_words
 from pipelines.warehouse.manifest import marts
@@ -52,7 +53,7 @@ _NATIONAL_BASES = """
 """
 
 
-class NoCandidateError(RuntimeError):
+class NoCandidateError(RejectedError):
     """The run has no candidate tables: its marts were not built."""
 
 

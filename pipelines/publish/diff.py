@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.errors import ConfigurationError
 from pipelines.publish.releases import Releases
 from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import quoted, read
@@ -26,7 +27,7 @@ LEDGER = "mart_restatement"
 LEDGER_KEY = ("table_name", "key", "column_name")
 
 
-class UnknownTableError(LookupError):
+class UnknownTableError(ConfigurationError):
     """No table of that name is compared; the message names those that are."""
 
 

@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import UnavailableError
 
-class DamagedReleaseError(RuntimeError):
+
+class DamagedReleaseError(UnavailableError):
     """The manifest of a release cannot be read; the message names the file."""
 
 

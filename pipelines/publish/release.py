@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.errors import RejectedError, UnavailableError
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
@@ -37,11 +38,11 @@ _ARROW = {
 }
 
 
-class GateClosedError(RuntimeError):
+class GateClosedError(RejectedError):
     """The candidate may not be published: no verdict, a closed gate, or tables changed after the verdict."""
 
 
-class StaleBaseError(RuntimeError):
+class StaleBaseError(UnavailableError):
     """Another run published while this one was at work; run again on top of it."""
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import ConfigurationError
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.storage.whole_files import flush, write_whole
 from pipelines.warehouse.parquet import quoted, read, sha256_of
@@ -26,7 +27,7 @@ from pipelines.warehouse.parquet import quoted, read, sha256_of
 _RELEASE_ID = re.compile(r"r\d{4,}-[0-9a-f]{12}")
 
 
-class UnknownReleaseError(LookupError):
+class UnknownReleaseError(ConfigurationError):
     """There is no release of that id; the message names those that there are."""
 
 

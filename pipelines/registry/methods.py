@@ -12,11 +12,12 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.errors import ConfigurationError
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
 
 
-class MethodNotFoundError(LookupError):
+class MethodNotFoundError(ConfigurationError):
     """No method scores the period."""
 
 

@@ -12,16 +12,17 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.errors import ConfigurationError
 from pipelines.registry.seeds import SEEDS, read_seed
 
 QUARTER = re.compile(r"([12][0-9]{3})-Q([1-4])")
 
 
-class PeriodFormatError(ValueError):
+class PeriodFormatError(ConfigurationError, ValueError):
     """A text is not a quarter."""
 
 
-class PeriodRangeError(ValueError):
+class PeriodRangeError(ConfigurationError, ValueError):
     """A text is not a range of quarters, or the range runs backwards."""
 
 

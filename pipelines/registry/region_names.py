@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.errors import ConfigurationError
 from pipelines.registry.regions import Region, all_states, current_code, regions_on, state_on
 from pipelines.registry.seeds import SEEDS, read_seed
 
@@ -27,11 +28,11 @@ LEVEL_WORDS = {
 LONG_FORMS = {"kep": "kepulauan", "peg": "pegunungan"}
 
 
-class RegionNotFoundError(LookupError):
+class RegionNotFoundError(ConfigurationError):
     """No region on that day has this code or name."""
 
 
-class AmbiguousRegionError(LookupError):
+class AmbiguousRegionError(ConfigurationError):
     """A name means more than one region; ``candidates`` are those, never one picked for the user."""
 
     def __init__(self, message: str, candidates: tuple[Region, ...]) -> None:

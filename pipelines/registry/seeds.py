@@ -14,13 +14,15 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
+from pipelines.errors import ConfigurationError
+
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 """The folder of the repository; every reader of the registry takes another one as an argument."""
 
 Value = TypeVar("Value")
 
 
-class RegistryError(ValueError):
+class RegistryError(ConfigurationError):
     """A seed is not as it must be; the message names file, line and column or code."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.errors import ConfigurationError
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
 from pipelines.warehouse.parquet import read
@@ -20,7 +21,7 @@ from pipelines.warehouse.parquet import read
 Node = dict[str, Any]
 
 
-class NotScoredError(LookupError):
+class NotScoredError(ConfigurationError):
     """The tables have no row for the region and period."""
 
 

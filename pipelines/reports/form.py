@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.registry import catalogue
 from pipelines.registry.forms import FormSheet, current_form, forms
@@ -41,7 +42,7 @@ Row = Mapping[str, str | None]
 """One row by field: input columns, and what was accepted last."""
 
 
-class FormError(ValueError):
+class FormError(ConfigurationError):
     """A form cannot be written as asked; the message names the row and what does not fit."""
 
 

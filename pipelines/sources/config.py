@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from pipelines.errors import ConfigurationError
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.sql.spec import SqlSource
@@ -27,7 +28,7 @@ _KINDS: dict[str, type[Source]] = {
 }
 
 
-class SourcesError(ValueError):
+class SourcesError(ConfigurationError):
     """The sources file cannot be used; the message says file, source, key and how to mend it, in one line."""
 
 

@@ -5,10 +5,11 @@ Put here: the errors that every kind of source shares. Keep out: connecting (``f
 
 from __future__ import annotations
 
+from pipelines.errors import UnavailableError
 from pipelines.submissions.rows import RawFile
 
 
-class SourceUnavailable(RuntimeError):
+class SourceUnavailable(UnavailableError):
     """A source could not be listed or fetched after its retries; the message says what, where, what to do."""
 
     @classmethod

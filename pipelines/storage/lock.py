@@ -20,13 +20,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pipelines.errors import UnavailableError
+
 LOCK_FILE = ".writer"
 """In SPM_HOME. It is never removed: a new one would be another lock."""
 
 _POLL_SECONDS = 0.5
 
 
-class HomeBusyError(RuntimeError):
+class HomeBusyError(UnavailableError):
     """Another process writes in this home; the message says which, where, since when and doing what."""
 
 

@@ -21,6 +21,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import ConfigurationError
 from pipelines.settings import DBT_DIR
 
 TARGET_DIR = DBT_DIR / "target"
@@ -31,7 +32,7 @@ WORK_FILE_NAME = "work.duckdb"
 """Every work file bears this name: it is the catalog's name in the manifest."""
 
 
-class DbtError(RuntimeError):
+class DbtError(ConfigurationError):
     """dbt could not do what it was asked; the message is dbt's own."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from pipelines.registry.seeds import RegistryError
 from pipelines.settings import DBT_DIR
 from pipelines.warehouse import dbt
 
@@ -21,7 +22,7 @@ def ensure(threads: int, memory_limit: str) -> Path:
     """The file of the registry as it is now, made where it is not there yet.
 
     Raises:
-        DbtError: a test of the registry fails; the message names the tests.
+        RegistryError: a test of the registry fails; the message names the tests.
     """
     parts = [
         *(DBT_DIR / "seeds").glob("*.*"),
@@ -41,7 +42,7 @@ def ensure(threads: int, memory_limit: str) -> Path:
         results = dbt.build(partial, threads, memory_limit, select, indirect="buildable")
         if failed := [result for result in results if result.failed]:
             said = "; ".join(f"{result.unique_id}: {result.message}" for result in failed)
-            raise dbt.DbtError(f"the registry (dbt_project/seeds) is not in order: {said}")
+            raise RegistryError(f"dbt_project/seeds: {said}")
         for stale in dbt.TARGET_DIR.glob("registry-*"):
             if stale != partial.parent:
                 shutil.rmtree(stale)

@@ -105,7 +105,7 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     (first,) = Releases(settings.published).ids()
     arguments = ["run", PERIOD, "--sources", str(settings.sources_file)]
     said = spm(settings, *arguments)
-    assert said.exit_code == 1, said.output
+    assert said.exit_code == 5, said.output
     shown = " ".join(said.stdout.split())
     assert "menunggu persetujuan dua orang / " in shown
     assert "1 dari / of 5 daerah" in shown
@@ -116,7 +116,7 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     assert not any(path.is_dir() for path in settings.work.iterdir())
 
     assert approve(settings, content[:12], "Siti Aminah").exit_code == 0
-    assert spm(settings, *arguments).exit_code == 1
+    assert spm(settings, *arguments).exit_code == 5
     assert approve(settings, content[:12], "Budi").exit_code == 0
     said = spm(settings, *arguments)
     assert said.exit_code == 0, said.output

@@ -194,7 +194,7 @@ class TestALonePeriod:
 
     def test_for_which_nothing_was_received_says_so(self, story: Story) -> None:
         said = run(story.settings, "2020-Q4")
-        assert said.code == 1
+        assert said.code == 4
         assert said.err.strip().splitlines()[-1].startswith("spm: 2020-Q4: tidak ada satu baris pun")
         assert percents(story.settings) == story.after_lone
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.publish.postgres import publication
 from pipelines.publish.postgres.address import Address, AddressError
-from pipelines.settings import POSTGRES_URL, read_settings
+from pipelines.settings import POSTGRES_URL, SettingsError, read_settings
 from tests.integration.loads import (
     Home,
     held,
@@ -72,5 +72,5 @@ class TestTheAddress:
 
     def test_rows_are_shown_by_a_word_that_is_known(self) -> None:
         assert read_settings({"SPM_POSTGRES_ROWS": "province"}).postgres_rows == "province"
-        with pytest.raises(ValueError, match="SPM_POSTGRES_ROWS"):
+        with pytest.raises(SettingsError, match="SPM_POSTGRES_ROWS"):
             read_settings({"SPM_POSTGRES_ROWS": "provinsi"})

@@ -11,9 +11,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.build.simulate import UnknownParameterError
 from pipelines.cli.app import app
-from pipelines.errors import exit_code_of
 from pipelines.registry.periods import Period
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
@@ -105,10 +103,6 @@ def test_what_cannot_be_replayed_is_refused_in_one_line(
     done = CliRunner().invoke(app, ["rules", "simulate", *arguments, "--home", str(home.home)])
     assert done.exit_code == 2
     assert said in done.output
-
-
-def test_an_unknown_parameter_is_bad_usage() -> None:
-    assert exit_code_of(UnknownParameterError("x")) == 2
 
 
 def test_every_rule_is_listed_and_can_be_shown() -> None:

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from pipelines.build.what_if import NOTICE, UnknownMethodError, score_what_if
 from pipelines.cli.app import app
-from pipelines.errors import exit_code_of
 from pipelines.settings import Settings
 from tests.integration.home import (
     document,
@@ -108,9 +107,9 @@ def test_it_says_what_it_is_and_the_same_question_has_the_same_answer(settings: 
 
 
 def test_a_method_that_no_one_knows_is_bad_usage_and_the_known_ones_are_named(settings: Settings) -> None:
-    with pytest.raises(UnknownMethodError, match=f"half.*{OFFICIAL}.*half-half") as unknown:
+    with pytest.raises(UnknownMethodError, match=f"half.*{OFFICIAL}.*half-half"):
         score_what_if(settings, PERIODS, "half")
-    assert exit_code_of(unknown.value) == 2
+    assert UnknownMethodError.exit_code == 2
     assert list((settings.home / "what-if").glob("half-[!h]*")) == []
 
 

@@ -18,6 +18,7 @@ import duckdb
 import psutil
 
 from pipelines import progress
+from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
@@ -30,7 +31,7 @@ from pipelines.storage.whole_files import SUFFIX, writer_of
 from pipelines.warehouse.parquet import connect, read
 
 
-class ExportFolderError(ValueError):
+class ExportFolderError(ConfigurationError):
     """The folder holds something else: nothing that is not an export is replaced."""
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.publish.open_data.csv_files import Dialect
 from pipelines.warehouse.parquet import sha256_of
@@ -16,7 +17,7 @@ from pipelines.warehouse.parquet import sha256_of
 NOT_SET = say("export.not_set")
 
 
-class BadPublisherError(ValueError):
+class BadPublisherError(ConfigurationError):
     """An address of the publisher cannot be one: what, and which option."""
 
 

@@ -17,6 +17,7 @@ import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
+from pipelines.errors import UnavailableError
 from pipelines.publish.postgres.address import Address
 
 _LOCKED = "55P03"
@@ -25,7 +26,7 @@ _PASSING = ("08", "40", "53", _LOCKED, "57P")
 _NEVER = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
 
 
-class PostgresFailed(RuntimeError):
+class PostgresFailed(UnavailableError):
     """The database refused, or was not there. It holds what it held before; nothing of the load stays.
 
     ``may_pass``: another attempt may succeed; ``was_locked``: the same session may try again.
