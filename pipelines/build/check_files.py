@@ -44,7 +44,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         store = RawStore(settings.raw)
         progress.step("membaca berkas / reading files")
         for kind, of_kind in _by_kind(files).items():
-            spec = ReadingSpec(name=f"check_{kind}", kind=kind)  # type: ignore[arg-type]
+            spec = ReadingSpec(name=f"check_{kind}", kind=kind)
             raw_files = (_raw_file(path, settings.limits) for path in of_kind)
             store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)

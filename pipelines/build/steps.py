@@ -29,8 +29,7 @@ from pipelines.quality.page import quality_page
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
-from pipelines.sources.config import Source
-from pipelines.sources.files.fetching import Terms
+from pipelines.sources.source import Source, Terms
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse import dbt, registry_file
 from pipelines.warehouse.work_file import (

@@ -30,7 +30,7 @@ from pipelines.publish.approval import ApprovalRefusedError
 from pipelines.publish.postgres.after_release import keep_up
 from pipelines.quality.gate import load_verdicts
 from pipelines.settings import PROJECT_DIR, Settings
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import SourceUnavailable
 from pipelines.storage.lock import one_writer
 from pipelines.storage.whole_files import write_whole
 

@@ -16,7 +16,7 @@ from pipelines.defs.resources import HomeResource
 from pipelines.registry.periods import all_periods
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
-from pipelines.sources.files.spec import FileSource
+from pipelines.sources.kinds import KINDS
 from pipelines.storage.lock import HomeBusyError, one_writer
 
 MOST_NEW_DOCUMENTS = 200
@@ -61,7 +61,7 @@ def new_documents(
 def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
     """Take in what is new in folders and buckets; what could not be had, in a sentence each."""
     for spec in load_sources(settings.sources_file) if settings.sources_file else []:
-        if isinstance(spec, FileSource):
+        if KINDS[spec.kind].is_watched:
             yield from steps.take_in(settings, spec, periods, MOST_NEW_DOCUMENTS).messages
 
 

@@ -7,15 +7,13 @@ Put here: telling documents from what is known or failed. Keep out: asking (``so
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 
 from pipelines.landing.raw_store import RawStore
+from pipelines.readers.dispatch import document_kind
 from pipelines.registry.periods import Period
-from pipelines.sources.config import Source
-from pipelines.sources.extracting import Failure, extract
-from pipelines.sources.files.fetching import Known, Terms
-from pipelines.sources.files.spec import FileSource
-from pipelines.submissions.extract import renewed
+from pipelines.sources.extracting import extract
+from pipelines.sources.source import Failure, Known, Source, Terms
+from pipelines.submissions.extract import as_resubmission
 from pipelines.submissions.rows import RawFile
 
 
@@ -29,7 +27,8 @@ class Arrivals:
         self.known = 0
         self.failures: list[Failure] = []
         self._spec, self._store, self._terms = spec, store, terms
-        self._history = {} if isinstance(spec, FileSource) else store.history(spec.name)
+        # what people send again is what they send; a system is asked anew each time, and says what it has
+        self._earlier = store.history(spec.name) if document_kind(spec.kind).is_extract else {}
 
     def documents(self, periods: Sequence[Period]) -> Iterator[RawFile]:
         """Each document that the source holds for ``periods`` and that may be new."""
@@ -39,11 +38,4 @@ class Arrivals:
             elif isinstance(found, Known):
                 self.known += 1
             else:
-                yield self._after_its_forerunner(found)
-
-    def _after_its_forerunner(self, file: RawFile) -> RawFile:
-        hashes = self._history.get(file.name)
-        if not hashes:
-            return file
-        is_known = sha256(file.content).hexdigest() in hashes
-        return renewed(file, self._store.content(hashes[-1]), is_known)
+                yield as_resubmission(found, self._earlier.get(found.name, ()), self._store.content)

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
+from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
 from pipelines.registry.periods import all_periods, parse_range
 from pipelines.settings import Limits
@@ -141,7 +142,7 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "sha256": receipt.sha256,
         "source": receipt.source,
         "reading_id": _reading_id(receipt),
-        "ref_prefix": receipt.source if spec.kind in ("rest", "sql") else receipt.sha256[:12],
+        "ref_prefix": receipt.source if document_kind(spec.kind).is_extract else receipt.sha256[:12],
         "name": receipt.name,
         "received_at": datetime.fromisoformat(receipt.received_at),
         "taken_in_at": datetime.fromisoformat(receipt.taken_in_at),

@@ -16,8 +16,7 @@ _CODE = (
     "dbt_project/seeds/*.csv",
 )
 _NUMBERS = (
-    "pipelines/readers/documents/*.py",
-    "pipelines/readers/reading.py",
+    "pipelines/readers/**/*.py",
     "pipelines/submissions/*.py",
     "pipelines/landing/landed_rows.py",
     "expectations/**/*.py",

@@ -1,50 +1,29 @@
 """Reading documents of any kind, in the order they came, each behind the guard and in a child process.
 
-Put here: which reader serves which kind, and how many files are read at once. Keep out: the readers, what
-is refused unread (``guard``), processes (``child``).
+Put here: how many files are read at once. Keep out: which reader serves which kind (``dispatch``),
+processes (``child``).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pipelines.readers.documents import csv, grids, workbook
-from pipelines.readers.documents.grids import Grid
-from pipelines.readers.guard.child import read_in_child
-from pipelines.readers.guard.refusal import refusal, too_large
+from pipelines.readers.child import read_in_child
+from pipelines.readers.dispatch import too_large
 from pipelines.settings import MB, Limits
-from pipelines.submissions import extract as extract_document
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import RawFile, Reading, Reject
+from pipelines.submissions.rows import RawFile, Reading
 from pipelines.submissions.unfetched import is_unfetched
 
 READER_VERSION = "2"
 """Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
 
-READERS: dict[str, Callable[[RawFile, ReadingSpec], Reading]] = {
-    "csv": csv.read,
-    "workbook": workbook.read,
-    "rest": extract_document.read,
-    "sql": extract_document.read,
-}
-"""The reader of each kind of source."""
-
 # look-ahead keeps every child busy while the caller works; its bytes are what this process holds
 _AHEAD_FOR_EACH = 4
 _AHEAD_BYTES = 32 * MB
 _DEFAULT_LIMITS = Limits()
-
-
-def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
-    """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
-    return refusal(file.content, spec.kind, limits) or READERS[spec.kind](file, spec)
-
-
-def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
-    """The cells of one document as they stand. For a child process: it unpacks."""
-    return refusal(file.content, spec.kind, limits) or grids.read(file, spec)
 
 
 def read_documents(

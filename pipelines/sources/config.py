@@ -1,6 +1,7 @@
 """The sources file: which documents to read, where they lie, and how they differ from our own shape.
 
-Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``spec``),
+Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``spec``
+of each kind),
 secrets (an environment variable is named, never written).
 """
 
@@ -13,19 +14,8 @@ import yaml
 from pydantic import ValidationError
 
 from pipelines.errors import ConfigurationError
-from pipelines.sources.files.spec import FileSource
-from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.sql.spec import SqlSource
-
-Source = FileSource | RestSource | SqlSource
-"""A source of any kind."""
-
-_KINDS: dict[str, type[Source]] = {
-    "csv": FileSource,
-    "workbook": FileSource,
-    "rest": RestSource,
-    "sql": SqlSource,
-}
+from pipelines.sources.kinds import KINDS
+from pipelines.sources.source import Source
 
 
 class SourcesError(ConfigurationError):
@@ -46,8 +36,7 @@ def load_sources(path: Path) -> list[Source]:
             raise SourcesError(
                 f"{path}: sumber / source {spec.name!r}: nama dipakai dua kali / name used twice"
             )
-        if not isinstance(spec, RestSource):
-            spec._folder = path.absolute().parent
+        spec._folder = path.absolute().parent
         specs.append(spec)
     return specs
 
@@ -78,13 +67,14 @@ def _spec(path: Path, number: int, entry: Any) -> Source:
         )
     where = f"{path}: sumber / source {entry.get('name') or f'#{number}'!s}"
     kind = entry.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         said = "kunci 'kind' belum ada / key is missing" if kind is None else f"kind {kind!r}"
-        raise SourcesError(f"{where}: {said}; known: {', '.join(_KINDS)}")
+        raise SourcesError(f"{where}: {said}; known: {', '.join(KINDS)}")
+    keys: type[Source] = KINDS[kind].keys
     try:
-        return _KINDS[kind].model_validate(entry)
+        return keys.model_validate(entry)
     except ValidationError as error:
-        known = ", ".join(_KINDS[kind].model_fields)
+        known = ", ".join(keys.model_fields)
         raise SourcesError(
             f"{where}: {'; '.join(_sentence(found, known) for found in error.errors())}"
         ) from error

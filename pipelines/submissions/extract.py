@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -63,17 +63,20 @@ def refused(name: str, place: str, why: str, body: str) -> RawFile:
     return RawFile(name, _line({REFUSED: why, "place": place, "body": body}).encode())
 
 
-def renewed(file: RawFile, previous: bytes, is_known: bool) -> RawFile:
-    """The extract as the submission that follows ``previous``, the last extract of the same name.
+def as_resubmission(file: RawFile, earlier: Sequence[str], content: Callable[[str], bytes]) -> RawFile:
+    """The extract as the submission that follows those of the same name, given by the hashes of their bytes.
 
-    What says the same as that is that. An extract whose bytes ``is_known`` from before it is a return to an
+    What says the same as the last one is that one. What says the same as one before it is a return to an
     earlier state: the same bytes would be the earlier submission, so a last line says after which it came.
     """
-    if previous.split(b'{"' + AFTER.encode(), 1)[0] == file.content:
-        return replace(file, content=previous)
-    if not is_known:
+    if not earlier:
         return file
-    return replace(file, content=file.content + _line({AFTER: sha256(previous).hexdigest()}).encode())
+    last = content(earlier[-1])
+    if last.split(b'{"' + AFTER.encode(), 1)[0] == file.content:
+        return replace(file, content=last)
+    if sha256(file.content).hexdigest() not in earlier:
+        return file
+    return replace(file, content=file.content + _line({AFTER: earlier[-1]}).encode())
 
 
 def read(file: RawFile, spec: ReadingSpec) -> Reading:

@@ -35,15 +35,15 @@ PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@", re.IGNOR
 class ReadingSpec(BaseModel):
     """How a document of the source is read.
 
-    ``columns`` maps their header to our column. ``values`` maps, per column of ours, their code to our
-    text. ``key`` names the fields (theirs) that name a row of an API or a database. ``periods`` is
-    ``FIRST..LAST``, both served; none means all.
+    ``kind`` is that of the source (``sources.kinds``). ``columns`` maps their header to our column.
+    ``values`` maps, per column of ours, their code to our text. ``key`` names the fields (theirs) that name
+    a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["csv", "workbook", "rest", "sql"]
+    kind: str
     columns: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     region_codes: Literal["kemendagri", "bps"] = "kemendagri"

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from pipelines.build.check_files import check_files
 from pipelines.cli.app import app
-from pipelines.readers.documents.grids import Grid, from_json, read, to_json
+from pipelines.readers.documents.grids import Grid, from_json, of_csv, of_workbook, to_json
 from pipelines.registry.rules import rules
 from pipelines.reports.feedback.places import Shown, sheets_of
 from pipelines.reports.feedback.words import comment_on
@@ -338,9 +338,7 @@ def test_every_rule_can_be_explained(rule_id: str) -> None:
 def test_sheet_names_are_legal_and_told_apart() -> None:
     one = Document("0" * 12, "", "", "", RECEIVED, 1, False, None, 0, 0, 0, 0)
     names = ["Ringkasan", "KESEHATAN", "Kesehatan", "a/b[c]:*?'", "'", "History", "x" * 40, "x" * 40]
-    titles = [
-        sheet.title for sheet in sheets_of([Shown(one, "workbook", [Grid(name, []) for name in names])])
-    ]
+    titles = [sheet.title for sheet in sheets_of([Shown(one, [Grid(name, []) for name in names])])]
     assert len({title.casefold() for title in titles}) == len(names)
     assert not any(re.search(r"[\[\]:*?/\\]|^'|'$", title) or len(title) > 31 for title in titles)
     assert {"ringkasan", "history"}.isdisjoint(title.casefold() for title in titles)
@@ -355,7 +353,7 @@ def test_the_cells_of_a_workbook_stay_where_they_are_and_what_they_are() -> None
     buffer = io.BytesIO()
     book.save(buffer)
     spec = ReadingSpec(name="a", kind="workbook")
-    (grid,) = from_json(to_json(read(RawFile("a.xlsx", buffer.getvalue()), spec)))
+    (grid,) = from_json(to_json(of_workbook(RawFile("a.xlsx", buffer.getvalue()), spec)))
     assert grid.rows[2] == [None, moment, 0.98, "#FORMULA"]
     assert grid.percents == {(2, 2)}
 
@@ -373,5 +371,5 @@ def test_the_cells_of_a_workbook_stay_where_they_are_and_what_they_are() -> None
 )
 def test_a_csv_text_is_shown_as_a_number_only_where_it_can_be_nothing_else(text: str, cell: object) -> None:
     file = RawFile("a.csv", f"region;realised;\n64.70;{text};\n".encode())
-    (grid,) = from_json(to_json(read(file, ReadingSpec(name="a", kind="csv"))))
+    (grid,) = from_json(to_json(of_csv(file, ReadingSpec(name="a", kind="csv"))))
     assert grid.rows[1][:2] == ["64.70", cell]

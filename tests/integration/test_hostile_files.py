@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.readers.guard import child
+from pipelines.readers import child
 from pipelines.readers.reading import read_documents
 from pipelines.settings import MB, PROJECT_DIR, Limits
 from pipelines.submissions.reading_spec import ReadingSpec

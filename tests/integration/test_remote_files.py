@@ -26,9 +26,9 @@ from pipelines.registry.periods import Period
 from pipelines.sources.extracting import extract
 from pipelines.sources.files import downloads
 from pipelines.sources.files import fetching as files
-from pipelines.sources.files.fetching import Known, Terms, fetch, list_files
+from pipelines.sources.files.fetching import fetch, list_files
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import Known, SourceUnavailable, Terms
 from pipelines.submissions.rows import RawFile
 from pipelines.submissions.unfetched import is_unfetched
 from tests.integration.sftp_server import PASSWORD, USER, SshServer

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pipelines.registry.periods import Period
 from pipelines.sources.rest import connector as rest
 from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.submissions import extract as extract_document
 from pipelines.submissions.rows import RawFile, Reject
 from tests.unreliable_server import CHANGES, HARMLESS, LIES, STYLES, WAY, Held, Portal, Reply, held, row

@@ -25,12 +25,12 @@ from sqlalchemy import URL, text
 from pipelines.registry.periods import Period
 from pipelines.settings import PROJECT_DIR
 from pipelines.sources.config import SourcesError, load_sources
+from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.sources.sql import connector as sql
 from pipelines.sources.sql import server as sql_server
 from pipelines.sources.sql import sqlite_file
-from pipelines.sources.sql.failures import Refused
+from pipelines.sources.sql.failures import PermanentFailure
 from pipelines.sources.sql.spec import SqlSource
-from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.extract import Number, parsed, read
 from pipelines.submissions.rows import RawFile, Reject
 from tests.integration.faulty_line import Fault, FaultyLine
@@ -389,7 +389,7 @@ def test_every_example_of_the_runbook_is_read(tmp_path: Path) -> None:
 
 def test_a_secret_that_a_driver_quotes_is_struck_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def quoting(spec: SqlSource, url: URL, *_: object) -> None:
-        raise Refused(f"{url.render_as_string(hide_password=False)}")
+        raise PermanentFailure(f"{url.render_as_string(hide_password=False)}")
 
     monkeypatch.setattr(sql, "_read", quoting)
     monkeypatch.setenv("DINAS_URL", "mssql+pyodbc://u:rahasia@h/x?odbc_connect=PWD%3Dlain")
@@ -536,6 +536,11 @@ HOSTILE: dict[str, Callable[[Path], Any]] = {
         path,
         "drop table capaian; create view capaian as "
         "select 1 id, 2 region, 3 amount, hex(zeroblob(900000000)) padding",
+    ),
+    "giant-row": lambda path: _damaged(
+        path,
+        "drop table capaian; create view capaian as select 1 id, hex(zeroblob(7000000)) region, "
+        "hex(zeroblob(7000000)) amount, hex(zeroblob(7000000)) padding",
     ),
     "view-that-loads-code": lambda path: _damaged(
         path,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from pipelines.submissions.extract import Number, documents, flat, parsed, read, refused, renewed
+from pipelines.submissions.extract import Number, as_resubmission, documents, flat, parsed, read, refused
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 
@@ -103,18 +104,25 @@ def test_an_answer_of_unknown_shape_is_kept_and_rejected_with_its_place() -> Non
     assert read(file, SPEC) == Reject("DOC-006", "$.data", "bukan daftar / not a list")
 
 
+def _after(file: RawFile, *earlier: RawFile) -> RawFile:
+    contents = {sha256(one.content).hexdigest(): one.content for one in earlier}
+    return as_resubmission(file, list(contents), contents.__getitem__)
+
+
 def test_an_extract_that_says_the_same_is_the_same_document() -> None:
     (file,) = documents(SPEC, _rows(_row(1)))
-    assert renewed(file, file.content, is_known=True) == file
+    assert _after(file) == file
+    assert _after(file, file) == file
 
 
 def test_a_return_to_an_earlier_state_is_a_document_of_its_own_with_the_same_rows() -> None:
     (first,) = documents(SPEC, _rows(_row(1, capaian=5)))
     (second,) = documents(SPEC, _rows(_row(1, capaian=6)))
-    assert renewed(second, first.content, is_known=False) == second
-    third = renewed(first, second.content, is_known=True)
+    assert _after(second, first) == second
+    third = _after(first, first, second)
     assert third.content != first.content
     assert _read(third) == _read(first)
-    assert renewed(first, third.content, is_known=True) == third
-    fifth = renewed(first, renewed(second, third.content, is_known=True).content, is_known=True)
-    assert len({file.content for file in (first, second, third, fifth)}) == 4
+    assert _after(first, first, second, third) == third
+    fourth = _after(second, first, second, third)
+    fifth = _after(first, first, second, third, fourth)
+    assert len({file.content for file in (first, second, third, fourth, fifth)}) == 5

@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
+from pipelines.readers.dispatch import refusal
 from pipelines.readers.guard.content_type import content_type
-from pipelines.readers.guard.refusal import refusal
 from pipelines.settings import MB, Limits, SettingsError, read_settings
 from pipelines.submissions.rows import Reject
 from tests.hostile.corpus import HOSTILE

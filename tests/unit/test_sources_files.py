@@ -23,7 +23,7 @@ from pipelines.sources.config import load_sources
 from pipelines.sources.files import fetching as files
 from pipelines.sources.files.file_systems import storage_options
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import SourceUnavailable, Terms
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.submissions.unfetched import TOO_LARGE_RULE, is_unfetched
 
@@ -118,7 +118,7 @@ def test_a_local_file_is_fetched_with_its_time_and_its_address_is_not_told(inbox
 
 def test_a_local_file_that_is_too_large_is_stood_for_by_lines_that_say_so(inbox: Path) -> None:
     name = f"{inbox}/2025-Q1/d.csv"
-    fetched = files.fetch(_spec(name), name, files.Terms(file_bytes=16))
+    fetched = files.fetch(_spec(name), name, Terms(file_bytes=16))
     assert isinstance(fetched, RawFile)
     assert str(inbox).encode() not in fetched.content
     assert is_unfetched(fetched.content) == Reject(TOO_LARGE_RULE, "", "0.0 MB > 0.0 MB")

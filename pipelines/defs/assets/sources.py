@@ -10,9 +10,9 @@ import dagster as dg
 from pipelines.build.steps import Intake, holdings, take_in
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
-from pipelines.sources.config import Source
+from pipelines.sources.kinds import KINDS
+from pipelines.sources.source import Source
 
-KINDS = {"csv": "csv", "workbook": "excel", "rest": "api", "sql": "sql"}
 COMPLETE = "complete"
 
 
@@ -26,7 +26,7 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         group_name="sources",
-        kinds={KINDS[spec.kind]},
+        kinds={KINDS[spec.kind].dagster_kind},
         owners=["team:data-platform"],
         description=f"Documents of {spec.place}, kept by the hash of their bytes and read into rows.",
         partitions_def=reporting_periods,

@@ -50,17 +50,6 @@ class Grid:
     places: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(file: RawFile, spec: ReadingSpec) -> list[Grid]:
-    """The sheets of a document that was read before. For a child process: it unpacks.
-
-    Raises:
-        CalamineError, DamagedWorkbook: the bytes are no workbook that can be opened.
-    """
-    if spec.kind == "workbook":
-        return _workbook(file.content)
-    return [_csv(file.content, spec) if spec.kind == "csv" else _extract(file, spec)]
-
-
 def to_json(grids: Iterable[Grid]) -> bytes:
     """Grids as a child process sends them."""
     found = [
@@ -78,9 +67,14 @@ def from_json(content: bytes) -> list[Grid]:
     ]
 
 
-def _workbook(content: bytes) -> list[Grid]:
-    xml = WorkbookXml(content)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+def of_workbook(file: RawFile, _: ReadingSpec) -> list[Grid]:
+    """The sheets of a workbook that was read before.
+
+    Raises:
+        CalamineError, DamagedWorkbook: the bytes are no workbook that can be opened.
+    """
+    xml = WorkbookXml(file.content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
     grids = []
     for name in book.sheet_names:
         without_value = xml.cells_without_value(name)  # first: it refuses what would end the process below
@@ -121,8 +115,9 @@ def _header_row(name: str, cells: Sequence[Sequence[Cell]]) -> int | None:
     return counts.index(max(counts)) if labels and max(counts, default=0) > 1 else None
 
 
-def _csv(content: bytes, spec: ReadingSpec) -> Grid:
-    text = _decoded(content)
+def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
+    """The lines of a CSV document, as one sheet."""
+    text = _decoded(file.content)
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
     header = next((row for row, line in enumerate(lines) if line.strip()), 0)
     delimiter = max(",;\t", key=lines[header].count) if lines else ","
@@ -133,7 +128,7 @@ def _csv(content: bytes, spec: ReadingSpec) -> Grid:
         for column, cell in enumerate(row):
             known_code = column < len(is_code) and is_code[column]
             row[column] = cell if known_code else _number_or_text(cell)
-    return Grid("CSV", rows, header)
+    return [Grid("CSV", rows, header)]
 
 
 def _decoded(content: bytes) -> str:
@@ -143,7 +138,8 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _extract(file: RawFile, spec: ReadingSpec) -> Grid:
+def of_extract(file: RawFile, spec: ReadingSpec) -> list[Grid]:
+    """The rows of an extract, as one sheet."""
     records = [extract_document.parsed(line) for line in file.content.decode().split("\n") if line]
     fields = list(dict.fromkeys(name for record in records for name in record))
     is_code = [_is_code(name, spec) for name in fields]
@@ -158,7 +154,7 @@ def _extract(file: RawFile, spec: ReadingSpec) -> Grid:
         )
     reading = extract_document.read(file, spec)
     keys = [] if isinstance(reading, Reject) else reading["row_place"].to_pylist()
-    return Grid("Data", rows, 0, places={key: row for row, key in enumerate(keys, start=1)})
+    return [Grid("Data", rows, 0, places={key: row for row, key in enumerate(keys, start=1)})]
 
 
 def _is_code(label: Cell, spec: ReadingSpec) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.readers.guard.content_type import ZIP
-from pipelines.readers.guard.refused import Refused, shown
+from pipelines.readers.guard.refusal import Refused, shown
 from pipelines.settings import MB, Limits
 
 _END = struct.Struct("<4s4H2LH")

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from pipelines.readers.documents.workbook_xml import column_number
 from pipelines.readers.guard.archive import Archive
 from pipelines.readers.guard.content_type import OLE2, content_type
-from pipelines.readers.guard.refused import Refused, shown
+from pipelines.readers.guard.refusal import Refused, refuse_all_but_excel, shown
 from pipelines.settings import Limits
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -71,6 +71,7 @@ def inspect(content: bytes, limits: Limits) -> None:
     Raises:
         Refused: the first reason found, DOC-001 or DOC-010 to DOC-015.
     """
+    refuse_all_but_excel(content)
     archive = Archive(content, limits)
     names = archive.names
     _is_excel(archive)

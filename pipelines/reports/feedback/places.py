@@ -27,13 +27,14 @@ SUMMARY = "Ringkasan"
 class Shown:
     """A document as it is shown: its sheets, or ``why_not`` in words for its sender.
 
-    Unless ``is_whole`` only the rows with findings are shown: the others are those of other regions.
+    ``has_cells``: a place in it is a cell, and not a row. Unless ``is_whole`` only the rows with findings are
+    shown: the others are those of other regions.
     """
 
     document: Document
-    kind: str
     grids: Sequence[Grid] = ()
     why_not: str = ""
+    has_cells: bool = False
     is_whole: bool = True
 
 
@@ -74,7 +75,7 @@ def mark(sheets: Sequence[Sheet], finding: Finding) -> Spot | None:
 def _spot(sheets: Sequence[Sheet], finding: Finding) -> Spot | None:
     if not sheets:
         return None
-    if sheets[0].shown.kind == "workbook":
+    if sheets[0].shown.has_cells:
         if (found := _CELL.fullmatch(finding.place)) is None:
             return None
         named = [sheet for sheet in sheets if folded(sheet.grid.name) == folded(found[1])]

@@ -54,7 +54,7 @@ def write_sheet(page: Worksheet, sheet: Sheet, look: FeedbackLook) -> None:
         if not is_whole and row != header_row and row not in findings_of_row:
             continue
         # a line or a record is wrong as a row, a cell of a form by itself
-        by_rows = sheet.shown.kind != "workbook"
+        by_rows = not sheet.shown.has_cells
         colour = ROW_COLOURS[_worst(findings_of_row[row])] if by_rows and row in findings_of_row else None
         _write_row(page, row, sheet, look, colour)
         if header_row is not None and row >= header_row and (lines := _lines(cells, widths)) > 1:

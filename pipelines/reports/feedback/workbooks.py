@@ -17,8 +17,9 @@ from pipelines import progress
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
+from pipelines.readers.child import grids_in_child
+from pipelines.readers.dispatch import document_kind
 from pipelines.readers.documents.grids import Grid
-from pipelines.readers.guard.child import grids_in_child
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
 from pipelines.registry.regions import expected_reporters, state_on
@@ -184,14 +185,13 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
     def show(document: Document) -> Shown:
         reading = readings.get((document.source, document.sha256))
         if reading is None:
-            return Shown(document, "", why_not=say("feedback.no_receipt"))
-        kind = ReadingSpec.from_json(reading).kind
+            return Shown(document, why_not=say("feedback.no_receipt"))
         if document.reject_rule:
-            return Shown(document, kind)
+            return Shown(document)
         found = cells(document.sha256, reading)
-        return (
-            Shown(document, kind, why_not=found) if isinstance(found, str) else Shown(document, kind, found)
-        )
+        if isinstance(found, str):
+            return Shown(document, why_not=found)
+        return Shown(document, found, has_cells=document_kind(ReadingSpec.from_json(reading).kind).has_cells)
 
     return show
 

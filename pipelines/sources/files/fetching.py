@@ -9,21 +9,20 @@ the line (``downloads``), what they say (``documents``), where they are kept (``
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
 from pipelines.registry.periods import Period
-from pipelines.settings import Limits
 from pipelines.sources.files.downloads import details, download, info
 from pipelines.sources.files.file_systems import connect, is_local, is_web
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import DEFAULT_TERMS, Failure, Found, Known, SourceUnavailable, Terms
 from pipelines.submissions.rows import RawFile
 from pipelines.submissions.unfetched import stand_in
 
@@ -33,28 +32,17 @@ _MAGIC = frozenset("*?[")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms documents are fetched.
+def extract(spec: FileSource, period: Period | None, terms: Terms) -> Iterator[Found]:
+    """Each document for ``period``; one that cannot be had does not keep the others.
 
-    ``known`` are the (origin, version) of documents that need not come again. A document of more than
-    ``file_bytes`` is not fetched. ``partial`` is the folder that keeps half a document until the other
-    half has come; without it an interrupted one starts anew.
+    Raises:
+        SourceUnavailable: the documents cannot be listed.
     """
-
-    known: Set[tuple[str, str]] = frozenset()
-    file_bytes: int = Limits().file_bytes
-    partial: Path | None = None
-
-
-DEFAULT_TERMS = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A document that was seen at its place, and not fetched because it was received before."""
-
-    name: str
+    for name in list_files(spec, period):
+        try:
+            yield fetch(spec, name, terms)
+        except SourceUnavailable as error:
+            yield Failure.of(period, error)
 
 
 def list_files(spec: FileSource, period: Period | None) -> list[str]:
@@ -179,15 +167,21 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _attempt(call: Callable[[], Result], where: str) -> Result:
-    pause = FIRST_PAUSE_SECONDS
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return call()
-        except (FileNotFoundError, SourceUnavailable):
-            raise
-        except Exception as error:  # each fsspec backend has exceptions of its own
-            if attempt == ATTEMPTS or isinstance(error, PermissionError):
-                raise SourceUnavailable.because(where, error) from error
-            time.sleep(pause)
-            pause *= 2
-    raise AssertionError("unreachable")
+    attempts = Retrying(
+        retry=retry_if_exception(_may_pass),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(FIRST_PAUSE_SECONDS),
+        reraise=True,
+    )
+    try:
+        return attempts(call)
+    except (FileNotFoundError, SourceUnavailable):
+        raise
+    except Exception as error:
+        raise SourceUnavailable.because(where, error) from error
+
+
+def _may_pass(error: BaseException) -> bool:
+    # each fsspec backend has exceptions of its own
+    final = (FileNotFoundError, PermissionError, SourceUnavailable)
+    return isinstance(error, Exception) and not isinstance(error, final)

@@ -12,7 +12,7 @@ import fsspec
 
 from pipelines.settings import secret
 from pipelines.sources.files.spec import FileSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import SourceUnavailable
 
 SILENCE_SECONDS = 30
 """How long a server may send nothing."""

@@ -6,22 +6,17 @@ Put here: its keys and what each may hold. Keep out: connecting (``file_systems`
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, field_validator
 
 from pipelines.registry.periods import Period
-from pipelines.submissions.reading_spec import (
-    PASSWORD_IN_ADDRESS,
-    SECRET_NAME,
-    ReadingSpec,
-    fill,
-    known_placeholders,
-)
+from pipelines.sources.source import Source
+from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, SECRET_NAME, fill, known_placeholders
 
 
-class FileSource(ReadingSpec):
+class FileSource(Source):
     """Documents in files. ``path`` is a glob or an fsspec URL; ``storage`` holds options of its file system.
 
     An option whose name ends in ``_env`` is read from that environment variable; a dotted name
@@ -32,9 +27,6 @@ class FileSource(ReadingSpec):
     path: str = Field(min_length=1)
     storage: dict[str, str] = Field(default={})
     key: tuple[()] = ()
-
-    # where the sources file lies: of this machine only
-    _folder: Path | None = PrivateAttr(default=None)
 
     @field_validator("path")
     @classmethod
@@ -71,6 +63,8 @@ class FileSource(ReadingSpec):
         filled = fill(self.path, period)
         return filled if "://" in filled else str(self.beside(filled))
 
-    def beside(self, path: str) -> Path:
-        """A path of this machine that the sources file names; a relative one starts at that file's folder."""
-        return (self._folder or Path.cwd()) / Path(path).expanduser()
+    def asked(self, served: Sequence[Period]) -> Sequence[Period | None]:
+        """The base's, but for quarters that share a place (``{year}``): it is asked for the first of them."""
+        if not self.by_period:
+            return super().asked(served)
+        return [*{self.location(period): period for period in reversed(served)}.values()][::-1]

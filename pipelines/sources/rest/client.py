@@ -22,7 +22,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 from pipelines.sources.rest.answer import Answer, Misshapen, NotJson, parsed
 from pipelines.sources.rest.credentials import signature
 from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import SourceUnavailable
 
 LONGEST_BACKOFF_SECONDS = 60
 MOST_REDIRECTS = 3

@@ -18,7 +18,7 @@ from pipelines.sources.rest.answer import Misshapen, json_path
 from pipelines.sources.rest.client import RestClient
 from pipelines.sources.rest.pages import Page, Unsettled, walk
 from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
+from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.submissions.extract import Row, documents, refused
 from pipelines.submissions.reading_spec import fill
 from pipelines.submissions.rows import RawFile

@@ -10,7 +10,7 @@ import base64
 
 from pipelines.settings import secret
 from pipelines.sources.rest.spec import RestSource
-from pipelines.sources.unavailable import SourceUnavailable
+from pipelines.sources.source import SourceUnavailable
 
 
 def signature(spec: RestSource) -> dict[str, str]:

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipelines.submissions.reading_spec import SECRET_NAME, ReadingSpec, known_placeholders
+from pipelines.sources.source import Source
+from pipelines.submissions.reading_spec import SECRET_NAME, known_placeholders
 from pipelines.submissions.rows import COLUMNS
 
 
@@ -55,7 +56,7 @@ class Pages(BaseModel):
         return self.first if self.first is not None else int(self.by == "number")
 
 
-class RestSource(ReadingSpec):
+class RestSource(Source):
     """Rows of an API that speaks JSON. Secrets are names of environment variables.
 
     ``records`` is the dotted path to the list of rows in the body; empty: the body is the list.

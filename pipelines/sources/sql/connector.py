@@ -21,12 +21,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipelines.registry.periods import Period
 from pipelines.settings import secret
+from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.sources.sql import server as sql_server
 from pipelines.sources.sql import sqlite_file
 from pipelines.sources.sql.batches import rows_of
-from pipelines.sources.sql.failures import Interrupted, Refused
+from pipelines.sources.sql.failures import Interrupted, PermanentFailure
 from pipelines.sources.sql.spec import SqlSource
-from pipelines.sources.unavailable import SourceUnavailable, UnknownShape
 from pipelines.submissions.extract import Row, documents, refused
 from pipelines.submissions.rows import COLUMNS, RawFile
 
@@ -49,7 +49,7 @@ def extract(spec: SqlSource, period: Period | None) -> list[RawFile]:
         url = _address(spec)
         secrets = _secrets(url)
         batches = _attempts(spec)(_whole_answer, spec, url, period)
-    except Refused as error:
+    except PermanentFailure as error:
         raise SourceUnavailable(f"{where}: {_without(secrets, str(error))}") from None
     except Interrupted as error:
         tries = f"{spec.attempts} kali dicoba / attempts: {_without(secrets, str(error))}"
@@ -79,7 +79,7 @@ def _whole_answer(spec: SqlSource, url: URL, period: Period | None) -> deque[pa.
             held.append(batch)
             held_bytes += batch.nbytes
             if held_bytes > spec.max_mb * 2**20:
-                raise Refused(
+                raise PermanentFailure(
                     f"lebih dari {spec.max_mb:g} MB; persempit kueri atau naikkan 'max_mb' "
                     "/ larger than that; narrow the query or raise 'max_mb'"
                 )
@@ -88,7 +88,7 @@ def _whole_answer(spec: SqlSource, url: URL, period: Period | None) -> deque[pa.
 
 def _read(spec: SqlSource, url: URL, query: TextClause, parameters: Parameters) -> Generator[pa.RecordBatch]:
     if url.get_backend_name() == "sqlite":
-        path = spec.database_file(url.database or "")
+        path = spec.beside(url.database or "")
         return sqlite_file.read(path, query, parameters, spec.timeout_seconds)
     return sql_server.read(url, query, parameters, spec.timeout_seconds)
 
@@ -103,7 +103,7 @@ def _bound(spec: SqlSource, period: Period | None) -> Parameters:
 def _address(spec: SqlSource) -> URL:
     address = spec.url or secret(spec.url_env)
     if not address:
-        raise Refused(
+        raise PermanentFailure(
             f"variabel lingkungan {spec.url_env} belum diisi / environment variable is not set: "
             "dialect://user:password@host/database"
         )
@@ -111,12 +111,12 @@ def _address(spec: SqlSource) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         # what could not be parsed may be a part of the password: it is not repeated
-        raise Refused(
+        raise PermanentFailure(
             "alamat basis data tidak terbaca; karakter khusus pada kata sandi ditulis %XX "
             "/ the database address cannot be read; write special characters of the password as %XX"
         ) from None
     if url.get_backend_name() == "duckdb":
-        raise Refused(
+        raise PermanentFailure(
             "berkas DuckDB kiriman tidak dibuka karena dapat menjalankan program; kirim CSV atau SQLite "
             "/ a DuckDB file that was sent can run programs and is not opened; send CSV or SQLite"
         )

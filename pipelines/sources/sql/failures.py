@@ -12,7 +12,7 @@ class Interrupted(Exception):
     """An attempt was cut short: connection, lock, time. Another one may succeed."""
 
 
-class Refused(Exception):
+class PermanentFailure(Exception):
     """No attempt can succeed; the message says why and how to mend it."""
 
 
@@ -25,7 +25,7 @@ _QUERY_CODES = frozenset({1142, 1143, 1792})
 _QUERY_CLASSES = frozenset({"ProgrammingError", "NotSupportedError", "DataError", "IntegrityError"})
 
 
-def failure(error: BaseException) -> Interrupted | Refused:
+def failure(error: BaseException) -> Interrupted | PermanentFailure:
     """The meaning of ``error``, which a database driver raised."""
     cause = one_line(error)
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
@@ -38,16 +38,16 @@ def failure(error: BaseException) -> Interrupted | Refused:
         login = code in _LOGIN_CODES or any(text in cause for text in _LOGIN_TEXTS)
         query = code in _QUERY_CODES or bool(_QUERY_CLASSES & {kind.__name__ for kind in type(error).__mro__})
     if login:
-        return Refused(
+        return PermanentFailure(
             f"ditolak masuk ({cause}); periksa nama, kata sandi, dan basis data "
             "/ login refused; check name, password and database"
         )
     return refused_query(cause) if query else Interrupted(cause)
 
 
-def refused_query(cause: str) -> Refused:
+def refused_query(cause: str) -> PermanentFailure:
     """The sentence for a query that a database will never answer."""
-    return Refused(
+    return PermanentFailure(
         f"kueri ditolak ({cause}); perbaiki 'query': satu SELECT, hanya membaca "
         "/ the query is refused; mend 'query': one SELECT that only reads"
     )

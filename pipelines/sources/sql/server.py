@@ -23,7 +23,14 @@ from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_eng
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
-from pipelines.sources.sql.failures import Interrupted, Refused, failure, one_line, refused_query, too_slow
+from pipelines.sources.sql.failures import (
+    Interrupted,
+    PermanentFailure,
+    failure,
+    one_line,
+    refused_query,
+    too_slow,
+)
 
 CONNECT_SECONDS = 10
 _EXTRA_OF = {"MySQLdb": "mysql", "pymysql": "mysql", "pymssql": "mssql", "pyodbc": "mssql"}
@@ -42,7 +49,7 @@ def read(
 
     Raises:
         Interrupted: the server or the way to it failed, or the answer took longer than ``seconds``.
-        Refused: the server cannot be asked so, now or later.
+        PermanentFailure: the server cannot be asked so, now or later.
     """
     deadline = _Deadline(seconds)
     try:
@@ -52,7 +59,7 @@ def read(
         # a driver's error may quote the whole address: neither it nor its traceback goes on
         raise Interrupted(too_slow(seconds)) if deadline.passed else failure(error.orig or error) from None
     except UnicodeError as error:
-        raise Refused(
+        raise PermanentFailure(
             f"teks bukan UTF-8 ({one_line(error)}); ubah pengodean basis data "
             "/ text is not UTF-8; mend the encoding of the database"
         ) from None
@@ -74,14 +81,14 @@ def _engine(url: URL, seconds: float) -> Engine:
             url, poolclass=NullPool, connect_args=connect_args.get(url.get_driver_name(), {})
         )
     except NoSuchModuleError:
-        raise Refused(
+        raise PermanentFailure(
             f"jenis basis data {url.drivername!r} tidak dikenal; periksa awal alamat "
             "/ unknown kind of database; check how the address begins"
         ) from None
     except ModuleNotFoundError as error:
         extra = _EXTRA_OF.get(str(error.name))
         how = f"pip install 'spm-pipelines[{extra}]', {_DRIVER_OF[extra]}" if extra else error.name
-        raise Refused(
+        raise PermanentFailure(
             f"penggerak basis data {error.name!r} belum terpasang; pasang / database driver is not "
             f"installed; install: {how}"
         ) from None

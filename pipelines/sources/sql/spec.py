@@ -6,15 +6,15 @@ Put here: its keys and what each may hold. Keep out: asking (``server``, ``sqlit
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, model_validator
 
-from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, PLACEHOLDERS, SECRET_NAME, ReadingSpec
+from pipelines.sources.source import Source
+from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, PLACEHOLDERS, SECRET_NAME
 
 
-class SqlSource(ReadingSpec):
+class SqlSource(Source):
     """Rows of a query on any database that SQLAlchemy speaks to.
 
     ``url`` bears no password; one that does is given by the name of its variable, ``url_env``.
@@ -29,8 +29,6 @@ class SqlSource(ReadingSpec):
     attempts: int = Field(default=5, ge=1)
     timeout_seconds: float = Field(default=300, gt=0)
     max_mb: float = Field(default=500, gt=0)
-
-    _folder: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -66,7 +64,3 @@ class SqlSource(ReadingSpec):
     def place(self) -> str:
         """Where it is, for people; never a secret."""
         return self.url or f"${self.url_env}"
-
-    def database_file(self, name: str) -> Path:
-        """A database file that the address names; a relative one starts at the sources file's folder."""
-        return (self._folder or Path.cwd()) / name

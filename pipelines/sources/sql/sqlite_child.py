@@ -1,29 +1,31 @@
-"""The child process that opens a SQLite file somebody sent, and prints what a query finds in it.
+"""The child process that opens a SQLite file somebody sent, and says what a query finds in it.
 
-It is run as a file of its own by ``sqlite_file``, so it imports the standard library alone. Standard input
-holds one JSON object (``uri``, ``query``, ``parameters``, ``seconds``). Standard output gets one JSON text
-a line: ``{"columns": […]}``, a list for each row, ``{"rows": count}``; or ``{"error": …, "code": …}``.
+It is run as a file of its own by ``sqlite_file``, so it imports the standard library alone. It gets one
+message: a JSON object (``uri``, ``query``, ``parameters``, ``seconds``, ``rows``). It answers with messages
+of JSON: the names of the columns, lists of at most so many rows, and last ``{"rows": count}`` or
+``{"error": …, "code": …}``.
 
 Source: "Defense Against The Dark Arts", SQLite documentation.
 
-Put here: opening the file safely. Keep out: what its answer means.
+Put here: opening the file safely. Keep out: limits of the process, what its answer means (``sqlite_file``).
 """
 
 from __future__ import annotations
 
 import json
-import resource
+import signal
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from typing import Any
 
-MEMORY_BYTES = 1 << 30
 HEAP_BYTES = 512 << 20
-# only the index of a write-ahead log is ever written, and only beside a database that has one
-FILE_BYTES = 16 << 20
 CELL_BYTES = 16 << 20
+LONGEST_ROW = 32 << 20
+MESSAGE_LENGTH = 1 << 20
+"""Characters; a message ends with the row that makes it longer."""
 BUSY_SECONDS = 2
 STEPS_PER_LOOK = 10_000
 
@@ -49,41 +51,35 @@ PRAGMAS = (
 
 
 def main() -> None:
-    """Answer the one request."""
-    request = json.load(sys.stdin)
-    _confine(request["seconds"])
+    """Answer the one request, on the connection whose file descriptor is the last argument."""
+    pipe = Connection(int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
     try:
-        for answer in _answers(request):
-            _print(answer)
+        for answer in _answers(json.loads(pipe.recv_bytes())):
+            pipe.send_bytes(answer.encode())
     except (sqlite3.Error, sqlite3.Warning) as error:
-        _print({"error": str(error), "code": getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)})
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        pipe.send_bytes(_json({"error": str(error), "code": code}).encode())
     except MemoryError:
-        _print({"error": "out of memory", "code": sqlite3.SQLITE_NOMEM})
+        pipe.send_bytes(_json({"error": "out of memory", "code": sqlite3.SQLITE_NOMEM}).encode())
 
 
-def _confine(seconds: float) -> None:
-    cpu_seconds = int(seconds) + 2
-    for limit, value in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_NOFILE, 32),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (bound, bound))
-
-
-def _answers(request: dict[str, Any]) -> Iterator[Any]:
+def _answers(request: dict[str, Any]) -> Iterator[str]:
     connection = _open(request["uri"], time.monotonic() + request["seconds"])
     cursor = connection.execute(request["query"], request["parameters"])
-    yield {"columns": [column[0] for column in cursor.description or ()]}
-    count = 0
+    yield _json([column[0] for column in cursor.description or ()])
+    count, rows, length = 0, [], 0
     for row in cursor:
-        count += 1
-        yield row
-    yield {"rows": count}
+        rows.append(_json(row))
+        count, length = count + 1, length + len(rows[-1])
+        if len(rows[-1]) > LONGEST_ROW:
+            yield _json({"error": "a row beyond all bounds", "code": sqlite3.SQLITE_TOOBIG})
+            return
+        if len(rows) == request["rows"] or length > MESSAGE_LENGTH:
+            yield f"[{','.join(rows)}]"
+            rows, length = [], 0
+    yield f"[{','.join(rows)}]"
+    yield _json({"rows": count})
 
 
 def _open(uri: str, deadline: float) -> sqlite3.Connection:
@@ -100,8 +96,8 @@ def _open(uri: str, deadline: float) -> sqlite3.Connection:
     return connection
 
 
-def _print(answer: Any) -> None:
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=bytes.hex) + "\n")
+def _json(answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False, default=bytes.hex)
 
 
 if __name__ == "__main__":

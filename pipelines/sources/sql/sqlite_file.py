@@ -1,32 +1,40 @@
 """A query asked of a SQLite file: in a child process, because the file may be anybody's upload.
 
-Put here: the child's life, and what its answers mean. Keep out: opening the file (``sqlite_child``).
+Put here: the child's limits, and what its answers mean. Keep out: opening the file (``sqlite_child``),
+processes (``sandbox``).
 """
 
 from __future__ import annotations
 
 import json
-import signal
+import resource
 import sqlite3
-import subprocess
-import sys
-import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
 
+from pipelines.sandbox import Child, ChildEnded
 from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
-from pipelines.sources.sql.failures import Interrupted, Refused, refused_query, too_slow
+from pipelines.sources.sql.failures import Interrupted, PermanentFailure, refused_query, too_slow
 from pipelines.submissions.extract import parsed
 
-_CHILD = Path(__file__).with_name("sqlite_child.py")
+# -I: neither the current folder nor that one may stand in for the standard library
+_PROGRAM = ("-I", "-S", "-X", "utf8", str(Path(__file__).with_name("sqlite_child.py")))
+_LIMITS = {
+    resource.RLIMIT_AS: 1 << 30,
+    # only the index of a write-ahead log is ever written, and only beside a database that has one
+    resource.RLIMIT_FSIZE: 16 << 20,
+    resource.RLIMIT_NOFILE: 32,
+    resource.RLIMIT_CORE: 0,
+}
 _GRACE_SECONDS = 2
 """What the child has to end by itself before it is killed."""
-_LINE_BYTES = 64 << 20
+_MESSAGE_BYTES = 256 << 20
+"""More than the child sends, unless it is broken."""
 _MAY_PASS = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
 )
@@ -41,93 +49,61 @@ def read(
 
     Raises:
         Interrupted: the file is locked, or the child died.
-        Refused: the file is none, damaged or hostile, or the query is wrong or takes too long.
+        PermanentFailure: the file is none, damaged or hostile, or the query is wrong or takes too long.
     """
     if not path.is_file():
-        raise Refused(f"berkas {path.name} tidak ada; periksa 'url' / there is no such file; check 'url'")
+        raise PermanentFailure(
+            f"berkas {path.name} tidak ada; periksa 'url' / there is no such file; check 'url'"
+        )
     request = {
         "uri": f"{path.as_uri()}?mode=ro",
         "query": str(query.compile(dialect=sqlite.dialect(paramstyle="named"))),
         "parameters": dict(parameters),
         "seconds": seconds,
+        "rows": ROWS_PER_BATCH,
     }
-    # -I: neither the current folder nor this one may stand in for the standard library.
-    # No environment: whoever breaks the child finds no secret in it
-    with subprocess.Popen(
-        [sys.executable, "-I", "-S", "-X", "utf8", str(_CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-    ) as child:
-        watchdog = threading.Timer(seconds + _GRACE_SECONDS, child.kill)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            yield from _answer(child, json.dumps(request).encode(), seconds)
-        except Interrupted:
-            if watchdog.finished.is_set():
-                raise Refused(too_slow(seconds)) from None
-            raise
-        finally:
-            watchdog.cancel()
-            child.kill()
-
-
-def _answer(child: subprocess.Popen[bytes], request: bytes, seconds: float) -> Generator[pa.RecordBatch]:
-    assert child.stdin is not None
-    assert child.stdout is not None
+    child = Child(_PROGRAM, {})
     try:
-        child.stdin.write(request)
-        child.stdin.close()
-    except BrokenPipeError:
-        raise Interrupted(_died(child)) from None
-    names: list[str] = []
-    rows: list[list[Any]] = []
+        child.limit({**_LIMITS, resource.RLIMIT_CPU: int(seconds) + _GRACE_SECONDS})
+        with child.within(seconds + _GRACE_SECONDS):
+            child.pipe.send_bytes(json.dumps(request).encode())
+            yield from _batches(child, seconds)
+    except ChildEnded as ended:
+        if ended.is_late:
+            raise PermanentFailure(too_slow(seconds)) from None
+        raise Interrupted(f"proses pembaca berhenti / the reading process ended: {ended}") from None
+    finally:
+        child.end()
+
+
+def _batches(child: Child, seconds: float) -> Generator[pa.RecordBatch]:
+    names: list[str] | None = None
     count = 0
-    for answer in _lines(child.stdout):
-        if isinstance(answer, list):
-            rows.append(answer)
-            count += 1
-        elif "columns" in answer:
-            names = answer["columns"]
-        elif answer.get("rows") == str(count):
-            yield as_batch(names, rows)
-            return
-        else:
-            raise _failure(str(answer.get("error")), int(answer.get("code", 0)), seconds)
-        if not count or len(rows) == ROWS_PER_BATCH:
-            yield as_batch(names, rows)
-            rows = []
-    raise Interrupted(_died(child))
+    while isinstance(answer := _answer(child), list):
+        if names is None:
+            names, answer = answer, []
+        count += len(answer)
+        yield as_batch(names, answer)
+    if answer.get("rows") != str(count):
+        raise _failure(str(answer.get("error")), int(answer.get("code", 0)), seconds)
 
 
-def _lines(stdout: IO[bytes]) -> Iterator[Any]:
-    """What the child printed, with numbers as their texts; a line without its end is none."""
-    while (line := stdout.readline(_LINE_BYTES)).endswith(b"\n"):
-        yield parsed(line.decode())
-    if len(line) == _LINE_BYTES:
-        raise _failure("a row beyond all bounds", sqlite3.SQLITE_TOOBIG, 0)
+def _answer(child: Child) -> Any:
+    """The next message, with numbers as their texts."""
+    return parsed(child.pipe.recv_bytes(_MESSAGE_BYTES).decode())
 
 
-def _died(child: subprocess.Popen[bytes]) -> str:
-    child.kill()
-    status = child.wait()
-    how = signal.Signals(-status).name if status < 0 else f"exit {status}"
-    return f"proses pembaca berhenti / the reading process ended: {how}"
-
-
-def _failure(cause: str, code: int, seconds: float) -> Interrupted | Refused:
+def _failure(cause: str, code: int, seconds: float) -> Interrupted | PermanentFailure:
     primary = code & 0xFF
     if primary in _MAY_PASS:
         return Interrupted(cause)
     if primary == sqlite3.SQLITE_INTERRUPT:
-        return Refused(too_slow(seconds))
+        return PermanentFailure(too_slow(seconds))
     if primary in _DAMAGED:
-        return Refused(
+        return PermanentFailure(
             f"bukan berkas SQLite yang utuh ({cause}); minta kirim ulang "
             "/ no whole SQLite file; ask for it again"
         )
     if primary in _TOO_LARGE:
-        return Refused(f"terlalu besar ({cause}); persempit kueri / too large; narrow the query")
+        return PermanentFailure(f"terlalu besar ({cause}); persempit kueri / too large; narrow the query")
     return refused_query(cause)

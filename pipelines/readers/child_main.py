@@ -1,10 +1,7 @@
-"""A reading process: limits on itself, then one document after the other until its parent is gone.
+"""A reading process: one document after the other until its parent is gone.
 
-Memory is limited by RLIMIT_DATA, set for each document to what the process held before its first one and
-what a document may cost; RLIMIT_AS would count what libraries only reserve. Known to Linux alone:
-elsewhere memory has no limit.
-
-Put here: what the process does. Keep out: who started it (``child``), how a document is read (``reading``).
+Put here: what the process does. Keep out: who started and limits it (``child``), how a document is read
+(``dispatch``).
 """
 
 from __future__ import annotations
@@ -12,20 +9,19 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from pipelines.readers.child import GRIDS, REJECT, ROWS
+from pipelines.readers.dispatch import read_document, read_grids
 from pipelines.readers.documents import grids
-from pipelines.readers.guard.child import GRIDS, OUT_OF_MEMORY, REJECT, ROWS
-from pipelines.readers.reading import read_document, read_grids
+from pipelines.sandbox import OUT_OF_MEMORY
 from pipelines.settings import Limits
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
@@ -37,31 +33,23 @@ def main() -> None:
     """Answer documents on the connection whose file descriptor is the first argument."""
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # a document makes many lists and hardly a cycle: looking for cycles took a tenth of its time
     gc.freeze()
     gc.set_threshold(50_000)
-    own_bytes = _data_bytes()
-    pipe.send_bytes(b"ready")
     try:
+        pipe.send_bytes(b"ready")
         while True:
             wanted, name, spec, limits = pipe.recv()
-            file = RawFile(name, pipe.recv_bytes())
-            _limit(limits, own_bytes)
-            kind, body = _answer(wanted, file, spec, limits)
+            # the parent counts the seconds; the alarm is for a parent that is gone
+            signal.alarm(2 * limits.parse_seconds)
+            kind, body = _answer(wanted, RawFile(name, pipe.recv_bytes()), spec, limits)
             signal.alarm(0)
             pipe.send_bytes(kind)
             pipe.send_bytes(body)
     except (EOFError, BrokenPipeError):
         return
-
-
-def _limit(limits: Limits, own_bytes: int) -> None:
-    # the parent counts the seconds; the alarm is for a parent that is gone
-    signal.alarm(2 * limits.parse_seconds)
-    if own_bytes:
-        most = own_bytes + limits.parse_memory_bytes
-        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
 
 
 def _answer(
@@ -73,7 +61,7 @@ def _answer(
         if not isinstance(reading, Reject):
             return wanted, sent(reading)
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
+        raise
     except Exception as error:
         # a fault of ours that one document found must not keep the others out; it is shown, and told
         traceback.print_exc()
@@ -87,13 +75,6 @@ def _stream(table: pa.Table) -> pa.Buffer:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
-
-
-def _data_bytes() -> int:
-    """Writable memory of this process as RLIMIT_DATA counts it; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData")), 0)
 
 
 _ANSWERS: dict[bytes, tuple[Callable[..., Any], Callable[[Any], bytes | pa.Buffer]]] = {

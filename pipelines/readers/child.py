@@ -1,0 +1,132 @@
+"""Reading processes: each reads one document after the other, so that a document can end its reader alone.
+
+Put here: our end of the conversation. Keep out: theirs (``child_main``), limits and ends (``sandbox``), what
+is read and how (``dispatch``).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import resource
+import sys
+
+import pyarrow as pa
+
+from pipelines.readers.documents import grids
+from pipelines.readers.documents.grids import Grid
+from pipelines.sandbox import Child, ChildEnded
+from pipelines.settings import MB, PROJECT_DIR, Limits
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reading, Reject
+
+START_SECONDS = 60
+"""How long a child may take for its imports before something is wrong with the installation."""
+
+ROWS, GRIDS, REJECT = b"rows", b"grids", b"reject"
+"""What a child is asked for, and says before rows (an Arrow stream) or grids (JSON), or before the fields of
+a Reject (JSON)."""
+
+# -P: the folder that the run was started in is no place to import from
+_PROGRAM = ("-P", "-m", "pipelines.readers.child_main")
+_ENVIRONMENT = {
+    "PYTHONPATH": str(PROJECT_DIR),
+    "PYTHONUTF8": "1",
+    # pyarrow's own allocators reserve more than they use, which a limit on reserved memory would count
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class ChildNotStarted(RuntimeError):
+    """The reading process did not come up: the fault lies with the installation, not with a document."""
+
+
+class Reader:
+    """A reading process.
+
+    Raises:
+        ChildNotStarted: it does not answer.
+    """
+
+    def __init__(self) -> None:
+        self._child = Child(_PROGRAM, _ENVIRONMENT)
+        self._child.limit({resource.RLIMIT_CORE: 0})
+        try:
+            with self._child.within(START_SECONDS):
+                self._child.pipe.recv_bytes()
+        except ChildEnded:
+            raise ChildNotStarted(
+                "proses pembaca tidak berjalan / the reading process did not start: "
+                f"{' '.join([sys.executable, *_PROGRAM])}; pasang ulang / install again (make setup)"
+            ) from None
+        self._own_bytes = self._child.data_bytes()
+
+    def ask(self, wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
+        """Have one document read for ``ROWS`` or ``GRIDS``; returns them as they are sent.
+
+        Raises:
+            ChildEnded: it took too long or too much memory, or ended the process.
+        """
+        if self._own_bytes:
+            most = self._own_bytes + limits.parse_memory_bytes
+            self._child.limit({resource.RLIMIT_DATA: most}, for_good=False)
+        pipe = self._child.pipe
+        with self._child.within(limits.parse_seconds):
+            pipe.send((wanted, file.name, spec, limits))
+            pipe.send_bytes(file.content)
+            kind, body = pipe.recv_bytes(), pipe.recv_bytes()
+        return Reject(*json.loads(body)) if kind == REJECT else body
+
+    def close(self) -> None:
+        """End the process at once."""
+        self._child.end()
+
+
+_idle: list[Reader] = []
+
+
+def read_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    """The rows of one document, read in a child."""
+    answer = _ask(ROWS, file, spec, limits)
+    return answer if isinstance(answer, Reject) else pa.ipc.open_stream(answer).read_all()
+
+
+def grids_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
+    """The cells of one document as they stand, read in a child."""
+    answer = _ask(GRIDS, file, spec, limits)
+    return answer if isinstance(answer, Reject) else grids.from_json(answer)
+
+
+def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
+    """Ask a reader that is idle, or a new one; readers stay for the next document.
+
+    A document that ends its reader is tried once more in a fresh one: it may have paid for those before
+    it, or for a busy machine.
+    """
+    reader = _idle.pop() if _idle else Reader()
+    try:
+        answer = reader.ask(wanted, file, spec, limits)
+    except ChildEnded:
+        reader = Reader()
+        try:
+            answer = reader.ask(wanted, file, spec, limits)
+        except ChildEnded as ended:
+            return Reject("DOC-016", "", _how_it_ended(ended, limits))
+    _idle.append(reader)
+    return answer
+
+
+def _how_it_ended(ended: ChildEnded, limits: Limits) -> str:
+    if ended.is_late:
+        return f"> {limits.parse_seconds} detik / seconds"
+    if ended.is_out_of_memory:
+        return f"> {limits.parse_memory_bytes // MB} MB memori / of memory"
+    return f"pembaca berhenti / the reader ended: {ended}"
+
+
+@atexit.register
+def end_children() -> None:
+    """End the readers that wait for a document; they would end by themselves with this process."""
+    while _idle:
+        _idle.pop().close()

@@ -1,0 +1,90 @@
+"""The table of document kinds: how the bytes of each are refused, read into rows, and shown.
+
+It is keyed by what a document is, not by where it came from: a receipt is read again years later, when its
+source may be gone, so nothing here knows of sources.
+
+Put here: a line a kind, and what looks a kind up. Keep out: how each is done (``documents``, ``guard``),
+the process that it is done in (``child``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.readers.documents import csv, grids, workbook
+from pipelines.readers.documents.grids import Grid
+from pipelines.readers.guard import refusal as door
+from pipelines.readers.guard import workbook as guard_workbook
+from pipelines.settings import MB, Limits
+from pipelines.submissions import extract
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reading, Reject
+
+EXTRACT = "extract"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """A kind of document.
+
+    ``inspect`` raises ``guard.refusal.Refused`` for bytes that are not to be opened, ``read`` gives the rows,
+    ``grids`` the cells as they stand. ``is_extract`` is our own text of rows that a system gave, not what
+    people send: it may be as large as a document is after unpacking, and a place in it is a key of that
+    system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row (``L12``, or a key).
+    """
+
+    inspect: Callable[[bytes, Limits], None]
+    read: Callable[[RawFile, ReadingSpec], Reading]
+    grids: Callable[[RawFile, ReadingSpec], list[Grid]]
+    is_extract: bool
+    has_cells: bool
+
+
+DOCUMENTS = {
+    "csv": DocumentKind(door.inspect_csv, csv.read, grids.of_csv, is_extract=False, has_cells=False),
+    "workbook": DocumentKind(
+        guard_workbook.inspect, workbook.read, grids.of_workbook, is_extract=False, has_cells=True
+    ),
+    EXTRACT: DocumentKind(
+        door.inspect_extract, extract.read, grids.of_extract, is_extract=True, has_cells=False
+    ),
+}
+"""Each kind of document by its name."""
+
+
+def document_kind(source_kind: str) -> DocumentKind:
+    """What the documents of a kind of source are: those of a kind that is no name here are extracts."""
+    return DOCUMENTS.get(source_kind, DOCUMENTS[EXTRACT])
+
+
+def too_large(content: bytes, source_kind: str, limits: Limits) -> Reject | None:
+    """The part of ``refusal`` that costs nothing: the size alone."""
+    most = limits.inflated_bytes if document_kind(source_kind).is_extract else limits.file_bytes
+    if len(content) <= most:
+        return None
+    return Reject("DOC-011", "", f"{-(-len(content) // MB)} MB > {most // MB} MB")
+
+
+def refusal(content: bytes, source_kind: str, limits: Limits) -> Reject | None:
+    """Why a document of a kind of source is not opened; none where nothing speaks against it.
+
+    Nothing is unpacked beyond ``limits``; memory is that of the largest part of an archive.
+    """
+    if found := too_large(content, source_kind, limits):
+        return found
+    try:
+        document_kind(source_kind).inspect(content, limits)
+    except door.Refused as refused:
+        return refused.reject
+    return None
+
+
+def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
+    """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or document_kind(spec.kind).read(file, spec)
+
+
+def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
+    """The cells of one document as they stand. For a child process: it unpacks."""
+    return refusal(file.content, spec.kind, limits) or document_kind(spec.kind).grids(file, spec)

@@ -1,0 +1,131 @@
+"""A source and its kind: what each one says of itself, what it is asked, what it answers.
+
+Put here: what a new kind has to give, and what it may use. Keep out: the kinds (a package each), their
+table (``kinds``), the keys that reading a document needs (``submissions.reading_spec``).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import PrivateAttr
+
+from pipelines.errors import UnavailableError
+from pipelines.registry.periods import Period
+from pipelines.settings import Limits
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile
+
+
+class Source(ReadingSpec):
+    """The keys of a source in the sources file; each kind adds its own."""
+
+    # where the sources file lies: of this machine only
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    @abstractmethod
+    def by_period(self) -> bool:
+        """Whether each period is asked for by itself; else the source is asked once for all."""
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where it is, for people; never a secret."""
+
+    def asked(self, served: Sequence[Period]) -> Sequence[Period | None]:
+        """What the source is asked for, one after the other, to have all of ``served``; none means any."""
+        if self.by_period:
+            return served
+        return [None] if served else []
+
+    def beside(self, path: str) -> Path:
+        """A path of this machine that the sources file names; a relative one starts at that file's folder."""
+        return (self._folder or Path.cwd()) / Path(path).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms documents are fetched.
+
+    ``known`` are the (origin, version) of documents that need not come again. A document of more than
+    ``file_bytes`` is not fetched. ``partial`` is the folder that keeps half a document until the other
+    half has come; without it an interrupted one starts anew.
+    """
+
+    known: Set[tuple[str, str]] = frozenset()
+    file_bytes: int = Limits().file_bytes
+    partial: Path | None = None
+
+
+DEFAULT_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document that was seen at its place, and not fetched because it was received before."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A part of a source that could not be had: the period (none: it may hold any) and why."""
+
+    period: str | None
+    message: str
+
+    @classmethod
+    def of(cls, period: Period | None, error: SourceUnavailable) -> Failure:
+        """The failure that an error of ``period`` means."""
+        return cls(str(period) if period else None, str(error))
+
+
+Found = RawFile | Known | Failure
+"""What a source answers with, document by document."""
+Keys = TypeVar("Keys", bound=Source)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind(Generic[Keys]):
+    """A kind of source: all that the rest of the program needs to know of it.
+
+    ``name`` is the word after ``kind:`` in the sources file, ``keys`` the keys that may stand beside it.
+    ``documents`` says what its documents are, a key of ``readers.dispatch.DOCUMENTS``: ``extract`` where
+    ``submissions.extract.documents`` makes them of rows, else ``name``. ``extract`` gives the documents for
+    one period of ``Source.asked``; it raises SourceUnavailable where none of them can be had, and imports
+    what it needs when it is called: a run over files alone waits for no HTTP client. ``is_watched`` kinds
+    are listed by the sensor every few minutes. ``dagster_kind`` is the label of the asset in Dagster.
+    """
+
+    name: str
+    keys: type[Keys]
+    documents: str
+    extract: Callable[[Keys, Period | None, Terms], Iterable[Found]]
+    is_watched: bool
+    dagster_kind: str
+
+
+class SourceUnavailable(UnavailableError):
+    """A source could not be listed or fetched after its retries; the message says what, where, what to do."""
+
+    @classmethod
+    def because(cls, where: str, error: BaseException) -> SourceUnavailable:
+        """The sentence for a cause that the source's library gave."""
+        cause = " ".join(str(error).split()) or type(error).__name__
+        return cls(
+            f"{where}: sumber tidak dapat dibuka ({cause}); periksa alamat, jaringan, dan izin "
+            "/ the source cannot be opened; check address, network and permission"
+        )
+
+
+class UnknownShape(SourceUnavailable):
+    """A source answered in a shape that we do not know; ``document`` keeps that answer, to be rejected."""
+
+    def __init__(self, message: str, document: RawFile) -> None:
+        super().__init__(message)
+        self.document = document
