@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from pipelines.registry.periods import Period
 from pipelines.sources.rest import connector as rest
+from pipelines.sources.rest.pages import _next_link
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.submissions import extract as extract_document
@@ -448,3 +449,19 @@ def test_a_source_that_would_lose_rows_or_secrets_is_refused_in_the_sources_file
 def _gaps(portal: Portal) -> list[float]:
     times = [at for at, _ in portal.asked]
     return [later - earlier for earlier, later in pairwise(times)]
+
+
+@pytest.mark.parametrize(
+    ("header", "following"),
+    [
+        pytest.param('</p?a=1;b=2>; rel="next"', "/p?a=1;b=2", id="semicolon-in-the-target"),
+        pytest.param('</p>; title="a=b, <c>"; rel="next"', "/p", id="signs-in-a-text"),
+        pytest.param('</p>; title="x; rel=prev"; rel="next"', "/p", id="a-relation-in-a-text"),
+        pytest.param("</1>; rel=prev, </2>; Rel=Next", "/2", id="letter-case"),
+        pytest.param('</1>; rel="first prev", </2>; rel="last next"', "/2", id="many-relations"),
+        pytest.param('</1>; rel="prev"; rel="next"', None, id="the-first-of-two"),
+        pytest.param('</1>; rev="next"', None, id="another-parameter"),
+    ],
+)
+def test_the_next_link_is_found_among_all_that_a_header_may_hold(header: str, following: str | None) -> None:
+    assert _next_link(header) == following

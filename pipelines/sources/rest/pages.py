@@ -33,7 +33,7 @@ Ask = Callable[[httpx.URL], Page]
 """Gives the page at an address."""
 
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\";,]*))?)*)")
-_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]*))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([^\s=;,]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s\";,]*))")
 
 
 class Unsettled(Exception):
@@ -110,9 +110,16 @@ def _following(pages: Pages, address: httpx.URL, answer: Answer) -> httpx.URL | 
 
 
 def _next_link(header: str) -> str | None:
-    """The target of relation ``next`` in a Link header (RFC 8288)."""
+    """The target of relation ``next`` in a Link header (RFC 8288).
+
+    Not httpx's ``Response.links``: it cuts a target at its semicolon, and loses a ``rel`` after a parameter
+    with an equals sign in its text, so that the pages after it would be lost without a sound.
+    """
     for target, parameters in _LINK.findall(header):
-        relation = _RELATION.search(parameters)
-        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+        # of a parameter that comes twice the first counts
+        found = {
+            name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters)[::-1]
+        }
+        if "next" in found.get("rel", "").lower().split():
             return str(target)
     return None
