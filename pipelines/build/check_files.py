@@ -19,6 +19,7 @@ from pipelines import progress
 from pipelines.build import steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.files.fetching import local_file
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -30,7 +31,6 @@ FINDINGS = "mart_finding"
 """The model that is built, with all that it is made from."""
 RECEIPT_RULES = ("TIM-002", "TIM-003")
 """Rules on the receipt of a document: a file that is only checked was not received."""
-WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 
 def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dict[str, Any]]:
@@ -66,7 +66,8 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
 def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
     kinds: dict[str, list[Path]] = {}
     for path in sorted(files):
-        kind = "workbook" if path.suffix.lower() in WORKBOOK_SUFFIXES else "csv"
+        ending = path.suffix.lower()
+        kind = next((name for name, kind in DOCUMENTS.items() if ending in kind.endings), "csv")
         kinds.setdefault(kind, []).append(path)
     return kinds
 

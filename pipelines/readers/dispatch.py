@@ -31,7 +31,8 @@ class DocumentKind:
     ``inspect`` raises ``guard.refusal.Refused`` for bytes that are not to be opened, ``read`` gives the rows,
     ``grids`` the cells as they stand. ``is_extract`` is our own text of rows that a system gave, not what
     people send: it may be as large as a document is after unpacking, and a place in it is a key of that
-    system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row (``L12``, or a key).
+    system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row (``L12``, or a key). A file
+    whose name has one of the ``endings`` is checked as this kind (``spm check``); any other as CSV.
     """
 
     inspect: Callable[[bytes, Limits], None]
@@ -39,15 +40,33 @@ class DocumentKind:
     grids: Callable[[RawFile, ReadingSpec], list[Grid]]
     is_extract: bool
     has_cells: bool
+    endings: frozenset[str]
 
 
 DOCUMENTS = {
-    "csv": DocumentKind(door.inspect_csv, csv.read, grids.of_csv, is_extract=False, has_cells=False),
+    "csv": DocumentKind(
+        inspect=door.inspect_csv,
+        read=csv.read,
+        grids=grids.of_csv,
+        is_extract=False,
+        has_cells=False,
+        endings=frozenset({".csv"}),
+    ),
     "workbook": DocumentKind(
-        guard_workbook.inspect, workbook.read, grids.of_workbook, is_extract=False, has_cells=True
+        inspect=guard_workbook.inspect,
+        read=workbook.read,
+        grids=grids.of_workbook,
+        is_extract=False,
+        has_cells=True,
+        endings=frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}),
     ),
     EXTRACT: DocumentKind(
-        door.inspect_extract, extract.read, grids.of_extract, is_extract=True, has_cells=False
+        inspect=door.inspect_extract,
+        read=extract.read,
+        grids=grids.of_extract,
+        is_extract=True,
+        has_cells=False,
+        endings=frozenset(),
     ),
 }
 """Each kind of document by its name."""
