@@ -100,7 +100,8 @@ def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> N
     registry = registry_file.ensure(settings.threads, settings.memory_limit)
     with duckdb.connect(str(registry), read_only=True) as connection:
         found = connection.execute(
-            "select method_version from registry.methods order by valid_from_period, method_version"
+            "select method_version from registry.methods"
+            " order by status desc, valid_from_period, method_version"
         ).fetchall()
         first = connection.execute("select min(valid_from_period) from registry.services").fetchall()[0][0]
     known = [version for (version,) in found]

@@ -37,6 +37,7 @@ from pipelines.cli.options import (
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
+from pipelines.registry.seeds import check_registry
 from pipelines.settings import Settings
 from pipelines.storage.lock import demand_free
 
@@ -81,6 +82,7 @@ def run(
     from pipelines.cli.show import progress_on_terminal, show_run
 
     settings = settings_of(home, sources)
+    check_registry()
     if method is not None:
         if as_of is not None or plan:
             raise ConfigurationError("--method stands alone: not with --as-of or --plan")

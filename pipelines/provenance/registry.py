@@ -46,7 +46,13 @@ def _digest(period: Period, folder: Path, without: frozenset[str]) -> str:
 @cache
 def _seeds(folder: Path) -> list[tuple[str, list[SeedRow]]]:
     names = sorted(path.stem for path in folder.glob("*.csv"))
-    return [(name, list(read_seed(name, folder))) for name in names if name not in SHOWN_ONLY]
+    # no figure that is published hangs on a draft
+    drafts = {row["method_version"] for row in read_seed("methods", folder) if row["status"] == "draft"}
+    return [
+        (name, [row for row in read_seed(name, folder) if row.cells.get("method_version") not in drafts])
+        for name in names
+        if name not in SHOWN_ONLY
+    ]
 
 
 def _applies(row: SeedRow, period: str) -> bool:

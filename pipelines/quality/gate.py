@@ -17,7 +17,7 @@ from pipelines.quality.late_imports import imported_late
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.gate_limits import gate_limits
-from pipelines.registry.methods import MethodNotFoundError, method_for, methods
+from pipelines.registry.methods import MethodNotFoundError, method_for, official_methods
 from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import marts
 
@@ -77,7 +77,7 @@ def _judge(
 
 
 def _facts(periods: Sequence[str], closed: Sequence[str]) -> RunFacts:
-    capped = all(method.cap for method in methods())
+    capped = all(method.cap for method in official_methods())
     unscored = tuple(period for period in periods if not _is_scored(period))
     return RunFacts(tuple(periods), 100 if capped else None, unscored, tuple(closed))
 

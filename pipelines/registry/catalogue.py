@@ -76,18 +76,11 @@ def services(folder: Path = SEEDS) -> tuple[Service, ...]:
     """Every service of every time, ordered by tier, sector and place in its sector.
 
     Raises:
-        RegistryError: a service is defined twice or its sector is unknown.
+        RegistryError: the table is not in order.
     """
     order = {sector.sector_code: sector.sort_order for sector in sectors(folder)}
-    found: dict[str, Service] = {}
-    for row in read_seed("services", folder):
-        service = _service(row, tuple(order))
-        if service.service_code in found:
-            raise row.error(f"{service.service_code} is defined twice")
-        found[service.service_code] = service
-    return tuple(
-        sorted(found.values(), key=lambda s: (TIERS.index(s.tier), order[s.sector_code], s.sort_order))
-    )
+    found = map(_service, read_seed("services", folder))
+    return tuple(sorted(found, key=lambda s: (TIERS.index(s.tier), order[s.sector_code], s.sort_order)))
 
 
 def services_owed(tier: str, period: Period, folder: Path = SEEDS) -> tuple[Service, ...]:
@@ -116,11 +109,11 @@ def _in_force(entry: Service | QualityItem, period: Period) -> bool:
     return entry.valid_from <= period and (entry.valid_to is None or period <= entry.valid_to)
 
 
-def _service(row: SeedRow, sector_codes: tuple[str, ...]) -> Service:
+def _service(row: SeedRow) -> Service:
     return Service(
         service_code=row.text("service_code"),
-        tier=row.choice("tier", TIERS),
-        sector_code=row.choice("sector_code", sector_codes),
+        tier=row.text("tier"),
+        sector_code=row.text("sector_code"),
         sort_order=row.parsed("sort_order", int),
         name_id=row.text("name_id"),
         name_en=row.text("name_en"),
@@ -138,7 +131,7 @@ def _all_items(folder: Path) -> tuple[QualityItem, ...]:
         QualityItem(
             item_code=row.text("item_code"),
             service_code=row.text("service_code"),
-            component=row.choice("component", COMPONENTS),
+            component=row.text("component"),
             name_id=row.text("name_id"),
             unit=row.text("unit"),
             espm_code=row.optional("espm_code"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
+from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
 REFERENCE_FIELDS = frozenset({"last_target", "last_realised", "last_period"})
 """What was accepted last, shown beside the cells to fill in; a reader never takes it for a value."""
@@ -91,36 +91,22 @@ def forms(folder: Path = SEEDS) -> dict[str, FormVersion]:
     """Every version of the form, in the order of the file.
 
     Raises:
-        RegistryError: a version is defined twice or has no sheets, a sheet belongs to no version or has no
-            columns, a choice is no ``code=label``.
+        RegistryError: the tables are not in order.
     """
     sheets = _sheets(folder)
-    found: dict[str, FormVersion] = {}
-    for row in read_seed("forms", folder):
-        version = row.text("form_version")
-        if version in found or version not in sheets:
-            raise row.error(f"{version} is defined twice, or has no row in form_sheets.csv")
-        found[version] = FormVersion(
-            form_version=version,
-            is_current=row.choice("status", ("current", "ended")) == "current",
-            sheets=tuple(sheets[version]),
+    return {
+        row.text("form_version"): FormVersion(
+            form_version=row.text("form_version"),
+            is_current=row.text("status") == "current",
+            sheets=tuple(sheets[row.text("form_version")]),
         )
-    if strays := set(sheets) - set(found):
-        raise RegistryError(f"form_sheets.csv: not in forms.csv: {', '.join(sorted(strays))}")
-    return found
+        for row in read_seed("forms", folder)
+    }
 
 
 def current_form(folder: Path = SEEDS) -> FormVersion:
-    """The version that is handed out, whichever period is reported on it.
-
-    Raises:
-        RegistryError: not just one version is current.
-    """
-    current = [version for version in forms(folder).values() if version.is_current]
-    if len(current) != 1:
-        names = ", ".join(version.form_version for version in current) or "none"
-        raise RegistryError(f"forms.csv: one version must be current, not {names}")
-    return current[0]
+    """The version that is handed out, whichever period is reported on it."""
+    return next(version for version in forms(folder).values() if version.is_current)
 
 
 def _sheets(folder: Path) -> dict[str, list[FormSheet]]:
@@ -131,8 +117,6 @@ def _sheets(folder: Path) -> dict[str, list[FormSheet]]:
     for row in read_seed("form_sheets", folder):
         version, record = row.text("form_version"), row.text("record")
         own = sorted(columns[version, record], key=lambda column: column.parsed("sort_order", int))
-        if not own:
-            raise row.error(f"{version} / {record} has no row in form_columns.csv")
         sheet = FormSheet(
             name=row.text("sheet_name"),
             record=record,

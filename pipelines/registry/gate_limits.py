@@ -41,7 +41,7 @@ def gate_limits(seeds: Path = SEEDS) -> list[GateLimit]:
     """Every limit, in the order of the file.
 
     Raises:
-        RegistryError: a cell that must be filled in is empty, or a value is no number.
+        RegistryError: the table is not in order.
     """
     return [
         GateLimit(

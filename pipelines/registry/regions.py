@@ -7,7 +7,6 @@ Keep out: names as people write them (``region_names``).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,8 +16,6 @@ from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
 
 HORIZON = date(2005, 1, 1)
 """The first day that can be asked for: earlier code decrees were not seen."""
-
-LEVELS = ("province", "regency", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +57,26 @@ def all_states(folder: Path = SEEDS) -> tuple[Region, ...]:
     """Every state of every region, in the order of the file.
 
     Raises:
-        RegistryError: a cell cannot be read, a province is unknown, or recodes run in a circle.
+        RegistryError: the tables are not in order.
     """
     rows = list(read_seed("regions", folder))
     recodes = _recodes(folder)
-    provinces = [row for row in rows if row.choice("level", LEVELS) == "province"]
-    states = []
-    for row in rows:
-        code, names = row.text("region_code"), _province_names(row, provinces)
-        if len(names) != 1:
-            raise row.error(
-                f"{code}: {len(names)} provinces {row.text('province_code')} at the end of its validity"
-            )
-        states.append(
-            Region(
-                region_code=code,
-                region_name=row.text("name"),
-                level=row.text("level"),
-                province_code=row.text("province_code"),
-                province_name=names[0],
-                bps_code=row.optional("bps_code"),
-                is_autonomous=row.boolean("is_autonomous"),
-                valid_from=row.day("valid_from"),
-                valid_to=row.day("valid_to"),
-                current_region_code=_last_code(code, recodes),
-            )
+    provinces = [row for row in rows if row.text("level") == "province"]
+    return tuple(
+        Region(
+            region_code=row.text("region_code"),
+            region_name=row.text("name"),
+            level=row.text("level"),
+            province_code=row.text("province_code"),
+            province_name=_province_name(row, provinces),
+            bps_code=row.optional("bps_code"),
+            is_autonomous=row.boolean("is_autonomous"),
+            valid_from=row.day("valid_from"),
+            valid_to=row.day("valid_to"),
+            current_region_code=_last_code(row.text("region_code"), recodes),
         )
-    return tuple(states)
+        for row in rows
+    )
 
 
 @lru_cache
@@ -136,33 +126,26 @@ def _lineage_by_code(folder: Path) -> dict[str, str]:
     return {state.region_code: state.current_region_code for state in all_states(folder)}
 
 
-def _province_names(row: SeedRow, provinces: list[SeedRow]) -> list[str]:
-    """Names of the province on the last day of the state in ``row``: one, where the registry is sound."""
+def _province_name(row: SeedRow, provinces: list[SeedRow]) -> str:
+    """The name of the province on the last day of the state in ``row``."""
     ends = row.day("valid_to") or date.max
-    return [
+    return next(
         province.text("name")
         for province in provinces
         if province.text("region_code") == row.text("province_code")
         and (province.day("valid_from") or date.min) < ends <= (province.day("valid_to") or date.max)
-    ]
+    )
 
 
 def _recodes(folder: Path) -> dict[str, str]:
-    following: dict[str, set[str]] = defaultdict(set)
-    for row in read_seed("region_changes", folder):
-        if row.text("kind") == "recode":
-            old = row.text("region_code_old")
-            following[old].add(row.text("region_code_new"))
-            if len(following[old]) > 1:
-                raise row.error(f"{old} is recoded twice")
-    return {old: new.pop() for old, new in following.items()}
+    return {
+        row.text("region_code_old"): row.text("region_code_new")
+        for row in read_seed("region_changes", folder)
+        if row.text("kind") == "recode"
+    }
 
 
 def _last_code(code: str, recodes: dict[str, str]) -> str:
-    passed = {code}
     while code in recodes:
         code = recodes[code]
-        if code in passed:
-            raise RegistryError(f"region_changes.csv: recodes run in a circle at {code}")
-        passed.add(code)
     return code

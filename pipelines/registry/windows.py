@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipelines.registry.methods import MethodNotFoundError, method_for, methods
+from pipelines.registry.methods import MethodNotFoundError, method_for, official_methods
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, read_seed
 
@@ -80,7 +80,7 @@ def _assumed(period: Period, folder: Path) -> Window:
     try:
         method = method_for(period, folder)
     except MethodNotFoundError:
-        method = methods(folder)[0]
+        method = official_methods(folder)[0]
     return Window(period, period.ends_on + timedelta(days=method.assumed_window_days), "assumed")
 
 
@@ -90,7 +90,7 @@ def _extensions(folder: Path) -> tuple[Extension, ...]:
         Extension(
             period=row.parsed("period", Period.parse),
             region_code=row.optional("region_code"),
-            kind=row.choice("kind", ("extended", "reopened")),
+            kind=row.text("kind"),
             extends_to=row.parsed("extends_to", date.fromisoformat),
             reason=row.text("reason"),
         )
@@ -102,13 +102,8 @@ def _extensions(folder: Path) -> tuple[Extension, ...]:
 def _announced(folder: Path) -> dict[Period, Window]:
     windows: dict[Period, Window] = {}
     for row in read_seed("reporting_windows", folder):
-        period = row.parsed("period", Period.parse)
-        closes_on = row.parsed("closes_on", date.fromisoformat)
-        extended_to = row.day("extended_to")
-        if period in windows:
-            raise row.error(f"{period} has two windows")
-        if closes_on <= period.ends_on or (extended_to is not None and extended_to < closes_on):
-            raise row.error(f"the window of {period} closes too early")
-        status = "extended" if extended_to else row.choice("status", ("announced",))
-        windows[period] = Window(period, extended_to or closes_on, status, row.optional("note"))
+        period, extended_to = row.parsed("period", Period.parse), row.day("extended_to")
+        closes_on = extended_to or row.parsed("closes_on", date.fromisoformat)
+        status = "extended" if extended_to else row.text("status")
+        windows[period] = Window(period, closes_on, status, row.optional("note"))
     return windows

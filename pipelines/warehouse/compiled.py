@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.registry.seeds import RegistryError
 from pipelines.settings import DBT_DIR
 from pipelines.warehouse import dbt, registry_file
 
@@ -163,4 +165,9 @@ if __name__ == "__main__":  # `make setup`: parse, load and compile once, so tha
     from pipelines.settings import read_settings
 
     _settings = read_settings()
-    project(_settings.threads, _settings.memory_limit)
+    try:
+        registry_file.ensure(_settings.threads, _settings.memory_limit)
+        project(_settings.threads, _settings.memory_limit)
+    except RegistryError as _error:
+        print(_error, file=sys.stderr)
+        sys.exit(2)

@@ -42,27 +42,31 @@ def report(period: str) -> list[dict[str, str]]:
     ]
 
 
-def with_second_method(connection: duckdb.DuckDBPyConnection) -> None:
-    """A method that leaves missing services out and weighs quality by half, valid long after the periods."""
+def with_draft(connection: duckdb.DuckDBPyConnection) -> None:
+    """A draft, valid in the same periods, that leaves missing services out and weighs quality by half."""
     connection.execute(
         """
         insert into registry.methods
         select * replace (
-            'half-half' as method_version, '2026-Q4' as valid_from_period, 'exclude' as missing,
+            'half-half' as method_version, 'draft' as status, 'exclude' as missing,
             50 as weight_recipients_percent, 50 as weight_quality_percent
-        ) from registry.methods;
-        update registry.methods set valid_to_period = '2026-Q3' where method_version <> 'half-half';
-        insert into registry.bands select * replace ('half-half' as method_version) from registry.bands;
-        """
+        ) from registry.methods where method_version = $method
+        """,
+        {"method": OFFICIAL},
+    )
+    connection.execute(
+        "insert into registry.bands select * replace ('half-half' as method_version) from registry.bands"
+        " where method_version = $method",
+        {"method": OFFICIAL},
     )
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A home whose two quarters are published, and a registry with a second method."""
+    """A home whose two quarters are published, and a registry with a draft."""
     folder = tmp_path_factory.mktemp("what-if")
     with pytest.MonkeyPatch.context() as patched:
-        with_registry(patched, folder, with_second_method)
+        with_registry(patched, folder, with_draft)
         settings = settings_of(folder)
         for period in PERIODS:
             put(folder / "inbox" / f"{period}.csv", document(report(period)))
@@ -87,6 +91,10 @@ def test_a_what_if_has_its_own_indexes_and_leaves_what_is_published_alone(settin
     official = [row for row in published(settings, "mart_region_score") if row["region_code"] == "64.71"]
     assert {row["method_version"] for row in official} == {OFFICIAL}
     assert {row["index"] for row in official} != {75}
+    assert {row["method_version"] for row in published(settings, "dim_method")} == {OFFICIAL}
+    assert {row["method_version"] for row in published(settings, "dim_band")} == {OFFICIAL}
+    drafted = query("select * from read_parquet($path)", path=str(found.folder / "dim_method.parquet"))
+    assert {row["method_version"] for row in drafted} == {OFFICIAL, "half-half"}
     assert files(settings.published) == before
     assert (settings.published / "current").resolve() == pointer
     assert list(settings.work.glob("what-if-*")) == []

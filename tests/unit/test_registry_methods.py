@@ -1,79 +1,83 @@
-"""Weights, policies, bands and windows are data; a band is decided on the exact index."""
+"""Methods and windows are data; a draft scores nothing."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
-from pipelines.registry.methods import MethodNotFoundError, method_for, methods
+from pipelines.provenance.registry import registry_digest
+from pipelines.registry.methods import MethodNotFoundError, method_for, methods, unverified_methods
 from pipelines.registry.periods import Period
-from pipelines.registry.seeds import SEEDS, RegistryError
+from pipelines.registry.seeds import RegistryError
 from pipelines.registry.windows import closing_days, window_of
+from tests.registry import appended, copied, seeds_with
 
 Q4 = Period(2024, 4)
-EXTENSION_COLUMNS = "period,region_code,kind,opens_on,extends_to,reason,letter,decided_on\n"
+OFFICIAL = "permendagri-59-2021"
+BANDS = ("belum_tuntas", "muda", "pratama", "madya", "utama", "paripurna")
 
 
-def test_the_method_of_2019_onwards_is_80_20_and_was_verified_by_nobody():
-    method = method_for(Period(2019, 1))
-    assert method.method_version == "permendagri-59-2021"
+def test_the_method_of_2019_onwards_is_80_20_and_was_verified_by_nobody(tmp_path):
+    method = method_for(Period(2019, 1), copied(tmp_path))
+    assert method.method_version == OFFICIAL
     assert (method.weight_recipients_percent, method.weight_quality_percent) == (80, 20)
+    assert [band.band_code for band in method.bands] == [*BANDS]
     assert method.verified_by is None
 
 
-def test_no_method_scores_a_period_before_2019():
+def test_no_method_scores_a_period_before_2019(tmp_path):
     with pytest.raises(MethodNotFoundError, match="2018-Q4"):
-        method_for(Period(2018, 4))
+        method_for(Period(2018, 4), copied(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("index", "band"),
-    [
-        (Decimal("100"), "Tuntas Paripurna"),
-        (Decimal("99.9999999"), "Tuntas Utama"),
-        (Fraction(100) - Fraction(1, 10**30), "Tuntas Utama"),
-        (Decimal("90"), "Tuntas Utama"),
-        (Decimal("89.999999"), "Tuntas Madya"),
-        (Decimal("80"), "Tuntas Madya"),
-        (Decimal("70"), "Tuntas Pratama"),
-        (Decimal("60"), "Tuntas Muda"),
-        (Decimal("59.999999"), "Belum Tuntas"),
-        (Decimal("0"), "Belum Tuntas"),
-    ],
-)
-def test_a_bound_belongs_to_the_band_above_it(index, band):
-    assert method_for(Q4).band_of(index).name_id == band
+def with_method(folder, status, valid_from, verified_by=""):
+    """The seeds with a second method, and its bands."""
+    seeds = copied(folder)
+    for name in ("methods", "bands"):
+        path = seeds / f"{name}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        second = [line.replace(OFFICIAL, "second") for line in lines[1:]]
+        if name == "methods":
+            second = [
+                row.replace(",official,", f",{status},").replace("2019-Q1", valid_from, 1) for row in second
+            ]
+            second = [row.replace(",20,,The", f",20,{verified_by},The") for row in second]
+        path.write_text("\n".join([*lines, *second]) + "\n", encoding="utf-8")
+    return seeds
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("bands.csv", "80,90,lower", "80,85,lower", "leave a gap or overlap"),
-        ("bands.csv", "permendagri-59-2021", "another", r"methods\.csv:2: permendagri-59-2021 has no bands"),
-        ("methods.csv", ",80,20,", ",80,30,", r"methods\.csv:2: .* do not add up to 100"),
-        ("methods.csv", "mean_of_items", "mean", r"methods\.csv:2: quality_mean: 'mean' is not one of"),
-        ("methods.csv", ",true,", ",yes,", r"methods\.csv:2: cap: 'yes' is not one of"),
-        ("methods.csv", "assumed_window_days", "days", r"methods\.csv:2: no column 'assumed_window_days'"),
-    ],
-)
-def test_a_fault_in_the_tables_is_named(tmp_path, file, old, new, message):
-    for name in ("methods.csv", "bands.csv"):
-        text = (SEEDS / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text.replace(old, new) if name == file else text, encoding="utf-8")
-    with pytest.raises(RegistryError, match=message):
-        methods(tmp_path)
+def test_a_draft_scores_no_period_whatever_its_validity(tmp_path):
+    seeds = with_method(tmp_path, "draft", "2024-Q1")
+    assert [method.method_version for method in methods(seeds)] == [OFFICIAL, "second"]
+    assert method_for(Q4, seeds).method_version == OFFICIAL
 
 
-def test_two_methods_are_never_in_force_in_one_period(tmp_path):
-    for name in ("methods.csv", "bands.csv"):
-        header, *rows = (SEEDS / name).read_text(encoding="utf-8").splitlines()
-        later = [row.replace("permendagri-59-2021", "later").replace("2019-Q1", "2025-Q1", 1) for row in rows]
-        (tmp_path / name).write_text("\n".join([header, *rows, *later]), encoding="utf-8")
-    with pytest.raises(RegistryError, match="later begins while permendagri-59-2021 is in force"):
-        methods(tmp_path)
+def test_a_draft_rebuilds_no_period(tmp_path):
+    assert registry_digest(Q4, with_method(tmp_path, "draft", "2024-Q1")) == registry_digest(
+        Q4, copied(tmp_path / "without")
+    )
+
+
+def test_two_official_methods_are_never_in_force_in_one_period(tmp_path):
+    with pytest.raises(
+        RegistryError,
+        match=rf"methods.csv:3: second begins in 2025-Q1, while {OFFICIAL} is in force: end .* line 2",
+    ):
+        methods(with_method(tmp_path, "official", "2025-Q1"))
+
+
+def test_a_registry_without_an_official_method_is_refused(tmp_path):
+    with pytest.raises(RegistryError, match=r"methods.csv:2: no method is official: write official"):
+        methods(seeds_with(tmp_path, "methods", ",official,", ",draft,"))
+
+
+def test_methods_that_nobody_verified_are_named_for_the_periods_that_they_score(tmp_path):
+    seeds = copied(tmp_path)
+    assert unverified_methods([Period(2018, 4), Q4], seeds) == [OFFICIAL]
+    assert unverified_methods([Period(2018, 4)], seeds) == []
+    verified = seeds_with(tmp_path / "verified", "methods", ",20,,The", ",20,Biro Hukum,The")
+    assert unverified_methods([Q4], verified) == []
 
 
 def test_an_announced_window_closes_at_midnight_in_jakarta_after_its_day():
@@ -90,28 +94,25 @@ def test_a_window_that_was_not_announced_is_assumed_to_close_20_days_after_the_q
 
 
 def test_an_extension_counts_as_the_close(tmp_path):
-    (tmp_path / "reporting_windows.csv").write_text(
-        "period,closes_on,extended_to,status,note\n2024-Q4,2025-01-20,2025-01-31,announced,\n"
+    seeds = seeds_with(
+        tmp_path, "reporting_windows", "2024-Q4,2025-01-20,,", "2024-Q4,2025-01-20,2025-01-31,"
     )
-    (tmp_path / "window_extensions.csv").write_text(EXTENSION_COLUMNS)
-    window = window_of(Q4, tmp_path)
+    window = window_of(Q4, seeds)
     assert (window.closes_on, window.status) == (date(2025, 1, 31), "extended")
 
 
 def test_a_region_has_its_own_close_and_a_reopening_moves_none(tmp_path):
-    (tmp_path / "reporting_windows.csv").write_text(
-        "period,closes_on,extended_to,status,note\n2024-Q4,2025-01-20,,announced,\n"
+    seeds = appended(
+        tmp_path,
+        "window_extensions",
+        "2024-Q4,64.71,extended,,2025-01-31,Banjir,S-1,2025-01-15",
+        "2024-Q4,64.72,reopened,2025-02-10,2025-02-20,Perbaikan,S-2,2025-02-07",
     )
-    (tmp_path / "window_extensions.csv").write_text(
-        EXTENSION_COLUMNS
-        + "2024-Q4,64.71,extended,,2025-01-31,Banjir,S-1,2025-01-15\n"
-        + "2024-Q4,64.72,reopened,2025-02-10,2025-02-20,Perbaikan,S-2,2025-02-07\n"
-    )
-    windows = {code: window_of(Q4, tmp_path, code) for code in (None, "64.71", "64.72")}
+    windows = {code: window_of(Q4, seeds, code) for code in (None, "64.71", "64.72")}
     assert {code: (str(window.closes_on), window.status) for code, window in windows.items()} == {
         None: ("2025-01-20", "announced"),
         "64.71": ("2025-01-31", "extended"),
         "64.72": ("2025-01-20", "reopened"),
     }
     # the period runs again on the night after each of these
-    assert closing_days(Q4, tmp_path) == {date(2025, 1, 20), date(2025, 1, 31), date(2025, 2, 20)}
+    assert closing_days(Q4, seeds) == {date(2025, 1, 20), date(2025, 1, 31), date(2025, 2, 20)}

@@ -13,7 +13,7 @@ from pipelines.registry.regions import (
     regions_on,
     state_on,
 )
-from pipelines.registry.seeds import SEEDS, RegistryError
+from pipelines.registry.seeds import RegistryError
 
 LAST_DAY_OF_2024 = date(2024, 12, 31)
 
@@ -68,43 +68,3 @@ def test_a_state_bears_the_name_its_province_had_on_its_last_day():
 def test_days_before_the_horizon_are_refused():
     with pytest.raises(RegistryError, match="known from 2005-01-01 on"):
         regions_on(date(2004, 12, 31))
-
-
-@pytest.fixture
-def seeds_with(tmp_path):
-    """A copy of the two tables with one text replaced."""
-
-    def write(file: str, old: str, new: str):
-        for name in ("regions.csv", "region_changes.csv"):
-            (tmp_path / name).write_text((SEEDS / name).read_text(encoding="utf-8"), encoding="utf-8")
-        text = (tmp_path / file).read_text(encoding="utf-8")
-        assert old in text
-        (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
-        return tmp_path
-
-    return write
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        (
-            "regions.csv",
-            "64.71,Kota Balikpapan,city,64",
-            "64.71,Kota Balikpapan,city,60",
-            r"csv:\d+: 64\.71: 0 provinces",
-        ),
-        (
-            "regions.csv",
-            "64.71,Kota Balikpapan,city",
-            "64.71,Kota Balikpapan,kota",
-            r"csv:\d+: level: 'kota' is not",
-        ),
-        ("regions.csv", "2020-02-26", "26/02/2020", r"regions\.csv:\d+: valid_to: cannot read '26/02/2020'"),
-        ("region_changes.csv", "92.71,96.71", "96.01,92.01", "recodes run in a circle"),
-        ("region_changes.csv", "92.71,96.71", "92.01,96.71", "92.01 is recoded twice"),
-    ],
-)
-def test_a_fault_in_the_tables_is_named(seeds_with, file, old, new, message):
-    with pytest.raises(RegistryError, match=message):
-        all_states(seeds_with(file, old, new))

@@ -25,9 +25,11 @@ extensions as (
 
 ),
 
+-- a draft scores no period by itself
 methods as (
 
     select * from {{ ref('methods') }}
+    where status = 'official'
 
 ),
 

@@ -3,6 +3,7 @@ with
 bands as (
 
     select * from {{ ref('bands') }}
+    where method_version in (select method_version from {{ ref('dim_method') }})
 
 )
 

@@ -1,8 +1,12 @@
 with
 
+-- a draft is published nowhere; only the what-if that it scores shows it
 methods as (
 
     select * from {{ ref('methods') }}
+    where
+        status = 'official'
+        or method_version in (select method_version from {{ ref('stg_run__periods') }})
 
 )
 

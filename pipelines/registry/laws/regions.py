@@ -1,0 +1,118 @@
+"""Laws of ``regions``, ``region_changes`` and ``counts_by_province``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from pipelines.registry.laws.facts import Read, is_valid_on, states_by_code
+from pipelines.registry.seed_files import SeedRow
+
+HORIZON = date(2005, 1, 1)
+"""Regions are known from this day on."""
+
+
+def recodes_hand_over(read: Read) -> Iterator[str]:
+    """A recode ends the old code for good on its day and starts the new one that day."""
+    states = states_by_code(read)
+    recodes: dict[str, SeedRow] = {}
+    for row in read("region_changes"):
+        new, day = row.optional("region_code_new"), row.day("effective_date")
+        if new is None and not row["note"].startswith("NO NEW CODE"):
+            yield row.fault(
+                "region_code_new is empty: write the code, or a note that begins with NO NEW CODE"
+            )
+        if day is None and not row["note"].startswith("PENDING"):
+            yield row.fault("effective_date is empty: write the day, or a note that begins with PENDING")
+        if row["kind"] != "recode" or new is None or day is None:
+            continue
+        old = row["region_code_old"]
+        if recodes.setdefault(old, row).optional("region_code_new") != new:
+            yield row.fault(
+                f"{old} is recoded in line {recodes[old].line} already: remove one of the two rows"
+            )
+        if day not in [state.day("valid_to") for state in states[old]]:
+            yield row.fault(f"no state of {old} in regions.csv ends on {day}: write that day in its valid_to")
+        if day not in [state.day("valid_from") for state in states[new]]:
+            yield row.fault(f"no state of {new} in regions.csv begins on {day}: write it in its valid_from")
+        if any((state.day("valid_to") or date.max) > day for state in states[old]):
+            yield row.fault(
+                f"{old} has a state after {day} in regions.csv: a code that was left is not given again"
+            )
+    yield from _lead_to_today(states, {old: row["region_code_new"] for old, row in recodes.items()})
+
+
+def _lead_to_today(states: Mapping[str, list[SeedRow]], recodes: Mapping[str, str]) -> Iterator[str]:
+    for code, rows in states.items():
+        today, passed = code, set()
+        while today in recodes and today not in passed:
+            passed.add(today)
+            today = recodes[today]
+        if today in passed:
+            yield rows[0].fault(f"the recodes of {code} run in a circle: correct them in region_changes.csv")
+        elif sum(state.optional("valid_to") is None for state in states.get(today, ())) != 1:
+            yield rows[0].fault(
+                f"{code} does not lead to one region of today: give the last state of {today} an empty"
+                " valid_to, or add its recode to region_changes.csv"
+            )
+
+
+def regions_have_a_province(read: Read) -> Iterator[str]:
+    """On each day of a regency or city from the horizon on, its province is valid."""
+    states = states_by_code(read)
+    for row in read("regions"):
+        if row["level"] == "province":
+            continue
+        begins = max(row.day("valid_from") or date.min, HORIZON)
+        ends = row.day("valid_to") or date.max
+        provinces = [state for state in states[row["province_code"]] if state["level"] == "province"]
+        days = [begins, *(state.day("valid_to") or date.max for state in provinces)]
+        for day in sorted(day for day in days if begins <= day < ends):
+            if not any(is_valid_on(province, day) for province in provinces):
+                yield row.fault(
+                    f"{row['region_code']} {row['name']}: its province {row['province_code']} is not valid on"
+                    f" {day}: correct province_code, or add that state of the province"
+                )
+
+
+def regions_are_as_counted(read: Read) -> Iterator[str]:
+    """On every day of ``counts_by_province`` the regions are those that a decree counted."""
+    published: dict[date, dict[str, SeedRow]] = defaultdict(dict)
+    for row in read("counts_by_province"):
+        published[row.day("as_of") or date.max][row["province_code"]] = row
+    for day, rows in published.items():
+        valid = [row for row in read("regions") if is_valid_on(row, day)]
+        names = {row["region_code"]: row["name"] for row in valid if row["level"] == "province"}
+        levels = Counter((row["province_code"], row["level"]) for row in valid)
+        reporters = Counter(
+            row["province_code"]
+            for row in valid
+            if row["level"] != "province" and row["is_autonomous"] == "true"
+        )
+        counted = {
+            code: (name, levels[code, "regency"], levels[code, "city"], reporters[code])
+            for code, name in names.items()
+        }
+        *_, regencies, cities, autonomous = map(
+            sum, zip(*[found[1:] for found in counted.values()], strict=True)
+        )
+        counted["ALL"] = (f"{len(names)} provinces", regencies, cities, autonomous)
+        for code in sorted(counted.keys() - rows.keys()):
+            yield rows["ALL"].fault(
+                f"province {code} is valid on {day} and has no row: add it above this line"
+            )
+        for code, row in rows.items():
+            if code not in counted:
+                yield row.fault(
+                    f"province {code} is not valid on {day}: remove the row, or correct regions.csv"
+                )
+                continue
+            name, regencies, cities, autonomous = counted[code]
+            right = (name, *map(str, (regencies, cities, regencies + cities, autonomous)))
+            columns = ("province_name", "regencies", "cities", "total", "autonomous")
+            if tuple(row[column] for column in columns) != right:
+                yield row.fault(
+                    f"regions.csv has {', '.join(right)} for {code} on {day}: correct regions.csv, or write"
+                    " these counts"
+                )
