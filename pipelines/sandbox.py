@@ -1,8 +1,8 @@
 """A process of its own for what somebody sent: it can end that process, but never the run.
 
-The process has no environment of ours (a secret in it is out of reach of what is read), limits that it
-cannot lift, and an end that it cannot put off. What comes back is bytes to be parsed, never a pickle.
-Limits are set from outside, which Linux alone knows: elsewhere there are only the seconds.
+The process gets none of our environment (no secret is within reach of what is read), limits on what it
+uses, and an end when its time is over. What comes back is bytes to be parsed, never a pickle. Limits are
+set from outside (prlimit), which only Linux can: elsewhere only the time is limited.
 
 Put here: starting and limiting a process, talking to it, ending it. Keep out: what it does (the callers).
 """

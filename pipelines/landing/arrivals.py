@@ -1,6 +1,6 @@
 """What a source hands over in one intake: the documents to receive, and a tally of everything else.
 
-Put here: telling documents from what is known or failed. Keep out: asking (``sources``), keeping
+Put here: separating documents from what is known or failed. Keep out: asking (``sources``), keeping
 (``raw_store``).
 """
 
@@ -20,14 +20,14 @@ from pipelines.submissions.rows import RawFile
 class Arrivals:
     """The documents of ``spec``.
 
-    ``known`` counts those that were not fetched again; ``failures`` are the parts that could not be had.
+    ``known`` counts those that were not fetched again; ``failures`` are the parts that could not be fetched.
     """
 
     def __init__(self, spec: Source, store: RawStore, terms: Terms) -> None:
         self.known = 0
         self.failures: list[Failure] = []
         self._spec, self._store, self._terms = spec, store, terms
-        # what people send again is what they send; a system is asked anew each time, and says what it has
+        # only an extract can repeat or return to an earlier one: a system is asked anew each time
         self._earlier = store.history(spec.name) if document_kind(spec.kind).is_extract else {}
 
     def documents(self, periods: Sequence[Period]) -> Iterator[RawFile]:

@@ -67,7 +67,7 @@ class RawStore:
                 break
             seen += 1
             sha256 = hashlib.sha256(file.content).hexdigest()
-            # the same bytes read another way (a mended sources file) are taken in once more
+            # the same bytes read another way (a corrected sources file) are taken in once more
             if (source, sha256, reading) in known:
                 continue
             self._keep(sha256, file.content)

@@ -42,7 +42,7 @@ class ChildNotStarted(RuntimeError):
     """The reading process did not come up: the fault lies with the installation, not with a document."""
 
 
-class Reader:
+class Reader(Child):
     """A reading process.
 
     Raises:
@@ -50,17 +50,17 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        self._child = Child(_PROGRAM, _ENVIRONMENT)
-        self._child.limit({resource.RLIMIT_CORE: 0})
+        super().__init__(_PROGRAM, _ENVIRONMENT)
+        self.limit({resource.RLIMIT_CORE: 0})
         try:
-            with self._child.within(START_SECONDS):
-                self._child.pipe.recv_bytes()
+            with self.within(START_SECONDS):
+                self.pipe.recv_bytes()
         except ChildEnded:
             raise ChildNotStarted(
                 "proses pembaca tidak berjalan / the reading process did not start: "
                 f"{' '.join([sys.executable, *_PROGRAM])}; pasang ulang / install again (make setup)"
             ) from None
-        self._own_bytes = self._child.data_bytes()
+        self._own_bytes = self.data_bytes()
 
     def ask(self, wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
         """Have one document read for ``ROWS`` or ``GRIDS``; returns them as they are sent.
@@ -70,17 +70,12 @@ class Reader:
         """
         if self._own_bytes:
             most = self._own_bytes + limits.parse_memory_bytes
-            self._child.limit({resource.RLIMIT_DATA: most}, for_good=False)
-        pipe = self._child.pipe
-        with self._child.within(limits.parse_seconds):
-            pipe.send((wanted, file.name, spec, limits))
-            pipe.send_bytes(file.content)
-            kind, body = pipe.recv_bytes(), pipe.recv_bytes()
+            self.limit({resource.RLIMIT_DATA: most}, for_good=False)
+        with self.within(limits.parse_seconds):
+            self.pipe.send((wanted, file.name, spec, limits))
+            self.pipe.send_bytes(file.content)
+            kind, body = self.pipe.recv_bytes(), self.pipe.recv_bytes()
         return Reject(*json.loads(body)) if kind == REJECT else body
-
-    def close(self) -> None:
-        """End the process at once."""
-        self._child.end()
 
 
 _idle: list[Reader] = []
@@ -129,4 +124,4 @@ def _how_it_ended(ended: ChildEnded, limits: Limits) -> str:
 def end_children() -> None:
     """End the readers that wait for a document; they would end by themselves with this process."""
     while _idle:
-        _idle.pop().close()
+        _idle.pop().end()

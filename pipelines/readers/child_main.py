@@ -63,7 +63,7 @@ def _answer(
     except MemoryError:
         raise
     except Exception as error:
-        # a fault of ours that one document found must not keep the others out; it is shown, and told
+        # a fault of ours that one document found must not stop the others; it is logged and reported
         traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
         reading = Reject("DOC-016", "", f"galat pembaca / reader error: {cause}")

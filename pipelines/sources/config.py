@@ -19,7 +19,7 @@ from pipelines.sources.source import Source
 
 
 class SourcesError(ConfigurationError):
-    """The sources file cannot be used; the message says file, source, key and how to mend it, in one line."""
+    """The sources file cannot be used; the message says file, source, key and how to fix it, in one line."""
 
 
 def load_sources(path: Path) -> list[Source]:

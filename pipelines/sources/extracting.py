@@ -1,6 +1,6 @@
 """Everything that a source holds for some periods, as documents, whatever its kind.
 
-A part that cannot be had becomes a Failure and the rest goes on: the other periods of an API, the other
+A part that cannot be fetched becomes a Failure and the rest goes on: the other periods of an API, the other
 files of a folder.
 
 Put here: which periods are asked for, and when a source is left alone. Keep out: asking (the kinds).
@@ -26,7 +26,7 @@ MOST_FAILURES_IN_A_ROW = 2
 
 
 def extract(spec: Source, periods: Sequence[Period], terms: Terms = DEFAULT_TERMS) -> Iterator[Found]:
-    """Each document of the source for ``periods``, and each part of it that could not be had.
+    """Each document of the source for ``periods``, and each part of it that could not be fetched.
 
     A source that failed twice in a row is not asked for the periods that are left.
     """

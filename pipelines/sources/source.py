@@ -54,7 +54,7 @@ class Terms:
 
     ``known`` are the (origin, version) of documents that need not come again. A document of more than
     ``file_bytes`` is not fetched. ``partial`` is the folder that keeps half a document until the other
-    half has come; without it an interrupted one starts anew.
+    half arrives; without it an interrupted one starts anew.
     """
 
     known: Set[tuple[str, str]] = frozenset()
@@ -74,7 +74,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A part of a source that could not be had: the period (none: it may hold any) and why."""
+    """A part of a source that could not be fetched: the period (none: it may hold any) and why."""
 
     period: str | None
     message: str
@@ -97,9 +97,10 @@ class SourceKind(Generic[Keys]):
     ``name`` is the word after ``kind:`` in the sources file, ``keys`` the keys that may stand beside it.
     ``documents`` says what its documents are, a key of ``readers.dispatch.DOCUMENTS``: ``extract`` where
     ``submissions.extract.documents`` makes them of rows, else ``name``. ``extract`` gives the documents for
-    one period of ``Source.asked``; it raises SourceUnavailable where none of them can be had, and imports
-    what it needs when it is called: a run over files alone waits for no HTTP client. ``is_watched`` kinds
-    are listed by the sensor every few minutes. ``dagster_kind`` is the label of the asset in Dagster.
+    one period of ``Source.asked``; it raises SourceUnavailable where none of them can be fetched, and
+    imports what it needs when it is called: a run over files alone waits for no HTTP client.
+    ``is_watched`` kinds are listed by the sensor every few minutes. ``dagster_kind`` is the label of the
+    asset in Dagster.
     """
 
     name: str

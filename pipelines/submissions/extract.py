@@ -24,7 +24,7 @@ from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Re
 
 REQUIRED = ("record", "region", "period", "realised")
 REFUSED = "spm:refused"
-"""The one field of a document that stands for an answer without readable rows."""
+"""The one field of a document that keeps an answer without readable rows."""
 AFTER = "spm:after"
 """The one field of the last line of an extract that says again what an earlier one said."""
 
@@ -139,7 +139,7 @@ def _places(keys: list[str], has_key: list[bool]) -> list[str]:
     for number, (key, known) in enumerate(zip(keys, has_key, strict=True), start=1):
         place = key if known else f"L{number}"
         seen[place] += 1
-        # a key that names two rows is none: the second is told apart
+        # a key that names two rows is none: the second gets a number
         places.append(place if seen[place] == 1 else f"{place}#{seen[place]}")
     return places
 

@@ -29,7 +29,7 @@ SECRET_NAME = re.compile(
 """Names of options and parameters that hold a secret."""
 
 PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@", re.IGNORECASE)
-"""An address that bears a password."""
+"""An address that holds a password."""
 
 
 class ReadingSpec(BaseModel):

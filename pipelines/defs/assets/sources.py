@@ -32,7 +32,9 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         partitions_def=reporting_periods,
         backfill_policy=one_run,
         check_specs=[
-            dg.AssetCheckSpec(COMPLETE, asset=key, description="Everything that the source holds was had.")
+            dg.AssetCheckSpec(
+                COMPLETE, asset=key, description="Everything that the source holds was fetched."
+            )
         ],
     )
     def _source(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:

@@ -1,7 +1,7 @@
 """Excel forms: the workbook that a region fills in each quarter, of any version in the registry.
 
 Source: ``registry.forms``. Known quirks: calamine gives every number as a float and drops leading blank rows
-unless told not to; a merged cell holds its value at its top left only; people insert rows and columns.
+unless asked not to; a merged cell holds its value at its top left only; people insert rows and columns.
 A number that its cell shows as a percent is read as shown: the 0.98 behind 98 % is 98.
 
 Put here: from sheets to rows, with each value's cell. Keep out: what a form holds (``registry.forms``),

@@ -1,4 +1,4 @@
-"""A ZIP archive taken at its word, and refused when it does not keep it.
+"""Validate a ZIP archive against every size and offset that it declares.
 
 Source: APPNOTE.TXT 6.3, as far as Office packages use it. Readers of damaged or crafted archives disagree
 about what is in them; here every place where they can is a reason to refuse. No part is unpacked before

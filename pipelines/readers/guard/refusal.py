@@ -1,4 +1,4 @@
-"""The door: what is refused before any reader opens it, and the reason that its sender is told.
+"""What is refused before any reader opens it, and the reason that its sender is given.
 
 Put here: type and size of a document, how a refusal is raised. Keep out: archives (``archive``), Excel
 packages (``workbook``), which kind is looked at how (``readers.dispatch``), time and memory of reading.

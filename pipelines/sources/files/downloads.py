@@ -1,4 +1,4 @@
-"""Downloading one document, so that a cut line or a killed process costs only what had not come yet.
+"""Downloading one document, so that after a cut connection or a killed process only the rest is fetched.
 
 What came is kept as ``<address>-<version>.partial`` (both hashed): a document that changed starts anew.
 
@@ -37,7 +37,7 @@ class Details:
 
 
 def details(system: Any, path: str) -> Details:
-    """What the place tells of the document now, or told when it was listed."""
+    """What the place says of the document now, or said when it was listed."""
     told = info(system, path)
     size, modified_at = told.get("size"), _modified_at(told)
     etag = told.get("ETag") or told.get("etag") or ""

@@ -1,9 +1,9 @@
 """Documents of a source, wherever they lie: a local folder, a web listing, any fsspec file system.
 
 Known quirks: fsspec's own glob leaves out folders it failed to list, so an unreachable server looks
-empty; folders are therefore listed here, one level at a time, and a failure is heard.
+empty; folders are therefore listed here, one level at a time, and a failure is an error.
 
-Put here: which documents there are, and having one. Keep out: connecting (``file_systems``), bytes over
+Put here: which documents there are, and fetching one. Keep out: connecting (``file_systems``), bytes over
 the line (``downloads``), what they say (``documents``), where they are kept (``landing``).
 """
 
@@ -24,7 +24,7 @@ from pipelines.sources.files.file_systems import connect, is_local, is_web
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import DEFAULT_TERMS, Failure, Found, Known, SourceUnavailable, Terms
 from pipelines.submissions.rows import RawFile
-from pipelines.submissions.unfetched import stand_in
+from pipelines.submissions.unfetched import placeholder
 
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.2
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 def extract(spec: FileSource, period: Period | None, terms: Terms) -> Iterator[Found]:
-    """Each document for ``period``; one that cannot be had does not keep the others.
+    """Each document for ``period``; one that cannot be fetched does not stop the others.
 
     Raises:
         SourceUnavailable: the documents cannot be listed.
@@ -72,10 +72,10 @@ def list_files(spec: FileSource, period: Period | None) -> list[str]:
 def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile | Known:
     """Fetch one document by a name that ``list_files`` gave. ``modified_at`` is UTC, if the place tells it.
 
-    One that is too large comes back as the few lines that stand for it (``unfetched``).
+    One that is too large comes back as a placeholder of a few lines (``unfetched``).
 
     Raises:
-        SourceUnavailable: the bytes could not be had.
+        SourceUnavailable: the bytes could not be fetched.
     """
     system = _connected(spec, name)
     path = system._strip_protocol(name)
@@ -88,7 +88,7 @@ def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile 
 
 
 def local_file(path: Path, limit: int) -> RawFile:
-    """A file of this machine, or the lines that stand for one of more than ``limit`` bytes.
+    """A file of this machine, or a placeholder for one of more than ``limit`` bytes.
 
     Raises:
         OSError: it cannot be read.
@@ -96,7 +96,7 @@ def local_file(path: Path, limit: int) -> RawFile:
     found = path.stat()
     arrived = datetime.fromtimestamp(found.st_mtime, tz=UTC)
     if found.st_size > limit:
-        lines = stand_in(path.name, found.st_size, arrived.isoformat(), limit)
+        lines = placeholder(path.name, found.st_size, arrived.isoformat(), limit)
         return RawFile(str(path), lines, arrived)
     return RawFile(str(path), path.read_bytes(), arrived)
 
@@ -109,7 +109,7 @@ def _remote_file(system: Any, path: str, name: str, terms: Terms) -> RawFile | K
             return Known(name)
         content = download(system, path, about, terms.partial, terms.file_bytes)
     if content is None:
-        lines = stand_in(name, about.size, about.version, terms.file_bytes)
+        lines = placeholder(name, about.size, about.version, terms.file_bytes)
         # without its version: under another limit it is to be fetched
         return RawFile(name, lines, about.modified_at, origin=name)
     return RawFile(name, content, about.modified_at, origin=name, version=about.version)

@@ -111,7 +111,7 @@ class RestClient:
                 raise _Passing(" ".join(f"{type(error).__name__} {said}".split())) from error
         raise self._unavailable(
             f"lebih dari {MOST_REDIRECTS} pengalihan; perbaiki url / more than {MOST_REDIRECTS} redirects; "
-            "mend url"
+            "fix url"
         )
 
     def _check(self, address: httpx.URL) -> None:

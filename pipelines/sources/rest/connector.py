@@ -1,7 +1,7 @@
 """APIs that speak JSON: every row that the source holds for a period, each once.
 
 An API is no snapshot: a row that comes or goes while pages are read shifts the others, and one is lost or
-told twice. So all pages are read in passes, until some passes in a row agree on every row.
+read twice. So all pages are read in passes, until some passes in a row agree on every row.
 
 Put here: passes, and when they are believed. Keep out: HTTP (``client``), pages (``pages``).
 """
@@ -35,7 +35,7 @@ def extract(spec: RestSource, period: Period | None) -> list[RawFile]:
 
     Raises:
         UnknownShape: an answer has another shape than the spec says; the error holds that answer.
-        SourceUnavailable: no whole set of rows could be had; nothing of a part is given.
+        SourceUnavailable: no complete set of rows could be read; a part of one is not given.
     """
     url = fill(spec.url, period)
     parameters = {name: fill(text, period) for name, text in spec.params.items()}

@@ -1,6 +1,6 @@
 """From one page of an API to the next: by number, offset, cursor or link, until there is none.
 
-A wrong end loses rows without a sound, so each way of paging has to be told that it ended, and what
+Stopping too early loses rows without an error, so each way of paging must see its end, and what
 contradicts that is ``Unsettled``.
 
 Put here: which address to ask next. Keep out: asking (``client``), rows (``connector``).
@@ -113,7 +113,7 @@ def _next_link(header: str) -> str | None:
     """The target of relation ``next`` in a Link header (RFC 8288).
 
     Not httpx's ``Response.links``: it cuts a target at its semicolon, and loses a ``rel`` after a parameter
-    with an equals sign in its text, so that the pages after it would be lost without a sound.
+    with an equals sign in its text, so the pages after it would be lost without an error.
     """
     for target, parameters in _LINK.findall(header):
         # of a parameter that comes twice the first counts

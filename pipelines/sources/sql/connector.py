@@ -148,7 +148,7 @@ def _check_shape(spec: SqlSource, period: Period | None, found: Sequence[str]) -
     )
     name = f"{spec.name}_{period}.ndjson" if period else f"{spec.name}.ndjson"
     raise UnknownShape(
-        f"{spec.name}: {spec.place}: {why}; perbaiki 'query', 'key', atau 'columns' / mend one of them",
+        f"{spec.name}: {spec.place}: {why}; perbaiki 'query', 'key', atau 'columns' / fix one of them",
         refused(name, spec.place, why, ", ".join(found)),
     )
 

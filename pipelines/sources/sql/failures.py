@@ -1,4 +1,4 @@
-"""What an error of a database means: whether another attempt may mend it, and what to do if not.
+"""What an error of a database means: whether another attempt may succeed, and what to do if not.
 
 Sources: PEP 249 (classes of errors), SQLSTATE classes of ISO 9075 and PostgreSQL, MySQL and SQL Server codes.
 
@@ -13,7 +13,7 @@ class Interrupted(Exception):
 
 
 class PermanentFailure(Exception):
-    """No attempt can succeed; the message says why and how to mend it."""
+    """No attempt can succeed; the message says why and how to fix it."""
 
 
 _LOGIN_STATES = ("28", "3D")
@@ -49,7 +49,7 @@ def refused_query(cause: str) -> PermanentFailure:
     """The sentence for a query that a database will never answer."""
     return PermanentFailure(
         f"kueri ditolak ({cause}); perbaiki 'query': satu SELECT, hanya membaca "
-        "/ the query is refused; mend 'query': one SELECT that only reads"
+        "/ the query is refused; fix 'query': one SELECT that only reads"
     )
 
 

@@ -61,7 +61,7 @@ def read(
     except UnicodeError as error:
         raise PermanentFailure(
             f"teks bukan UTF-8 ({one_line(error)}); ubah pengodean basis data "
-            "/ text is not UTF-8; mend the encoding of the database"
+            "/ text is not UTF-8; fix the encoding of the database"
         ) from None
     except SQLAlchemyError as error:
         raise refused_query(one_line(error)) from None

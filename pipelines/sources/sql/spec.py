@@ -17,7 +17,7 @@ from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, PLACEHOLDERS
 class SqlSource(Source):
     """Rows of a query on any database that SQLAlchemy speaks to.
 
-    ``url`` bears no password; one that does is given by the name of its variable, ``url_env``.
+    ``url`` holds no password; an address with one is given by the name of its variable, ``url_env``.
     ``query`` may hold ``:period``, ``:year`` and ``:quarter``, which are bound, never written into it.
     """
 
