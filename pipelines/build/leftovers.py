@@ -6,10 +6,11 @@ short (``publish.releases`` undoes it), interrupted downloads (``partial/``: the
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 from pipelines.build.resume import DONE, STOPPED
 from pipelines.settings import Settings
@@ -41,14 +42,4 @@ def _partial_files(settings: Settings) -> Iterator[Path]:
     yield from settings.approvals.glob(f"*/.*{SUFFIX}")
     # `spm report` takes no lock: its files are left to it while it lives
     reports = (settings.home / "reports").rglob(f".*{SUFFIX}")
-    yield from (path for path in reports if not _lives(writer_of(path)))
-
-
-def _lives(pid: int | None) -> bool:
-    try:
-        os.kill(pid or os.getpid(), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    yield from (path for path in reports if (pid := writer_of(path)) and not psutil.pid_exists(pid))

@@ -15,11 +15,13 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipelines.errors import ExitCode, RejectedError, SpmError
+from pipelines.messages import say
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.change import change_of
 from pipelines.publish.releases import Releases
@@ -30,19 +32,48 @@ PERSONS = 2
 """So many different persons approve a release."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+def _with_zone(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("no zone")
+    return text
+
+
+_Filled = Annotated[str, StringConstraints(pattern=r"\S")]
+
+
+class Decision(BaseModel):
     """What one person said of one content. ``at`` is an instant in ISO 8601 with its zone."""
 
-    name: str
-    decision: str
-    reason: str
-    at: str
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: _Filled
+    decision: Literal["approve", "reject"]
+    reason: _Filled
+    at: Annotated[str, AfterValidator(_with_zone)]
 
     @property
     def person(self) -> str:
         """The name as compared: case and blanks make no other person."""
         return " ".join(self.name.casefold().split())
+
+
+class _DecisionFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    hash: str
+    decisions: list[Decision]
+
+
+_WRONG = {
+    "extra_forbidden": "approval.unknown_key",
+    "missing": "approval.missing_key",
+    "string_type": "approval.empty",
+    "string_pattern_mismatch": "approval.empty",
+    "literal_error": "approval.no_such_decision",
+    "list_type": "approval.not_a_list",
+    "value_error": "approval.not_a_time",
+}
+"""What is said of an error of pydantic, by its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +143,7 @@ def demand_approval(approvals: Path, candidate: Candidate, releases: Releases) -
         stale = sorted(path.parent.name for path in approvals.glob(f"*/{DECISION}") if path.parent != folder)
         names = [decision.name for decision in decisions]
         raise ApprovalNeededError(Waiting(hashed, str(folder), periods, change.points, names, stale))
-    return {"hash": hashed, "decisions": [asdict(decision) for decision in decisions]}
+    return {"hash": hashed, "decisions": [decision.model_dump() for decision in decisions]}
 
 
 def read_decisions(path: Path, hashed: str) -> list[Decision]:
@@ -124,17 +155,14 @@ def read_decisions(path: Path, hashed: str) -> list[Decision]:
     """
     try:
         # BaseLoader leaves every scalar a text: a name is one, and a time is read below
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        file = _DecisionFile.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader))
+    except ValidationError as error:
+        raise _refused(path, _sentences(error)) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise _refused(path, f"tidak terbaca / cannot be read: {' '.join(str(error).split())}") from error
-    entries = _keys(path, found, {"hash", "decisions"})["decisions"]
-    if found["hash"] != hashed:
-        raise _refused(
-            path, f"keputusan untuk isi lain / a decision on other content: {found['hash'] or '-'}"
-        )
-    if not isinstance(entries, list):
-        raise _refused(path, "decisions: harus berupa daftar / must be a list")
-    decisions = [_decision(path, entry) for entry in entries]
+    if file.hash != hashed:
+        raise _refused(path, f"keputusan untuk isi lain / a decision on other content: {file.hash or '-'}")
+    decisions = file.decisions
     persons = [decision.person for decision in decisions]
     for decision in decisions:
         if persons.count(decision.person) > 1:
@@ -157,12 +185,14 @@ def decide(
     folder = _folder_of(approvals, text)
     path = folder / DECISION
     before = read_decisions(path, folder.name) if path.exists() else []
-    decision = _decision(
-        path, {"name": name, "decision": word, "reason": reason, "at": at.isoformat(timespec="seconds")}
-    )
+    said = {"name": name, "decision": word, "reason": reason, "at": at.isoformat(timespec="seconds")}
+    try:
+        decision = Decision.model_validate(said)
+    except ValidationError as error:
+        raise _refused(path, _sentences(error)) from None
     if decision.person in {other.person for other in before}:
         raise _refused(path, f"{decision.name}: sudah memutuskan / has decided already")
-    decisions = [asdict(one) for one in (*before, decision)]
+    decisions = [one.model_dump() for one in (*before, decision)]
     written = yaml.safe_dump(
         {"hash": folder.name, "decisions": decisions}, sort_keys=False, allow_unicode=True
     )
@@ -192,30 +222,15 @@ def _folder_of(approvals: Path, text: str) -> Path:
     return found[0]
 
 
-def _decision(path: Path, entry: Any) -> Decision:
-    keys = _keys(path, entry, {"name", "decision", "reason", "at"})
-    for key, value in keys.items():
-        if not isinstance(value, str) or not value.strip():
-            raise _refused(path, f"{key}: belum diisi / is empty")
-    if keys["decision"] not in ("approve", "reject"):
-        raise _refused(path, f"decision: {keys['decision']!r}; approve / reject")
-    try:
-        zone = datetime.fromisoformat(keys["at"]).tzinfo
-    except ValueError:
-        zone = None
-    if zone is None:
-        raise _refused(path, f"at: {keys['at']!r}; 2025-02-01T10:00:00+07:00")
-    return Decision(**keys)
-
-
-def _keys(path: Path, found: Any, known: set[str]) -> dict[str, Any]:
-    if not isinstance(found, dict):
-        raise _refused(path, f"harus berisi / must hold {', '.join(sorted(known))}")
-    if unknown := set(found) - known:
-        raise _refused(path, f"kunci tidak dikenal / unknown key {min(unknown)!r}")
-    if missing := known - set(found):
-        raise _refused(path, f"kunci belum ada / key is missing: {min(missing)!r}")
-    return found
+def _sentences(error: ValidationError) -> str:
+    return "; ".join(
+        say(
+            _WRONG.get(one["type"], "approval.not_keys"),
+            at=".".join(map(str, one["loc"])) or None,
+            given=repr(one["input"]),
+        )
+        for one in error.errors()
+    )
 
 
 def _refused(path: Path, why: str) -> ApprovalRefusedError:

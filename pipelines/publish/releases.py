@@ -8,7 +8,6 @@ Put here: choosing and checking releases, the last steps of publishing. Keep out
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -159,8 +158,9 @@ class Releases:
         The lock goes with its process, however that ends.
         """
         (self.root / "releases").mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        from filelock import FileLock  # readers need not wait for the import
+
+        with FileLock(self.root / ".lock", fallback_to_soft=False):
             self._settle()
             yield
 

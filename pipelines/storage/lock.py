@@ -3,22 +3,19 @@
 The lock is the system's (flock) and goes with its process, however that ends. What the file says is for
 people; a file that still says something when the lock is free says who died.
 
-Put here: the lock of a home. Keep out: that of publishing (``publish.releases``), what the dead left
+Put here: the lock of a home. Keep out: that of publishing (``publish.releases``), what killed runs left
 (``build.leftovers``). Readers take neither.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import platform
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 from pipelines.errors import UnavailableError
 
@@ -41,55 +38,52 @@ def one_writer(
     For ``wait_seconds`` it waits for the present one, once ``told`` was called with who that is.
 
     Raises:
-        HomeBusyError: see there.
+        HomeBusyError: another process writes in it, and did not end in time.
         OSError: the home cannot be written.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / LOCK_FILE).open("a+", encoding="utf-8") as file:
-        _take(file, home, wait_seconds, told)
+    with _acquired(home, wait_seconds, told):
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder = {"work": work, "pid": os.getpid(), "host": platform.node(), "since": since}
-        file.truncate(0)
-        file.write(json.dumps(holder))
-        file.flush()
+        (home / LOCK_FILE).write_text(json.dumps(holder), encoding="utf-8")
         try:
             yield
         finally:
-            file.truncate(0)
+            (home / LOCK_FILE).write_text("")
 
 
 def demand_free(home: Path) -> None:
     """Say at once that a home is taken, before anything slow is done; taking it is still to be done.
 
     Raises:
-        HomeBusyError: see there.
+        HomeBusyError: another process writes in it.
     """
     if (home / LOCK_FILE).exists():
-        with (home / LOCK_FILE).open(encoding="utf-8") as file:
-            _take(file, home, 0, lambda said: None)
+        with _acquired(home):
+            pass
 
 
-def _take(file: TextIO, home: Path, wait_seconds: float, told: Callable[[str], None]) -> None:
-    until = time.monotonic() + wait_seconds
-    waits = False
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            said = _who(file, home)
-        if time.monotonic() >= until:
-            raise HomeBusyError(said)
-        if not waits:
-            told(said)
-        waits = True
-        time.sleep(_POLL_SECONDS)
+def _acquired(
+    home: Path, wait_seconds: float = 0, told: Callable[[str], None] = lambda said: None
+) -> AbstractContextManager[object]:
+    # most commands take no lock and need not wait for the import
+    from filelock import FileLock, Timeout
 
-
-def _who(file: TextIO, home: Path) -> str:
-    file.seek(0)
+    # its fallback for file systems without flock is a file that a killed process would leave
+    lock = FileLock(home / LOCK_FILE, fallback_to_soft=False)
     try:
-        holder = json.loads(file.read())
+        return lock.acquire(timeout=0)
+    except Timeout:
+        if wait_seconds:
+            told(_who(home))
+    try:
+        return lock.acquire(timeout=wait_seconds, poll_interval=_POLL_SECONDS)
+    except Timeout:
+        raise HomeBusyError(_who(home)) from None
+
+
+def _who(home: Path) -> str:
+    try:
+        holder = json.loads((home / LOCK_FILE).read_text(encoding="utf-8"))
         who = "{work}, pid {pid} @ {host}, sejak / since {since}".format(**holder)
     except (ValueError, KeyError):
         who = "proses yang baru mulai / a process that has just begun"

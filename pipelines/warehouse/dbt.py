@@ -9,17 +9,18 @@ Put here: calling dbt. Keep out: what the manifest says of marts (``manifest``),
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from pipelines.errors import ConfigurationError
 from pipelines.settings import DBT_DIR
@@ -210,13 +211,9 @@ def digest(paths: Sequence[Path]) -> str:
     return hashed.hexdigest()[:16]
 
 
-@contextmanager
-def locked(name: str) -> Iterator[None]:
+def locked(name: str) -> AbstractContextManager[object]:
     """One process at a time makes the file of ``name`` in the target folder."""
-    TARGET_DIR.mkdir(parents=True, exist_ok=True)
-    with (TARGET_DIR / f".{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return FileLock(TARGET_DIR / f".{name}.lock", fallback_to_soft=False)
 
 
 @contextmanager

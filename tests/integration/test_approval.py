@@ -176,9 +176,11 @@ def decision(name: str = "Siti", **keys: str) -> dict[str, str]:
             "ditolak oleh / rejected by Budi: salah",
             id="one says no",
         ),
-        pytest.param({"approved": "yes"}, "unknown key 'approved'", id="an unknown key"),
+        pytest.param({"approved": "yes"}, "approved: kunci tidak dikenal / unknown key", id="an unknown key"),
         pytest.param(
-            {"decisions": [decision(role="x")]}, "unknown key 'role'", id="an unknown key of a decision"
+            {"decisions": [decision(role="x")]},
+            "role: kunci tidak dikenal / unknown key",
+            id="an unknown key of a decision",
         ),
         pytest.param({"decisions": [decision(decision="ok")]}, "'ok'; approve / reject", id="another word"),
         pytest.param({"decisions": [decision(at="kemarin")]}, "at: 'kemarin'", id="no time"),
