@@ -15,6 +15,7 @@ import pytest
 
 from pipelines import sources
 from pipelines.build.steps import Intake, take_in
+from pipelines.defs import sensors
 from pipelines.defs.assets.sources import source_asset
 from pipelines.landing.landed_rows import folder
 from pipelines.landing.raw_store import RawStore, Receipt
@@ -102,6 +103,16 @@ def test_dagster_shows_it_under_its_label(source: Source) -> None:
     (spec,) = source_asset(source).specs
     assert spec.key == dg.AssetKey(["sources", "dinas_pu"])
     assert spec.kinds == {"json"}
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_the_sensor_takes_in_the_kinds_that_are_watched_and_no_other(
+    source: Source, settings: Settings, monkeypatch: pytest.MonkeyPatch, is_watched: bool
+) -> None:
+    monkeypatch.setitem(KINDS, source.kind, replace(KINDS[source.kind], is_watched=is_watched))
+    listed = replace(settings, sources_file=source.beside("sources.yaml"))
+    assert not list(sensors._take_in(listed, [PERIOD]))
+    assert len(list(RawStore(settings.raw).receipts())) == is_watched
 
 
 def test_a_finding_is_led_to_its_row(source: Source, settings: Settings) -> None:
