@@ -7,6 +7,9 @@ staging … marts   dbt models, dbt tests as checks              pipelines/defs/
 gate           a blocking check on each judged mart            pipelines/defs/checks.py
 published/release   the immutable release                      pipelines/defs/assets/release.py
 published/postgres  the same tables in a database, if any      pipelines/defs/assets/postgres.py
+
+A run whose gate closes publishes nothing; what passed is published by a run that follows it
+(pipelines/defs/follow_up.py).
 """
 
 from __future__ import annotations
@@ -19,10 +22,10 @@ from pipelines.defs.assets.postgres import postgres_asset
 from pipelines.defs.assets.release import previous_release, release_asset
 from pipelines.defs.assets.sources import source_asset
 from pipelines.defs.checks import gate_checks
-from pipelines.defs.jobs import quarterly_run
+from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
-from pipelines.defs.sensors import new_documents
+from pipelines.defs.sensors import closed_gates, new_documents
 from pipelines.settings import Settings, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.warehouse import dbt
@@ -51,9 +54,9 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
             postgres_asset(),
         ],
         asset_checks=[gate_checks],
-        jobs=[quarterly_run],
+        jobs=[quarterly_run, follow_up_run],
         schedules=[closed_windows],
-        sensors=[new_documents],
+        sensors=[new_documents, closed_gates],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

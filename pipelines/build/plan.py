@@ -34,8 +34,12 @@ class Plan:
     skipped: list[str] = field(default_factory=list)
 
 
-def plan_run(settings: Settings, periods: Sequence[str], everything: bool = False) -> Plan:
+def plan_run(
+    settings: Settings, periods: Sequence[str], everything: bool = False, without: Sequence[str] = ()
+) -> Plan:
     """What a run over ``periods`` would build by what is landed now; ``everything`` leaves nothing as it is.
+
+    Periods that it is to go ``without`` stay as published, and so are not in the plan.
 
     Raises:
         NothingReceivedError: not one row was ever received for any of the periods.
@@ -49,6 +53,8 @@ def plan_run(settings: Settings, periods: Sequence[str], everything: bool = Fals
     }
     plan = Plan(skipped=[period for period in periods if period not in received])
     for period, why in own.items():
+        if period in without:
+            continue
         before = [f"{one} berubah / changed" for one in _compared(period) if own.get(one)]
         if why or before:
             plan.build[period] = why + before

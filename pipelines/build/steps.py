@@ -7,13 +7,14 @@ Keep out: Dagster, and what each step does (its own room).
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import resume
-from pipelines.errors import ExitCode, RejectedError, SpmError
+from pipelines.errors import ExitCode, RejectedError, SpmError, store_failure
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
@@ -26,7 +27,7 @@ from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_candidate
 from pipelines.quality.page import quality_page
-from pipelines.quality.verdicts import PeriodVerdict
+from pipelines.quality.verdicts import PeriodVerdict, closing_checks
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from pipelines.sources.source import Source, Terms
@@ -183,10 +184,14 @@ def judge(candidate: Candidate) -> list[PeriodVerdict]:
 
 
 def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> Path:
-    """Keep what was said of a candidate whose gate is closed: no release will carry it."""
+    """Keep the page on a candidate whose gate is closed, for no release will carry it, and beside it the rows
+    that failed its checks."""
     page = quality_page(candidate.folder, verdicts)
     path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
     write_whole(path, page)
+    closing = [asdict(check) for check in closing_checks(verdicts)]
+    rows = json.dumps(closing, indent=1, ensure_ascii=False)
+    write_whole(path.with_suffix(".json"), rows.encode())
     return path
 
 
@@ -227,6 +232,17 @@ def publish_candidate(
         approval=approval,
     )
     return publish(candidate, verdicts, releases, provenance, settings.threads, settings.memory_limit)
+
+
+def demand_built(results: Sequence[dbt.NodeResult]) -> None:
+    """Go on only where every node is well.
+
+    Raises:
+        StoreFailedError: disk or memory failed one of them.
+        ModelsFailedError: one failed for another reason.
+    """
+    if failed := "; ".join(failed_nodes(results)):
+        raise store_failure(failed) or ModelsFailedError(failed)
 
 
 def failed_nodes(results: Sequence[dbt.NodeResult]) -> list[str]:

@@ -167,7 +167,7 @@ def rollback(
     """Make an older release the current one, once every byte of it is proved; in the database too."""
     from pipelines.cli.show import show_database
     from pipelines.publish.manifest import DamagedReleaseError
-    from pipelines.publish.postgres.after_release import keep_up
+    from pipelines.publish.postgres.after_release import load_current_release
     from pipelines.publish.releases import Releases
 
     settings = settings_of(home, None)
@@ -177,7 +177,7 @@ def rollback(
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
         found.point_to(release_id)
     typer.echo(f"{release_id} is current")
-    database = keep_up(settings)
+    database = load_current_release(settings)
     show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
 

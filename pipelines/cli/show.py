@@ -19,6 +19,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pipelines import progress
+from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import read
@@ -26,13 +27,17 @@ from pipelines.warehouse.parquet import read
 if TYPE_CHECKING:
     from pipelines.build.plan import Plan
     from pipelines.build.rebuild import Rebuilt
+    from pipelines.build.record import RunOutcome
     from pipelines.build.what_if import WhatIf
     from pipelines.cli.demo import DemoOutcome
-    from pipelines.cli.runs import RunOutcome
     from pipelines.publish.diff import Difference
     from pipelines.publish.open_data.export import Exported
+    from pipelines.quality.verdicts import ClosingCheck
     from pipelines.reports.feedback.workbooks import FeedbackWritten
     from pipelines.reports.site.pages import SiteWritten
+
+MOST_ROWS = 3
+"""Rows shown of a check that closed a gate; the others are in the file beside its page."""
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -77,15 +82,16 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     if outcome.unchanged:
         out.print(f"tetap / unchanged: {', '.join(outcome.unchanged)}")
     for period, checks in outcome.closed.items():
-        out.print(f"[red]{period}: gerbang tertutup / gate closed: {', '.join(checks)}[/red]")
-        for row in outcome.closed_rows.get(period, []):
-            out.print(f"  {row}", markup=False)
-    if outcome.closed:
-        out.print(f"  rincian / details: {settings.closed}", markup=False)
+        out.print(say("gate.closed", at=period) + f": {', '.join(checks)}", style="red")
+        for check in outcome.closing:
+            if check.period == period:
+                _show_closing(check)
+    for page in outcome.pages:
+        out.print(say("gate.page") + f": {page}", markup=False, soft_wrap=True)
     for source, found in outcome.incomplete.items():
-        periods = ", ".join(found["periods"])
+        periods = ", ".join(found.periods)
         out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
-        for message in found["messages"]:
+        for message in found.messages:
             out.print(f"  {message}", markup=False)
     if outcome.waiting:
         show_waiting(outcome.waiting)
@@ -97,6 +103,16 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     out.print(f"{', '.join(outcome.published)}: terbit / published")
     out.print(f"{news}: {outcome.release_id}\n{folder}")
     _national(folder, outcome.published)
+
+
+def _show_closing(check: ClosingCheck) -> None:
+    out.print(f"  {check.check_id} {check.sentence_id}", markup=False)
+    out.print(f"  {check.sentence_en}", markup=False, style="dim")
+    shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
+    for row in shown or [check.detail]:
+        out.print(f"    {row}", markup=False)
+    if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
+        out.print("    " + say("gate.more_rows", count=others), markup=False)
 
 
 def show_database(came: Mapping[str, Any] | None) -> None:

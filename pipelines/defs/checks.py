@@ -1,6 +1,6 @@
 """The gate as Dagster sees it: a blocking check on each judged mart, with the failing rows as a table.
 
-``blocking`` holds within one run only, so publishing asks for the stored verdict again.
+``blocking`` holds within one run only, so publishing reads the verdicts in the record of the run again.
 
 Put here: verdicts as check results. Keep out: judging (``quality``), suites (``expectations``).
 """
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.build.record import add_to_record
 from pipelines.build.steps import judge, keep_page
+from pipelines.defs.follow_up import closed_gate
 from pipelines.defs.resources import HomeResource
 from pipelines.publish.candidate import read_candidate
-from pipelines.quality.gate import store_verdicts
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 
@@ -35,21 +36,20 @@ JUDGED = sorted({check.table_name for check in required_checks()})
     can_subset=True,
 )
 def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
-    """Judge the candidate of the run and keep the verdicts for the publisher."""
+    """Judge the candidate of the run. Where a period does not pass nothing is published of this build."""
     candidate = read_candidate(home.candidate_folder(context.run.run_id))
     verdicts = judge(candidate)
-    store_verdicts(home.verdicts_file(context.run.run_id), verdicts)
-    some_pass = any(verdict.passed for verdict in verdicts)
     page = None
     if not all(verdict.passed for verdict in verdicts):
         page = keep_page(home.settings(), candidate, verdicts)
+    add_to_record(home.work_folder(context.run.run_id), verdicts=verdicts, page=str(page) if page else None)
     for key in context.selected_asset_check_keys:
-        yield _result(key.asset_key, verdicts, some_pass, page)
+        yield _result(key.asset_key, verdicts, page)
+    if page:
+        raise closed_gate(verdicts, page)
 
 
-def _result(
-    key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], some_pass: bool, page: Path | None
-) -> dg.AssetCheckResult:
+def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], page: Path | None) -> dg.AssetCheckResult:
     table = key.path[-1]
     said = [
         (period.period, found) for period in verdicts for found in period.verdicts if found.table == table
@@ -60,8 +60,6 @@ def _result(
         asset_key=key,
         check_name=GATE,
         passed=bool(said) and not closing,
-        # in a range, the periods that pass go on to be published; the others are named there
-        severity=dg.AssetCheckSeverity.WARN if some_pass else dg.AssetCheckSeverity.ERROR,
         metadata={
             "checks run": len({found.check_id for _, found in said}),
             "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from pipelines.errors import ConfigurationError
@@ -14,8 +16,16 @@ one_run = dg.BackfillPolicy.single_run()
 """A backfill of a range is one run: one import, one dbt invocation, one release."""
 
 
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
 class EmptyRangeError(ConfigurationError):
     """A partition range selects nothing; Dagster itself would call that a success."""
+
+
+def range_tags(periods: Sequence[str]) -> dict[str, str]:
+    """The tags of one run over periods that follow on one another."""
+    return {RANGE_START: periods[0], RANGE_END: periods[-1]}
 
 
 def chosen_periods(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[str]:

@@ -5,16 +5,16 @@ Put here: what several assets share. Keep out: what any of it means.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from pipelines.build.leftovers import sweep
+from pipelines.defs.instance import fail_orphaned_runs
+from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
@@ -23,10 +23,6 @@ from pipelines.warehouse.dbt import WORK_FILE_NAME
 
 WAIT_SECONDS = 600
 """How long a run that nobody watches (of a schedule, a sensor, the UI) waits for the one that writes."""
-
-
-UNCHANGED = "unchanged.json"
-DATABASE = "database.json"
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -63,13 +59,13 @@ class HomeResource(dg.ConfigurableResource):
         if self.is_locked:
             yield
             return
-        first, last = (run.tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
-        periods = run.tags.get("dagster/partition") or f"{first}..{last}"
+        whole_range = f"{run.tags.get(RANGE_START)}..{run.tags.get(RANGE_END)}"
+        periods = run.tags.get("dagster/partition") or whole_range
         warn = context.log.warning if context.log else print
         with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
             dead = sweep(self.settings(), run.run_id)
             if context.instance:
-                bury(context.instance, dead)
+                fail_orphaned_runs(context.instance, dead)
             try:
                 yield
             finally:
@@ -101,50 +97,6 @@ class HomeResource(dg.ConfigurableResource):
         """The tables that the run would publish."""
         return self.work_folder(run_id) / "candidate"
 
-    def verdicts_file(self, run_id: str) -> Path:
-        """What the gate said."""
-        return self.work_folder(run_id) / "verdicts.json"
-
-    def store_incomplete(self, run_id: str, source: str, periods: list[str], messages: list[str]) -> None:
-        """Note that a source could not be had in full for ``periods``, and why."""
-        folder = self.work_folder(run_id) / "incomplete"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{source}.json").write_text(json.dumps({"periods": periods, "messages": messages}))
-
-    def incomplete(self, run_id: str) -> dict[str, dict[str, list[str]]]:
-        """For each source that could not be had in full, the ``periods`` and ``messages``."""
-        found = sorted((self.work_folder(run_id) / "incomplete").glob("*.json"))
-        return {path.stem: json.loads(path.read_text()) for path in found}
-
-    def store_unchanged(self, run_id: str, periods: list[str]) -> None:
-        """Note the asked periods that stay as they are published."""
-        self.work_folder(run_id).mkdir(parents=True, exist_ok=True)
-        (self.work_folder(run_id) / UNCHANGED).write_text(json.dumps(periods))
-
-    def unchanged(self, run_id: str) -> list[str]:
-        """The asked periods that stay as they are published."""
-        path = self.work_folder(run_id) / UNCHANGED
-        return list(json.loads(path.read_text())) if path.exists() else []
-
-    def store_database(self, run_id: str, came: dict[str, Any]) -> None:
-        """Note what came of loading the release into the database."""
-        self.work_folder(run_id).mkdir(parents=True, exist_ok=True)
-        (self.work_folder(run_id) / DATABASE).write_text(json.dumps(came))
-
-    def database(self, run_id: str) -> dict[str, Any] | None:
-        """What came of loading the release into the database; none where that was not tried."""
-        path = self.work_folder(run_id) / DATABASE
-        return dict(json.loads(path.read_text())) if path.exists() else None
-
     def sweep(self, run_id: str) -> None:
         """Throw a run's own files away."""
         shutil.rmtree(self.work_folder(run_id), ignore_errors=True)
-
-
-def bury(instance: dg.DagsterInstance, dead: Sequence[str]) -> None:
-    """Record that runs died, and free what they held: a pool that a dead run holds stops the next one."""
-    for run_id in dead:
-        run = instance.get_run_by_id(run_id)
-        if run is not None and not run.is_finished:
-            instance.report_run_failed(run, "proses berhenti sebelum selesai / the process died on the way")
-            instance.event_log_storage.free_concurrency_slots_for_run(run_id)

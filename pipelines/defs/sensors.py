@@ -1,4 +1,5 @@
-"""Sensors: a document that arrives between two schedules is taken in, and its periods run.
+"""Sensors: a document that arrives between two schedules is taken in, and its periods run; a run whose gate
+closed is followed by one without the closed periods.
 
 Put here: when a run is asked for. Keep out: taking in (``build.steps``). Sources that must be asked (an API,
 a database) are asked by runs alone, not by every tick.
@@ -11,7 +12,9 @@ import dagster as dg
 
 from pipelines.build import steps
 from pipelines.build.plan import touched_periods
-from pipelines.defs.jobs import quarterly_run
+from pipelines.defs.follow_up import follow_up
+from pipelines.defs.jobs import follow_up_run, quarterly_run
+from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.registry.periods import all_periods
 from pipelines.settings import Settings
@@ -81,8 +84,25 @@ def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunReques
     documents = [f"{period} {touched[period]}" for period in periods]
     return dg.RunRequest(
         run_key=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
-        tags={
-            "dagster/asset_partition_range_start": periods[0],
-            "dagster/asset_partition_range_end": periods[-1],
-        },
+        tags=range_tags(periods),
     )
+
+
+@dg.run_failure_sensor(
+    request_job=follow_up_run,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="A run whose gate closed for some of its periods: ask for one without them.",
+)
+def closed_gates(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """One run that follows a failed one, by the failure of its gate.
+
+    A run of the command line is none of this code location's: what follows it is run by the command itself.
+    """
+    run = context.dagster_run
+    selection = sorted(run.asset_selection) if run.asset_selection else None
+    for event in context.get_step_failure_events():
+        failed = event.step_failure_data.user_failure_data
+        if failed and (request := follow_up(run.run_id, run.tags, failed.metadata, selection)):
+            return request
+    return dg.SkipReason(f"run {run.run_id}: no gate of it closed beside one that is open")

@@ -1,12 +1,11 @@
 """The gate: may a period be published? It fails closed, and says of each period which check closes it.
 
-Put here: the judged file, whose fault a failure is, the stored verdicts.
+Put here: the judged file, whose fault a failure is.
 Keep out: running Great Expectations (``judge``), publishing (``publish``).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -42,18 +41,6 @@ def judge_candidate(
     if all(verdict.passed for verdict in alone):
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
     return alone
-
-
-def store_verdicts(path: Path, verdicts: Sequence[PeriodVerdict]) -> None:
-    """Keep the verdicts of a run for the publisher."""
-    path.write_text(json.dumps([verdict.to_json() for verdict in verdicts], indent=1))
-
-
-def load_verdicts(path: Path) -> list[PeriodVerdict]:
-    """The verdicts of a run; none when the gate has not spoken."""
-    if not path.exists():
-        return []
-    return [PeriodVerdict.from_json(found) for found in json.loads(path.read_text())]
 
 
 def import_judge() -> Callable[..., list[Verdict]]:

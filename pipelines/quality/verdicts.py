@@ -1,13 +1,15 @@
 """Verdicts: what each check of the gate said, of which period, bound to the tables it judged.
 
-Put here: value objects and their JSON. Keep out: Great Expectations (``judge``), deciding (``gate``).
+Put here: value objects. Keep out: Great Expectations (``judge``), deciding (``gate``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.registry.gate_checks import required_checks
 
 Status = Literal["pass", "warn", "fail", "error"]
 
@@ -51,16 +53,39 @@ class PeriodVerdict:
         """The checks that close the gate."""
         return [verdict for verdict in self.verdicts if verdict.closes]
 
-    def to_json(self) -> dict[str, Any]:
-        """As stored in the manifest of a release."""
-        return {
-            "period": self.period,
-            "passed": self.passed,
-            "tables": self.tables,
-            "verdicts": [asdict(verdict) for verdict in self.verdicts],
-        }
 
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> PeriodVerdict:
-        """What ``to_json`` gave."""
-        return cls(found["period"], [Verdict(**verdict) for verdict in found["verdicts"]], found["tables"])
+@dataclass(frozen=True, slots=True)
+class ClosingCheck:
+    """A check that closed the gate of a period, its sentence in two languages, and the rows that failed it.
+
+    ``rows`` are at most 20 of ``failing_count``. ``detail`` says why a check gave no answer.
+    """
+
+    period: str
+    check_id: str
+    sentence_id: str
+    sentence_en: str
+    detail: str
+    failing_count: int
+    rows: Sequence[dict[str, str]]
+
+
+def closing_checks(verdicts: Sequence[PeriodVerdict]) -> list[ClosingCheck]:
+    """The checks that closed the gate of a period, for each of the periods."""
+    required = {check.check_id: check for check in required_checks()}
+    closing = []
+    for verdict in verdicts:
+        for found in verdict.closing:
+            check = required.get(found.check_id)
+            closing.append(
+                ClosingCheck(
+                    period=verdict.period,
+                    check_id=found.check_id,
+                    sentence_id=check.sentence_id if check else found.table,
+                    sentence_en=check.sentence_en if check else found.table,
+                    detail=found.detail,
+                    failing_count=found.failing_count,
+                    rows=found.failing_rows,
+                )
+            )
+    return closing

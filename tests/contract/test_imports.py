@@ -20,7 +20,7 @@ MODULES = {
     for path in (PROJECT_DIR / "pipelines").iterdir()
     if path.stem != "__init__" and (path.suffix == ".py" or (path / "__init__.py").exists())
 }
-MAY_IMPORT_DAGSTER = {"definitions", "defs", "cli"}
+MAY_IMPORT_DAGSTER = {"definitions", "defs"}
 PROBE = "import sys, {module}; print(sorted({{'dagster', 'great_expectations', 'dbt'}} & set(sys.modules)))"
 
 JUDGING = """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from pipelines.build import steps
 from pipelines.publish.candidate import Candidate
@@ -14,13 +10,6 @@ from tests.integration.candidates import PERIODS, rows_of
 from tests.integration.home import build_periods, document, put, settings_of, take_in
 from tests.integration.loads import address, home, reader  # noqa: F401
 from tests.integration.postgres import database, postgres  # noqa: F401
-
-
-@event.listens_for(Engine, "connect")
-def _without_waiting_for_the_disk(connection: object, _record: object) -> None:
-    # Dagster commits each event by itself; a test's history need not outlive a power cut
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("pragma synchronous = off")
 
 
 @pytest.fixture(scope="session")

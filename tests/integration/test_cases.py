@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import runs
+from pipelines.build.record import RunOutcome
 from pipelines.cli.demo import PUBLISHED_FIGURES
-from pipelines.cli.runs import RunOutcome
+from pipelines.cli.runs import run_periods
 from pipelines.registry.periods import parse_range
 from pipelines.settings import Settings
 from tests.integration.home import NOW, published
@@ -43,10 +43,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module", autouse=True)
 def outcome(settings: Settings) -> RunOutcome:
-    """The job as `spm run` runs it, but for Dagster's event log: kept in memory, it costs a fifth."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "dagster_instance", lambda home: runs.dg.DagsterInstance.ephemeral())
-        return runs.run_periods(settings, ASKED)
+    """The job as `spm run` runs it."""
+    return run_periods(settings, ASKED)
 
 
 def _score(settings: Settings, name: str, period: str) -> dict[str, object]:

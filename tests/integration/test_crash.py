@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from pipelines.build.leftovers import sweep
 from pipelines.cli.app import app
-from pipelines.cli.runs import dagster_instance
 from pipelines.definitions import build_definitions
+from pipelines.defs.instance import dagster_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.sensors import new_documents

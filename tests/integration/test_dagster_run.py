@@ -23,14 +23,17 @@ from expectations import mart_compliance
 from expectations.facts import RunFacts
 from expectations.facts import check as named
 from pipelines.cli.app import app
-from pipelines.cli.runs import dagster_instance
 from pipelines.definitions import build_definitions
+from pipelines.defs.follow_up import FOLLOWS_TAG, WITHOUT_TAG
+from pipelines.defs.in_process import QUIET
+from pipelines.defs.instance import dagster_instance
 from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.releases import Releases
-from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.home import NOW, document, published, put, settings_of
 
@@ -88,6 +91,38 @@ def closed_gate(period: str) -> Iterator[None]:
         yield
 
 
+def launched(settings: Settings, first: str, last: str) -> list[dg.ExecuteInProcessResult]:
+    """A run over a range as the UI launches it, then each run that a sensor asks for when one fails."""
+    definitions = build_definitions(settings)
+    sensors = [
+        sensor
+        for sensor in definitions.get_repository_def().sensor_defs
+        if isinstance(sensor, dg.RunStatusSensorDefinition)
+    ]
+    requests = [dg.RunRequest(job_name=JOB_NAME, tags=range_tags([first, last]))]
+    results = []
+    with dg.DagsterInstance.ephemeral() as instance:
+        for request in requests:  # grows while it is walked
+            job = definitions.resolve_job_def(request.job_name or JOB_NAME)
+            result = job.execute_in_process(
+                tags=request.tags, instance=instance, raise_on_error=False, run_config=QUIET
+            )
+            results.append(result)
+            for failed in (event for event in result.all_events if event.is_job_failure):
+                for sensor in sensors:
+                    context = dg.build_run_status_sensor_context(
+                        sensor.name, failed, instance, result.dagster_run
+                    )
+                    asked = sensor(context.for_run_failure())
+                    requests += [asked] if isinstance(asked, dg.RunRequest) else []
+    return results
+
+
+def named_check(check_id: str) -> GateCheck:
+    (found,) = (check for check in required_checks() if check.check_id == check_id)
+    return found
+
+
 def percents(settings: Settings) -> dict[str, int]:
     """The one reported percent of each published period."""
     rows = published(settings, "fct_indicator")
@@ -130,14 +165,14 @@ def events(settings: Settings, run_id: str) -> list[dg.DagsterEvent]:
     return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
 
 
-def gates(settings: Settings, run_id: str) -> dict[str, Any]:
-    """The gate's check of each mart, as the event log holds it."""
+def checks(settings: Settings, run_id: str, name: str) -> dict[str, Any]:
+    """The check of a name on each asset, as the event log holds it."""
     said = [
         event.asset_check_evaluation_data
         for event in events(settings, run_id)
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
-    return {found.asset_key.path[-1]: found for found in said if found.check_name == "gate"}
+    return {found.asset_key.path[-1]: found for found in said if found.check_name == name}
 
 
 def materialised(settings: Settings, run_id: str) -> dict[str, Any]:
@@ -171,14 +206,42 @@ class TestARange:
         assert manifest is not None
         assert manifest.content.periods == [FIRST, LAST]
 
-    def test_shows_the_closing_check_with_its_rows_and_does_not_block_the_others(self, story: Story) -> None:
-        shown = gates(story.settings, story.mixed.json["run_id"])["mart_compliance"]
+    def test_shows_the_closing_check_with_its_rows_and_publishes_nothing_of_that_build(
+        self, story: Story
+    ) -> None:
+        run_id = story.mixed.json["run_id"]
+        shown = checks(story.settings, run_id, "gate")["mart_compliance"]
         assert not shown.passed
-        assert shown.severity == dg.AssetCheckSeverity.WARN
+        assert shown.severity == dg.AssetCheckSeverity.ERROR
         assert shown.metadata["closing"].value == f"CO-005 ({FIRST})"
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}
         assert "'region_code': '11'" in str(rows[0]["row"])
+        assert "published/release" not in materialised(story.settings, run_id)
+
+    def test_publishes_what_passed_by_a_run_that_the_ui_shows(self, story: Story) -> None:
+        (follow_up,) = story.mixed.json["follow_ups"]
+        with dagster_instance(story.settings.home) as instance:
+            first, second = map(instance.get_run_by_id, (story.mixed.json["run_id"], follow_up))
+        assert first is not None
+        assert second is not None
+        assert (first.status, second.status) == (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS)
+        assert second.tags[FOLLOWS_TAG] == first.run_id
+        assert second.tags[WITHOUT_TAG] == FIRST
+        made = materialised(story.settings, follow_up)
+        assert made["published/release"].metadata["published"].value == [LAST]
+        assert not [key for key in made if key.startswith("sources/")]
+        (said,) = checks(story.settings, follow_up, "every_period").values()
+        assert (said.passed, said.metadata["closed"].value) == (False, [FIRST])
+
+    def test_keeps_the_rows_that_closed_the_gate(self, story: Story) -> None:
+        (check,) = story.mixed.json["closing"]
+        assert (check["period"], check["check_id"]) == (FIRST, "CO-005")
+        assert check["sentence_id"] == named_check("CO-005").sentence_id
+        assert len(check["rows"]) == 20
+        (page,) = map(Path, story.mixed.json["pages"])
+        assert page.parent == story.settings.closed
+        assert json.loads(page.with_suffix(".json").read_text()) == [check]
 
     def test_that_runs_backwards_is_bad_usage(self, story: Story) -> None:
         said = run(story.settings, "2023-Q2..2022-Q4")
@@ -190,6 +253,9 @@ class TestALonePeriod:
     def test_whose_gate_closes_names_the_check_and_changes_nothing(self, story: Story) -> None:
         assert story.lone.code == 1
         assert f"{FIRST}: gerbang tertutup / gate closed: CO-005" in story.lone.out
+        assert f"  CO-005 {named_check('CO-005').sentence_id}\n" in story.lone.out
+        assert "region_code=11, period=2022-Q4\n" in story.lone.out
+        assert f"rincian / details: {story.settings.closed}/{FIRST}-" in story.lone.out
         assert story.after_lone == story.after_mixed
 
     def test_for_which_nothing_was_received_says_so(self, story: Story) -> None:
@@ -234,7 +300,7 @@ VIEWS = {"int_methods__bounds", "int_periods__compared", "int_periods__days", "i
 
 class TestTheEventLog:
     def test_holds_the_gate_of_every_judged_mart(self, story: Story) -> None:
-        shown = gates(story.settings, story.good.json["run_id"])
+        shown = checks(story.settings, story.good.json["run_id"], "gate")
         assert set(shown) == {check.table_name for check in required_checks()}
         assert all(found.passed for found in shown.values())
         assert all(found.metadata["checks run"].value > 1 for found in shown.values())

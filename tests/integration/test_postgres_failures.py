@@ -31,7 +31,7 @@ from tests.integration.loads import (
     plain,
     unlike,
 )
-from tests.integration.test_dagster_run import closed_gate, run, send
+from tests.integration.test_dagster_run import closed_gate, launched, run, send
 
 
 class TestAFailedLoad:
@@ -142,3 +142,19 @@ def test_a_run_publishes_although_the_database_is_down_and_the_next_one_catches_
         mixed = run(settings, "2024-Q3..2024-Q4", "--json")
     assert (mixed.code, mixed.json["published"]) == (1, ["2024-Q3"])
     assert held(address) == mixed.json["release_id"] == mixed.json["database"]["release_id"]
+
+
+def test_a_run_of_dagster_whose_gate_closes_for_one_period_leads_to_a_loaded_release(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(POSTGRES_URL, address.uri)
+    settings = settings_of(tmp_path)
+    for period in PERIODS:
+        send(settings, period, 10, "a")
+    with closed_gate(PERIODS[1]):
+        runs = launched(settings, *PERIODS)
+    current = Releases(settings.published).current()
+    assert current is not None
+    assert current.content.periods == ["2024-Q3"]
+    assert held(address) == current.release_id
+    assert [run.success for run in runs] == [False, True]

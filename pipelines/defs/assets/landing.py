@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from pipelines.build.plan import plan_run
+from pipelines.build.plan import Plan, plan_run
+from pipelines.build.record import add_to_record, read_record
 from pipelines.build.resume import note_key, take_over, work_key
-from pipelines.build.steps import make_work
+from pipelines.build.steps import NothingReceivedError, make_work
+from pipelines.defs.follow_up import EVERYTHING_TAG, left_out
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.sources.source import SourceUnavailable
 from pipelines.warehouse.work_file import received_counts
-
-EVERYTHING_TAG = "spm/everything"
-"""Tag of a run that builds every received period, changed or not."""
 
 DESCRIPTIONS = {
     "rows": "One row per landed row of a document, text as received.",
@@ -47,12 +47,16 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
     )
     def _landing(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
         settings = home.settings()
-        planned = plan_run(settings, chosen_periods(context), EVERYTHING_TAG in context.run.tags)
+        planned = _plan(context, home)
         # a run ends in a verdict: where nothing changed, the last period is judged once more
         periods = list(planned.build) or planned.unchanged[-1:]
         for period, why in planned.build.items():
             context.log.info(f"{period}: {'; '.join(why)}")
-        home.store_unchanged(context.run.run_id, [name for name in planned.unchanged if name not in periods])
+        add_to_record(
+            home.work_folder(context.run.run_id),
+            unchanged=[name for name in planned.unchanged if name not in periods],
+            skipped=planned.skipped,
+        )
         work_file = home.work_file(context.run.run_id)
         key = work_key(settings, periods)
         if not take_over(settings, work_file, key):
@@ -71,3 +75,14 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             )
 
     return _landing
+
+
+def _plan(context: dg.AssetExecutionContext, home: HomeResource) -> Plan:
+    everything = EVERYTHING_TAG in context.run.tags
+    try:
+        return plan_run(home.settings(), chosen_periods(context), everything, left_out(context.run))
+    except NothingReceivedError:
+        incomplete = read_record(home.work_folder(context.run.run_id)).incomplete.values()
+        if messages := [message for found in incomplete for message in found.messages]:
+            raise SourceUnavailable("; ".join(messages)) from None
+        raise

@@ -10,7 +10,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from pipelines.build.steps import failed_nodes, make_candidate, run_models
+from pipelines.build.steps import demand_built, make_candidate, run_models
 from pipelines.defs.partitions import one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.warehouse import registry_file
@@ -91,8 +91,7 @@ def model_assets() -> dg.AssetsDefinition:
         work_file = home.work_file(context.run.run_id)
         results = run_models(settings, work_file)
         yield from _events(context.assets_def, results, _row_counts(str(work_file)))
-        if failed := failed_nodes(results):
-            raise dg.Failure("; ".join(failed))
+        demand_built(results)
         with duckdb.connect(str(work_file), read_only=True) as connection:
             listed = connection.execute("select period from raw.run_periods order by period").fetchall()
         periods = [period for (period,) in listed]

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.build.record import add_to_record
+from pipelines.defs.follow_up import RELEASE
 from pipelines.defs.partitions import one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
-from pipelines.publish.postgres.after_release import is_configured, keep_up
+from pipelines.publish.postgres.after_release import is_configured, load_current_release
 
 
 def postgres_asset() -> dg.AssetsDefinition:
@@ -20,7 +22,7 @@ def postgres_asset() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["published", "postgres"],
-        deps=[dg.AssetKey(["published", "release"])],
+        deps=[RELEASE],
         group_name="release",
         kinds={"postgres"},
         owners=["team:data-platform"],
@@ -32,10 +34,10 @@ def postgres_asset() -> dg.AssetsDefinition:
     def _postgres(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
         if not home.to_database or not is_configured():
             return
-        came = keep_up(home.settings()) or {}
-        home.store_database(context.run.run_id, came)
-        if "failed" in came:
-            raise dg.Failure(came["failed"])
-        yield dg.MaterializeResult(metadata=came)
+        loaded = load_current_release(home.settings()) or {}
+        add_to_record(home.work_folder(context.run.run_id), database=loaded)
+        if "failed" in loaded:
+            raise dg.Failure(loaded["failed"])
+        yield dg.MaterializeResult(metadata=loaded)
 
     return _postgres

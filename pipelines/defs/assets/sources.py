@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.build.record import Incomplete, add_to_record, read_record
 from pipelines.build.steps import Intake, holdings, take_in
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
@@ -41,7 +42,9 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         settings = home.settings()
         intake = take_in(settings, spec, chosen_periods(context))
         if intake.incomplete:
-            home.store_incomplete(context.run.run_id, spec.name, intake.incomplete, intake.messages)
+            folder = home.work_folder(context.run.run_id)
+            incomplete = Incomplete(intake.incomplete, intake.messages)
+            add_to_record(folder, incomplete={**read_record(folder).incomplete, spec.name: incomplete})
         yield dg.MaterializeResult(
             metadata={
                 "documents at the source": intake.seen,

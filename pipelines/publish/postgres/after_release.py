@@ -1,6 +1,6 @@
 """After a release: the configured database follows. Starts nothing heavy where there is none.
 
-Put here: whether there is a database, and what came of it. Keep out: loading (``publication``).
+Put here: whether there is a database, and the result of the load. Keep out: loading (``publication``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ def is_configured() -> bool:
     return secret(POSTGRES_URL) is not None
 
 
-def keep_up(settings: Settings) -> dict[str, Any] | None:
-    """Load the current release, where a database is configured: what came of it (``load.Loaded``).
+def load_current_release(settings: Settings) -> dict[str, Any] | None:
+    """Load the current release, where a database is configured; the fields of ``load.Loaded``.
 
     A database that fails does not undo the release: then the one entry is ``failed``, and says why.
     """

@@ -1,0 +1,112 @@
+"""The record of a run: what its steps found so far, in ``run.json`` in its work folder.
+
+A step hands on to later ones, and to whoever asked for the run, by this file alone. What people look up later
+is elsewhere: in the release, and in the metadata of Dagster's events.
+
+Put here: the record, and what a caller is told of a run. Keep out: the work of a step (``build.steps``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
+from pipelines.storage.whole_files import write_whole
+
+RECORD = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """The asked ``periods`` for which some part of a source could not be fetched, and why."""
+
+    periods: list[str]
+    messages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What one run found. Asked periods are ``unchanged`` (they stay as published, nothing that they are made
+    of changed), ``skipped`` (nothing was received for them), or have a verdict.
+
+    ``page`` is the page on a closed gate. ``published`` are the periods of ``release_id``. ``waiting`` is the
+    release that waits for approval (``publish.approval.Waiting``), ``database`` the result of loading the
+    release (``publish.postgres.after_release``).
+    """
+
+    incomplete: Mapping[str, Incomplete] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    verdicts: list[PeriodVerdict] = field(default_factory=list)
+    page: str | None = None
+    release_id: str | None = None
+    is_new: bool = False
+    published: list[str] = field(default_factory=list)
+    waiting: dict[str, Any] | None = None
+    database: dict[str, Any] | None = None
+
+
+_AS_JSON = TypeAdapter(RunRecord)
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record in the work folder of a run; an empty one where no step has written it yet."""
+    path = folder / RECORD
+    return _AS_JSON.validate_json(path.read_bytes()) if path.exists() else RunRecord()
+
+
+def add_to_record(folder: Path, **found: Any) -> None:
+    """Write the record in ``folder`` as a whole, with these fields of ``RunRecord`` set."""
+    write_whole(folder / RECORD, _AS_JSON.dump_json(replace(read_record(folder), **found)), flushed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What whoever asked for a run is told: of the run ``run_id``, and of the ``follow_ups`` without the
+    periods whose gate closed.
+
+    ``closed`` gives the checks that closed the gate of each period, ``closing`` their sentences and the rows
+    that failed them, ``pages`` what was kept to look into. The other fields are those of ``RunRecord``.
+    """
+
+    run_id: str
+    follow_ups: list[str]
+    release_id: str | None
+    is_new: bool
+    published: list[str]
+    closed: dict[str, list[str]]
+    closing: list[ClosingCheck]
+    pages: list[str]
+    unchanged: list[str]
+    skipped: list[str]
+    incomplete: Mapping[str, Incomplete]
+    waiting: dict[str, Any] | None
+    database: dict[str, Any] | None
+
+
+def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
+    """The outcome of a run and its follow-ups, by their ids and in their order."""
+    run_id, *follow_ups = records
+    # a follow-up receives nothing; whatever else it records is the later word
+    first, last = records[run_id], records[[*records][-1]]
+    closed = [verdict for record in records.values() for verdict in record.verdicts if not verdict.passed]
+    return RunOutcome(
+        run_id=run_id,
+        follow_ups=follow_ups,
+        release_id=last.release_id,
+        is_new=last.is_new,
+        published=last.published,
+        closed={verdict.period: [found.check_id for found in verdict.closing] for verdict in closed},
+        closing=closing_checks(closed),
+        pages=[record.page for record in records.values() if record.page],
+        unchanged=last.unchanged,
+        skipped=last.skipped,
+        incomplete=first.incomplete,
+        waiting=last.waiting,
+        database=last.database,
+    )

@@ -1,0 +1,72 @@
+"""Dagster's own storage: the history of runs in a home, or none that is kept.
+
+Put here: instances, and setting right what a dead run left in one. Keep out: running (``in_process``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from pipelines.messages import say
+from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.storage.whole_files import write_whole
+
+
+@contextmanager
+def dagster_instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a home: its runs, events and schedules, in SQLite."""
+    folder = (home / "dagster").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "dagster.yaml").exists():
+        write_whole(folder / "dagster.yaml", (PROJECT_DIR / "dagster.yaml").read_bytes())
+    with _unflushed(folder), dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
+@contextmanager
+def passing_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """An instance in memory, gone with the run."""
+    # by itself Dagster takes a folder of the system's, which nobody would find after a kill
+    settings.work.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=settings.work) as folder,
+        dg.DagsterInstance.ephemeral(folder) as instance,
+    ):
+        yield instance
+
+
+@contextmanager
+def _unflushed(folder: Path) -> Iterator[None]:
+    """SQLite files in ``folder`` do not wait for the disk: Dagster commits each event by itself, and the
+    history of runs need not outlive a power cut."""
+
+    def relax(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            ((_, _, file),) = connection.execute("pragma database_list").fetchall()
+            if Path(file).is_relative_to(folder):
+                connection.execute("pragma synchronous = off")
+
+    # Dagster makes an engine for each connection, so that there is none to listen to
+    event.listen(Engine, "connect", relax)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", relax)
+
+
+def fail_orphaned_runs(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Mark runs whose process is gone as failed, and release their slots: a pool that one holds would stop
+    the next run."""
+    for run_id in run_ids:
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, say("run.process_gone"))
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
