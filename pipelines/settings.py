@@ -11,9 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from pipelines.errors import ConfigurationError
 
@@ -113,38 +110,6 @@ class Settings:
         return self.now or datetime.now(UTC)
 
 
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("is not a time; write 2025-01-21T00:00:00+00:00") from None
-    if instant.tzinfo is None:
-        raise ValueError("has no zone; write 2025-01-21T00:00:00+00:00")
-    return instant.astimezone(UTC)
-
-
-_Count = Annotated[int, Field(gt=0)]
-_Megabytes = Annotated[_Count, AfterValidator(lambda count: count * MB)]
-
-
-class _Variables(BaseModel):
-    """The variable of each setting; one that is not set leaves the default of ``Settings`` and ``Limits``."""
-
-    threads: _Count = Field(0, alias="SPM_THREADS")
-    workers: _Count = Field(0, alias="SPM_WORKERS")
-    memory_limit: str = Field("", alias="SPM_MEMORY_LIMIT")
-    now: Annotated[datetime | None, BeforeValidator(_instant)] = Field(None, alias="SPM_NOW")
-    postgres_reader: str = Field("", alias="SPM_POSTGRES_READER")
-    postgres_rows: Literal["all", "province"] | None = Field(None, alias="SPM_POSTGRES_ROWS")
-    file_bytes: _Megabytes = Field(0, alias="SPM_MAX_FILE_MB")
-    inflated_bytes: _Megabytes = Field(0, alias="SPM_MAX_INFLATED_MB")
-    ratio: _Count = Field(0, alias="SPM_MAX_RATIO")
-    entries: _Count = Field(0, alias="SPM_MAX_ENTRIES")
-    cells: _Count = Field(0, alias="SPM_MAX_CELLS")
-    parse_memory_bytes: _Megabytes = Field(0, alias="SPM_PARSE_MEMORY_MB")
-    parse_seconds: _Count = Field(0, alias="SPM_PARSE_SECONDS")
-
-
 def read_settings(
     environment: Mapping[str, str] | None = None, home: Path | None = None, sources_file: Path | None = None
 ) -> Settings:
@@ -154,23 +119,19 @@ def read_settings(
         SettingsError: a variable cannot be read as what it should be.
     """
     env = os.environ if environment is None else environment
-    given = {name: text for name, text in env.items() if text}
-    try:
-        found = _Variables.model_validate(given).model_dump(exclude_unset=True)
-    except ValidationError as error:
-        raise SettingsError(_sentence(error.errors()[0])) from None
-    home = home or Path(given.get("SPM_HOME", "spm_home"))
-    sources = sources_file or given.get("SPM_SOURCES")
-    limits = Limits(**{name: found.pop(name) for name in Limits.__slots__ if name in found})
-    return Settings(home.resolve(), Path(sources).resolve() if sources else None, limits=limits, **found)
-
-
-def _sentence(error: Any) -> str:
-    if error["type"].startswith(("int_", "greater_")):
-        why = "is not a count; give a whole number from 1"
-    else:
-        why = error["msg"].removeprefix("Value error, ")
-    return f"{error['loc'][0]}={error['input']!r} {why}"
+    now = env.get("SPM_NOW")
+    sources = sources_file or (Path(env["SPM_SOURCES"]) if env.get("SPM_SOURCES") else None)
+    return Settings(
+        home=(home or Path(env.get("SPM_HOME") or "spm_home")).resolve(),
+        sources_file=sources.resolve() if sources else None,
+        threads=_count(env, "SPM_THREADS", 2),
+        workers=_count(env, "SPM_WORKERS", 2),
+        memory_limit=env.get("SPM_MEMORY_LIMIT") or "1GB",
+        now=_instant(now) if now else None,
+        limits=_limits(env),
+        postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
+        postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
+    )
 
 
 def secret(name: str | None) -> str | None:
@@ -179,3 +140,40 @@ def secret(name: str | None) -> str | None:
     One that was read from a file often ends in a line break, which is no part of it.
     """
     return os.environ.get(name or "", "").strip() or None
+
+
+def _limits(env: Mapping[str, str]) -> Limits:
+    default = Limits()
+    return Limits(
+        file_bytes=_count(env, "SPM_MAX_FILE_MB", default.file_bytes // MB) * MB,
+        inflated_bytes=_count(env, "SPM_MAX_INFLATED_MB", default.inflated_bytes // MB) * MB,
+        ratio=_count(env, "SPM_MAX_RATIO", default.ratio),
+        entries=_count(env, "SPM_MAX_ENTRIES", default.entries),
+        cells=_count(env, "SPM_MAX_CELLS", default.cells),
+        parse_memory_bytes=_count(env, "SPM_PARSE_MEMORY_MB", default.parse_memory_bytes // MB) * MB,
+        parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
+    )
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{name}={text!r} is not a count; give a whole number from 1")
+    return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    word = env.get(name) or None
+    if word not in (None, *words):
+        raise SettingsError(f"{name}={word!r} is not one of: {', '.join(words)}")
+    return word
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"SPM_NOW={text!r} is not a time; write 2025-01-21T00:00:00+00:00") from None
+    if instant.tzinfo is None:
+        raise SettingsError(f"SPM_NOW={text!r} has no zone; write 2025-01-21T00:00:00+00:00")
+    return instant.astimezone(UTC)
