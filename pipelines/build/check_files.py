@@ -25,6 +25,7 @@ from pipelines.sources.files.fetching import local_file
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
 from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse.release_tables import rows_of
 from pipelines.warehouse.work_file import received_periods
 
 FINDINGS = "mart_finding"
@@ -86,7 +87,8 @@ def _leave_out_receipts(work_file: Path) -> None:
 
 def _findings(work_file: Path) -> list[dict[str, Any]]:
     with duckdb.connect(str(work_file), read_only=True) as connection:
-        found = connection.execute(
+        return rows_of(
+            connection,
             """
             select
                 documents.name as document,
@@ -105,7 +107,5 @@ def _findings(work_file: Path) -> list[dict[str, Any]]:
             order by
                 list_position(['fatal', 'warning', 'info'], findings.severity),
                 documents.name, findings.source_ref, findings.rule_id
-            """
+            """,
         )
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,8 +20,8 @@ from rich.tree import Tree
 from pipelines import progress
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
+from pipelines.reports.headlines import by_index, national_by_period
 from pipelines.settings import Settings
-from pipelines.warehouse.parquet import read
 
 if TYPE_CHECKING:
     from pipelines.build.plan import Plan
@@ -328,48 +327,22 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
         _branch(tree.add(Text(child["title"])), child["children"])
 
 
-def _national(folder: Any, periods: Sequence[str]) -> None:
+def _national(folder: Path, periods: Sequence[str]) -> None:
     table = Table("periode", "nasional", "provinsi", "kab/kota", "predikat / band", "lapor")
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"""
-            select
-                national.period,
-                max(national.index) filter (where scope = 'national'),
-                max(national.index) filter (where scope = 'province'),
-                max(national.index) filter (where scope = 'regency_city'),
-                max(bands.name_id) filter (where scope = 'national'),
-                max(regions_reported || ' / ' || regions_expected) filter (where scope = 'national')
-            from {read(folder / "mart_national_score.parquet")} as national
-            left join {read(folder / "dim_band.parquet")} as bands
-                on national.band_code = bands.band_code and national.method_version = bands.method_version
-            where list_contains(?, national.period)
-            group by national.period
-            order by national.period
-            """,
-            [list(periods)],
-        ).fetchall()
-    for period, *numbers, band, reported in rows:
+    for row in national_by_period(folder, periods):
+        numbers = [row[scope] for scope in ("national", "province", "regency_city")]
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
-        table.add_row(period, *shown, band or "-", reported)
+        table.add_row(row["period"], *shown, row["band_name"] or "-", row["reported"])
     out.print(table)
 
 
-def _league(folder: Any, period: str) -> None:
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"""
-            select region_code, region_name, index_display, band_name, index
-            from {read(folder / "mart_region_score.parquet")}
-            where period = ? and index is not null
-            order by index desc, region_code
-            """,
-            [period],
-        ).fetchall()
-    for title, chosen in (("terbaik / best", rows[:10]), ("terendah / lowest", rows[-10:])):
+def _league(folder: Path, period: str) -> None:
+    ranked = by_index(folder, period)
+    for title, chosen in (("terbaik / best", ranked[:10]), ("terendah / lowest", ranked[-10:])):
         table = Table(
             "kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}"
         )
-        for code, name, shown, band, _ in chosen:
-            table.add_row(code, name, f"{shown}", band)
+        for row in chosen:
+            shown = f"{row['index_display']}"
+            table.add_row(row["region_code"], row["region_name"], shown, row["band_name"])
         out.print(table)

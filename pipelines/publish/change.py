@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -19,6 +18,7 @@ from pipelines.publish.candidate import NATIONAL_BASES, Candidate
 from pipelines.registry.gate_limits import GateLimit, gate_limits
 from pipelines.registry.periods import Period
 from pipelines.warehouse.parquet import read
+from pipelines.warehouse.release_tables import Row, rows_of
 
 REGIONS, NATIONAL = "AP-001", "AP-002"
 SHOWN = 100
@@ -27,11 +27,16 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``points`` are the changes above a limit, ``regions`` those whose band or place they move. Text and
-    whole numbers, in one right order."""
+    """What a release would change beyond a limit; values are text or whole numbers, lists are sorted.
 
-    points: list[dict[str, Any]]
-    regions: list[dict[str, Any]]
+    ``points``: ``point`` AP-001 with ``period``, ``regions_published``, ``regions_moved``, ``bands_moved``;
+    AP-002 with ``period``, ``scope``, ``index_before``, ``index_now``.
+    ``regions`` (of AP-001): ``period``, ``region_code``, ``region_name``, and ``index``, ``band``, ``rank``
+    each with ``_before`` and ``_now``.
+    """
+
+    points: list[Row]
+    regions: list[Row]
 
 
 def change_of(candidate: Candidate, release: Path) -> Change:
@@ -39,9 +44,9 @@ def change_of(candidate: Candidate, release: Path) -> Change:
     with duckdb.connect() as connection:
         _views(connection, candidate, release)
         _limits(connection, gate_limits())
-        points = [*_rows(connection, _MOVED_REGIONS), *_rows(connection, _MOVED_INDEXES)]
+        points = [*rows_of(connection, _MOVED_REGIONS), *rows_of(connection, _MOVED_INDEXES)]
         periods = [point["period"] for point in points if point["point"] == REGIONS]
-        return Change(points, _rows(connection, _LISTED, periods) if periods else [])
+        return Change(points, rows_of(connection, _LISTED, periods=periods) if periods else [])
 
 
 def _views(connection: duckdb.DuckDBPyConnection, candidate: Candidate, release: Path) -> None:
@@ -74,14 +79,6 @@ def _limits(connection: duckdb.DuckDBPyConnection, limits: Sequence[GateLimit]) 
         "create macro limit_of(check_id_, name_, period_) as (select value from limits"
         " where check_id = check_id_ and parameter = name_ and period = period_)"
     )
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, periods: Sequence[str] | None = None
-) -> list[dict[str, Any]]:
-    found = connection.execute(query, {"periods": list(periods)} if periods else None)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 _MOVES = """

@@ -18,7 +18,8 @@ import duckdb
 from pipelines.errors import ConfigurationError
 from pipelines.publish.releases import Releases
 from pipelines.warehouse.manifest import marts
-from pipelines.warehouse.parquet import quoted, read
+from pipelines.warehouse.parquet import columns_of, quoted, read
+from pipelines.warehouse.release_tables import rows_of
 
 FIRST_SEEN = ("index", "band_code", "rank_national", "rank_province")
 """The columns of mart_region_score that a person looks at first."""
@@ -80,7 +81,7 @@ def difference(releases: Releases, old: str, new: str, wanted: Wanted) -> Differ
             if missing := [release for release, path in ((old, here), (new, there)) if not path.exists()]:
                 notes.append(f"{table}: tidak ada di / not in {', '.join(missing)}")
                 continue
-            sides = _columns(connection, here), _columns(connection, there)
+            sides = columns_of(connection, here), columns_of(connection, there)
             notes += [
                 f"{table}.{name}: hanya di / only in {old if name in sides[0] else new}"
                 for name in sorted(sides[0].keys() ^ sides[1].keys())
@@ -123,10 +124,6 @@ def _periods(
     ).fetchall()
     both = [period for period, in_old, in_new in found if in_old and in_new]
     return both, [(period, in_old) for period, in_old, in_new in found if not (in_old and in_new)]
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    return {row[0]: row[1] for row in connection.execute(f"describe from {read(path)}").fetchall()}
 
 
 def _cells(
@@ -210,7 +207,7 @@ def _told(
         "create view explained as select cells.*, ledger.reason, ledger.caused_by, ledger.changed_in"
         f" from cells left join ledger using ({', '.join(LEDGER_KEY)})"
     )
-    summary = _rows(
+    summary = rows_of(
         connection,
         "select table_name, reason, count(*) as cells, count(distinct region_code) as regions"
         " from explained group by all order by all",
@@ -219,14 +216,8 @@ def _told(
     if not (wanted.every or wanted.table):
         shown = f"table_name = 'mart_region_score' and column_name in {FIRST_SEEN}"
     limit = "" if wanted.every else f"limit {AT_FIRST}"
-    cells = _rows(
+    cells = rows_of(
         connection,
         f"select * from explained where {shown} order by table_name, period, key, column_name {limit}",
     )
     return summary, sum(row["cells"] for row in summary), cells
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found = connection.execute(query)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

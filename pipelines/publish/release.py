@@ -27,7 +27,7 @@ from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.columns import column_comment, column_rows, file_words
 from pipelines.registry.gate_checks import required_checks
 from pipelines.warehouse.manifest import cards, marts
-from pipelines.warehouse.parquet import connect, quoted, read, sha256_of, write_table
+from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha256_of, write_table
 
 LEDGER = "mart_restatement"
 """The cells that this release changed: of one release, not kept by the next."""
@@ -139,7 +139,7 @@ def _write(
 ) -> Manifest:
     for table in candidate.tables:
         _merge(connection, candidate, table, previous, folder / f"{table}.parquet")
-    columns = {table: _columns(connection, folder / f"{table}.parquet") for table in candidate.tables}
+    columns = {table: columns_of(connection, folder / f"{table}.parquet") for table in candidate.tables}
     columns["mart_release"] = {field.name: str(field.type) for field in _release_schema()}
     columns["meta_column"] = {name: kind.upper() for name, kind in cards()["meta_column"].columns.items()}
     _write_rows(connection, folder / "meta_column.parquet", pa.Table.from_pylist(column_rows(columns)))
@@ -190,7 +190,7 @@ def _merge(
     kept = f"select * from {read(before)} where period not in ({periods})"
     if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
         query = f"select * from {read(candidate.file(table))} union all by name {kept}"
-        columns = list(_columns(connection, candidate.file(table)))
+        columns = list(columns_of(connection, candidate.file(table)))
         write_table(connection, query, columns, path, file_words(table, columns, card.comment))
     else:
         shutil.copyfile(candidate.file(table), path)
@@ -207,8 +207,8 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
         if not before.exists():
             return False
         after = candidate.file(table)
-        columns = _columns(connection, after)
-        if list(columns) != list(_columns(connection, before)):
+        columns = columns_of(connection, after)
+        if list(columns) != list(columns_of(connection, before)):
             return False
         card = marts()[table]
         if card.scope == "release":
@@ -227,11 +227,6 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
         if differing:
             return False
     return True
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    found = connection.execute(f"describe from {read(path)}").fetchall()
-    return {row[0]: row[1] for row in found}
 
 
 def _table_file(connection: duckdb.DuckDBPyConnection, path: Path) -> TableFile:
@@ -334,7 +329,7 @@ def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
         table = f"release.{path.stem}"
         connection.execute(f"create table {table} as select * from {read(path)}")
         connection.execute(f"comment on table {table} is {quoted(cards()[path.stem].comment)}")
-        for column in _columns(connection, path):
+        for column in columns_of(connection, path):
             words = quoted(column_comment(path.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
     connection.execute("checkpoint release")

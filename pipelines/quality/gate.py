@@ -19,6 +19,7 @@ from pipelines.registry.gate_limits import gate_limits
 from pipelines.registry.methods import MethodNotFoundError, method_for, official_methods
 from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import marts
+from pipelines.warehouse.parquet import columns_of, read
 
 
 def judge_candidate(
@@ -104,10 +105,8 @@ def make_judged_file(
             file = folder / f"{table}.parquet"
             if not file.exists():  # its suite will not run, which closes the gate
                 continue
-            source = f"read_parquet('{file}')"
-            names = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-            cut = _cut(table, periods, of_run) if "period" in names else ""
-            connection.execute(f"create view {table} as select * from {source}{cut}")
+            cut = _cut(table, periods, of_run) if "period" in columns_of(connection, file) else ""
+            connection.execute(f"create view {table} as select * from {read(file)}{cut}")
 
 
 def _cut(table: str, periods: Sequence[str], of_run: Sequence[str]) -> str:

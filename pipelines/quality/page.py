@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.rules import rules
+from pipelines.warehouse.release_tables import ReleaseTables, release_tables
 
 PAGE = "quality.html"
 _MOST_REGIONS = 50
@@ -27,17 +27,14 @@ _MOST_ROWS = 5
 def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict]) -> bytes:
     """The page on the tables in ``folder``, as judged by ``verdicts``; HTML in UTF-8."""
     periods = sorted(verdict.period for verdict in verdicts)
-    with duckdb.connect() as connection:
-        for table in ("mart_rule", "mart_finding", "mart_region_score"):
-            connection.from_parquet(str(folder / f"{table}.parquet")).create_view(table)
-        connection.execute("create table judged as select unnest(?::varchar[]) as period", [periods])
+    with release_tables(folder) as tables:
         return (
             _template()
             .render(
                 periods=periods,
                 judged=[_judged(verdict) for verdict in sorted(verdicts, key=lambda one: one.period)],
-                rules=_rules(connection, periods),
-                regions=_rows(connection, _REGIONS),
+                rules=_rules(tables, periods),
+                regions=tables.rows(_REGIONS, periods=periods),
             )
             .encode()
         )
@@ -76,8 +73,8 @@ def _judged(verdict: PeriodVerdict) -> dict[str, Any]:
     }
 
 
-def _rules(connection: duckdb.DuckDBPyConnection, periods: Sequence[str]) -> list[dict[str, Any]]:
-    found = {(row["rule_id"], row["period"]): row for row in _rows(connection, _RULES)}
+def _rules(tables: ReleaseTables, periods: Sequence[str]) -> list[dict[str, Any]]:
+    found = {(row["rule_id"], row["period"]): row for row in tables.rows(_RULES, periods=periods)}
 
     def count(rule_id: str, period: str) -> str:
         row = found.get((rule_id, period))
@@ -96,13 +93,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, periods: Sequence[str]) -> lis
     ]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found = connection.execute(query)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-_RULES = "select * from mart_rule where period in (select period from judged)"
+_RULES = "select * from mart_rule where list_contains($periods, period)"
 _REGIONS = f"""
     select
         findings.period,
@@ -118,7 +109,7 @@ _REGIONS = f"""
     where
         findings.status <> 'fixed'
         and findings.region_code is not null
-        and findings.period in (select period from judged)
+        and list_contains($periods, findings.period)
     group by findings.period, findings.region_code
     order by fatal desc, warnings desc, findings.period, findings.region_code
     limit {_MOST_REGIONS}

@@ -11,12 +11,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.errors import ConfigurationError
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
-from pipelines.warehouse.parquet import read
+from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
 
 Node = dict[str, Any]
 
@@ -35,66 +33,48 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
         NotScoredError: see there.
     """
     state = find(region, period.ends_on)
-    release = _Release(folder, state.region_code, str(period))
-    scores = release.rows("mart_region_score")
-    if not scores:
-        raise NotScoredError(
-            f"{state.region_name}, {period}: belum terbit / not in release {folder.name}; "
-            "lihat / see `spm releases`"
-        )
-    score = scores[0]
+    with release_tables(folder) as tables:
+        release = _Release(tables, state.region_code, str(period))
+        scores = release.rows("mart_region_score")
+        if not scores:
+            raise NotScoredError(
+                f"{state.region_name}, {period}: belum terbit / not in release {folder.name}; "
+                "lihat / see `spm releases`"
+            )
+        return {"title": _region_title(scores[0]), "release_id": folder.name, **_plain(scores[0])} | {
+            "children": _children(release, scores[0])
+        }
+
+
+def _children(release: _Release, score: Row) -> list[Node]:
     method = release.method(score["method_version"])
     children: list[Node] = [_method_node(method)] if method else []
     children += _published_nodes(release) if score["basis"] == "published" else _sector_nodes(release)
-    children += _legacy_nodes(release) + _finding_nodes(release)
-    return {
-        "title": _region_title(score),
-        "release_id": folder.name,
-        **_plain(score),
-        "children": children,
-    }
+    return children + _legacy_nodes(release) + _finding_nodes(release)
 
 
 class _Release:
     """The rows of one region and period in one release."""
 
-    def __init__(self, folder: Path, region_code: str, period: str) -> None:
-        self.folder, self.key = folder, [region_code, period]
+    def __init__(self, tables: ReleaseTables, region_code: str, period: str) -> None:
+        self._tables, self._key = tables, {"region_code": region_code, "period": period}
 
-    def rows(self, table: str, order: str = "all") -> list[Node]:
+    def rows(self, table: str, order: str = "all") -> list[Row]:
         """The region's rows of a table."""
-        where = "where region_code = ? and period = ?"
-        return self._query(f"select * from {self._file(table)} {where} order by {order}", self.key)
+        where = "where region_code = $region_code and period = $period"
+        return self._tables.rows(f"select * from {table} {where} order by {order}", **self._key)
 
-    def method(self, version: str | None) -> Node | None:
+    def method(self, version: str | None) -> Row | None:
         """The row of the method."""
-        found = self._query(f"select * from {self._file('dim_method')} where method_version = ?", [version])
-        return found[0] if found else None
+        return self._tables.row("from dim_method where method_version = $version", version=version)
 
-    def names(self, table: str, code: str) -> dict[str, Node]:
+    def names(self, table: str, code: str) -> dict[str, Row]:
         """A dimension by its code."""
-        return {
-            row[code]: row
-            for row in self._query(f"select * from {self._file(table)} order by sort_order", [])
-        }
+        return {row[code]: row for row in self._tables.rows(f"from {table} order by sort_order")}
 
     def documents(self) -> dict[str, str]:
         """File names by the first 12 digits of their hash."""
-        found = self._query(
-            f"select distinct document_id, name from {self._file('mart_document')}"
-            " where region_code = ? and period = ?",
-            self.key,
-        )
-        return {row["document_id"]: row["name"] for row in found}
-
-    def _file(self, table: str) -> str:
-        return read(self.folder / f"{table}.parquet")
-
-    def _query(self, sql: str, values: list[Any]) -> list[Node]:
-        with duckdb.connect() as connection:
-            found = connection.execute(sql, values)
-            names = [column[0] for column in found.description]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return {row["document_id"]: row["name"] for row in self.rows("mart_document")}
 
 
 def _region_title(score: Node) -> str:

@@ -21,6 +21,7 @@ import duckdb
 
 from pipelines.registry.periods import all_periods
 from pipelines.registry.regions import all_states
+from pipelines.warehouse.release_tables import rows_of
 
 # the names are read as in stg_landing__documents, which attributes rejected documents
 _WHOSE = """
@@ -173,13 +174,13 @@ class Standing:
 def submissions(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> list[Submission]:
     """Every submission in ``tables`` (the SQL that reads each mart, by its name), by period and region."""
     found: dict[tuple[str | None, str | None], Submission] = {}
-    for row in _rows(connection, _DOCUMENTS.format(**tables)):
+    for row in rows_of(connection, _DOCUMENTS.format(**tables)):
         whose = _whose(row)
         received_at = datetime.fromtimestamp(row.pop("received_us") / 1_000_000, tz=UTC)
         own = found.setdefault(whose, Submission(*whose))
         own.documents.append(Document(received_at=received_at, **row))
     findings = defaultdict(list)
-    for row in _rows(connection, _FINDINGS.format(**tables)):
+    for row in rows_of(connection, _FINDINGS.format(**tables)):
         findings[_whose(row)].append(Finding(**row))
     for whose, own in found.items():
         own.findings.extend(sorted(findings[whose], key=_in_order))
@@ -196,12 +197,6 @@ def _whose(row: dict[str, Any]) -> tuple[str | None, str | None]:
 @lru_cache
 def _known() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(state.region_code for state in all_states()), frozenset(map(str, all_periods()))
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    found = connection.execute(sql)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _in_order(found: Finding) -> tuple[Any, ...]:

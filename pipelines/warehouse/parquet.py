@@ -58,6 +58,11 @@ def read(path: Path) -> str:
     return f"read_parquet({quoted(path)})"
 
 
+def columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    """The columns of a table file with their types, in its order."""
+    return {name: kind for name, kind, *_ in connection.execute(f"describe from {read(path)}").fetchall()}
+
+
 def quoted(text: object) -> str:
     """A text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""The tables of one release, to be asked for rows.
+"""Rows of a DuckDB connection as dictionaries, and the tables of one release to ask for them.
 
 Put here: asking. Keep out: what a page asks for (the module of the page).
 """
@@ -18,6 +18,13 @@ Row = dict[str, Any]
 
 _LATER_COLUMNS = {"mart_finding": ("waiver_id", "waiver_reason_id", "waiver_reason_en", "explanation")}
 """Columns of text that early releases do not have."""
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
+    """The rows of a query by column name; ``values`` fill its ``$name``."""
+    found = connection.execute(sql, values or None)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 class ReleaseTables:
@@ -43,9 +50,7 @@ class ReleaseTables:
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """The rows of a query, as dictionaries."""
-        found = self._connection.execute(sql, values or None)
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows_of(self._connection, sql, **values)
 
     def row(self, sql: str, **values: object) -> Row | None:
         """The first row of a query, where there is one."""

@@ -16,6 +16,7 @@ import duckdb
 
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 from pipelines.warehouse.manifest import published_inputs
+from pipelines.warehouse.parquet import columns_of, quoted, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _landed_view(
     connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object, where: str = "true"
 ) -> None:
     if files:
-        listed = ", ".join(_quoted(file) for file in files)
+        listed = ", ".join(quoted(file) for file in files)
         connection.execute(f"create view raw.{name} as select * from read_parquet([{listed}]) where {where}")
     else:
         connection.execute(f"create table raw.{name} as select * from empty")
@@ -150,23 +151,19 @@ def _published_view(
         listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection.execute(f"create table published.{table} ({listed})")
         return
-    there = {row[0] for row in connection.execute("describe from read_parquet(?)", [str(file)]).fetchall()}
+    there = columns_of(connection, file)
     listed = ", ".join(
         f'"{name}"' if name in there else f'null::{kind} as "{name}"' for name, kind in columns.items()
     )
-    connection.execute(
-        f"create view published.{table} as select {listed} from read_parquet({_quoted(str(file))})"
-    )
+    connection.execute(f"create view published.{table} as select {listed} from {read(file)}")
 
 
 def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, release: Path | None) -> None:
     there = [
-        f"{table}.{row[0]}"
+        f"{table}.{column}"
         for table in published_inputs()
         if release is not None and (release / f"{table}.parquet").exists()
-        for row in connection.execute(
-            "describe from read_parquet(?)", [str(release / f"{table}.parquet")]
-        ).fetchall()
+        for column in columns_of(connection, release / f"{table}.parquet")
     ]
     connection.execute(
         "create table raw.run_context (release_before varchar, new_registry_periods varchar[],"
@@ -174,7 +171,3 @@ def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, r
     )
     listed = [list(context.new_registry_periods), list(context.new_code_periods), there]
     connection.execute("insert into raw.run_context values (?, ?, ?, ?)", [context.release_before, *listed])
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

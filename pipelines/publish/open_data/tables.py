@@ -16,7 +16,8 @@ import duckdb
 
 from pipelines.publish.open_data.choice import is_public, public_choice, readable
 from pipelines.warehouse.manifest import Public, cards
-from pipelines.warehouse.parquet import quoted, read
+from pipelines.warehouse.parquet import columns_of, quoted, read
+from pipelines.warehouse.release_tables import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,11 @@ def _table(
     there: Mapping[str, Public],
 ) -> PublicTable:
     card, public, file = cards()[name], there[name], read(folder / f"{name}.parquet")
-    found = connection.execute(f"describe from {file}").fetchall()
+    found = columns_of(connection, folder / f"{name}.parquet")
     columns = tuple(
-        Column(column, kind, words[name, column]) for column, kind, *_ in found if is_public(public, column)
+        Column(column, kind, words[name, column])
+        for column, kind in found.items()
+        if is_public(public, column)
     )
     listed = ", ".join(readable(public, column.name, file) for column in columns)
     where = _described(connection, folder, there) if name == "meta_column" else public.where
@@ -122,7 +125,5 @@ def _comments(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, 
 
 
 def _words(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[tuple[str, str], dict[str, str]]:
-    found = connection.execute(f"from {read(folder / 'meta_column.parquet')}")
-    names = [column[0] for column in found.description]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    rows = rows_of(connection, f"from {read(folder / 'meta_column.parquet')}")
     return {(row.pop("table_name"), row.pop("column_name")): row for row in rows}

@@ -1,0 +1,46 @@
+"""The headline figures of a folder of tables (a release, a what-if, what was known on a day).
+
+Put here: the national indexes and the regions in order of their index. Keep out: printing (``cli.show``),
+the pages of the site (``reports.site``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.warehouse.release_tables import Row, release_tables
+
+_NATIONAL = """
+    select
+        national.period,
+        max(national.index) filter (where scope = 'national') as national,
+        max(national.index) filter (where scope = 'province') as province,
+        max(national.index) filter (where scope = 'regency_city') as regency_city,
+        max(bands.name_id) filter (where scope = 'national') as band_name,
+        max(regions_reported || ' / ' || regions_expected) filter (where scope = 'national') as reported
+    from mart_national_score as national
+    left join dim_band as bands
+        on national.band_code = bands.band_code and national.method_version = bands.method_version
+    where list_contains($periods, national.period)
+    group by national.period
+    order by national.period
+"""
+_BY_INDEX = """
+    select region_code, region_name, index_display, band_name
+    from mart_region_score
+    where period = $period and index is not null
+    order by index desc, region_code
+"""
+
+
+def national_by_period(folder: Path, periods: Sequence[str]) -> list[Row]:
+    """The indexes of the nation and of both tiers, the nation's band, and who reported: a row a period."""
+    with release_tables(folder) as tables:
+        return tables.rows(_NATIONAL, periods=list(periods))
+
+
+def by_index(folder: Path, period: str) -> list[Row]:
+    """The regions that have an index in ``period``, the highest first."""
+    with release_tables(folder) as tables:
+        return tables.rows(_BY_INDEX, period=period)
