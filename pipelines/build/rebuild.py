@@ -15,7 +15,6 @@ from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import steps
-from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.provenance import code
@@ -24,10 +23,6 @@ from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.settings import Settings
 from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import Knowledge
-
-
-class NotRebuildableError(ConfigurationError):
-    """A release does not say what it was made from, or leans on one that does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,6 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
 
     Raises:
         UnknownReleaseError: there is no such release.
-        NotRebuildableError: see there.
         ModelsFailedError: a model failed.
         GateClosedError: the gate is not open for it any more.
     """
@@ -98,19 +92,11 @@ def released_by(settings: Settings, instant: datetime) -> str:
 
 def _line(releases: Releases, release_id: str) -> list[Manifest]:
     """The release and those it leans on, the first one first."""
-    line = [releases.manifest(one) for one in reversed(releases.line(release_id))]
-    for one in line:
-        if one.made_from is None:
-            raise NotRebuildableError(
-                f"{release_id}: {one.release_id} tidak mencatat asalnya / does not say what it was "
-                "made from; it was published by an early version"
-            )
-    return line
+    return [releases.manifest(one) for one in reversed(releases.line(release_id))]
 
 
 def publish_again(aside: Settings, manifest: Manifest) -> None:
     """Build and publish a release again, as its manifest says, on top of what ``aside`` has by now."""
-    assert manifest.made_from is not None
     periods = manifest.made_from.periods
     work_file = aside.work / "again" / dbt.WORK_FILE_NAME
     steps.make_work(aside, work_file, periods, Knowledge(frozenset(manifest.made_from.batches)))

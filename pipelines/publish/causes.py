@@ -8,10 +8,10 @@ Put here: that comparison. Keep out: documents and methods (``mart_restatement.s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from pipelines.provenance import code
-from pipelines.provenance.registry import reference_digest, registry_digest
+from pipelines.provenance.registry import reference_digest
 from pipelines.publish.manifest import Manifest
 from pipelines.registry.periods import Period
 from pipelines.warehouse.work_file import RunContext
@@ -22,22 +22,16 @@ def run_context(current: Manifest | None, periods: Collection[str]) -> RunContex
     if current is None:
         return RunContext()
     before = current.content
-    # early releases do not know their registry; their code is another one, which says enough
-    registry = before.registry_sha256 not in (None, code.registry_sha256())
+    registry = before.registry_sha256 != code.registry_sha256()
     is_new_code = before.code_sha256 != code.code_sha256()
     new_registry, new_code = [], []
     for period in before.periods:
         # of a period that is not built again, only the changes against other quarters are made anew
-        made = (before.made_with or {}).get(period, {}) if period in periods else {}
-        if _has_new_reference(made, Period.parse(period), otherwise=registry):
+        made = before.made_with[period] if period in periods else None
+        # a correction changes the registry too, but it is a cause by itself (int_restatements__documents)
+        is_new = made["reference"] != reference_digest(Period.parse(period)) if made else registry
+        if is_new:
             new_registry.append(period)
-        if is_new_code or made.get("numbers", code.numbers_sha256()) != code.numbers_sha256():
+        if is_new_code or (made and made["numbers"] != code.numbers_sha256()):
             new_code.append(period)
     return RunContext(current.release_id, tuple(new_registry), tuple(new_code))
-
-
-def _has_new_reference(made: Mapping[str, str], period: Period, *, otherwise: bool) -> bool:
-    # a correction changes the registry too, but it is a cause by itself (int_restatements__documents)
-    if "reference" in made:
-        return made["reference"] != reference_digest(period)
-    return made["registry"] != registry_digest(period) if "registry" in made else otherwise

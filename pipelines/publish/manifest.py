@@ -13,6 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UnavailableError
+from pipelines.messages import say
+
+FORMAT = 1
+"""The shape of a release: its manifest, and the tables and columns that readers of releases ask for.
+
+Raise it when a reader needs what the releases of before lack. A release of another format is refused and its
+home built again from ``raw/``, so that no reader has a branch for older ones."""
 
 
 class DamagedReleaseError(UnavailableError):
@@ -35,8 +42,7 @@ class Content:
     ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
     the method of each period; ``gate`` the verdict of each check per period; ``made_with`` per period the
     hashes of the documents, of the code that decides numbers and of the registry, with and without its
-    corrections. Early releases do not know ``registry_sha256`` and ``made_with``, and their hash leaves them
-    out.
+    corrections.
     """
 
     periods: list[str]
@@ -47,12 +53,8 @@ class Content:
     code_sha256: str
     rules_sha256: str
     gate: dict[str, list[dict[str, Any]]]
-    registry_sha256: str | None = None
-    made_with: dict[str, dict[str, str]] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As hashed and written: without what is not known."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+    registry_sha256: str
+    made_with: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +70,26 @@ class MadeFrom:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The manifest. ``other_files`` are mart_release.parquet, which holds the content's hash and the time
-    of publication, and spm.duckdb, whose bytes DuckDB does not promise to repeat. ``release_before`` is the
-    release it was built on; early releases do not name it. ``approval`` says who approved what it changes,
-    where that was owed; people decide at times of their own, so it is no part of the content."""
+    """The manifest.
+
+    ``release_before`` is the release it was built on, none for the first. ``other_files`` are
+    mart_release.parquet, which holds the content's hash and the time of publication, and spm.duckdb, whose
+    bytes DuckDB does not promise to repeat. ``approval`` says who approved what it changes, where that was
+    owed; people decide at times of their own, so it is no part of the content.
+    """
 
     content: Content
     number: int
     published_at: str
-    other_files: Mapping[str, str] = field(default_factory=dict)
+    made_from: MadeFrom
     release_before: str | None = None
-    made_from: MadeFrom | None = None
+    other_files: Mapping[str, str] = field(default_factory=dict)
     approval: Mapping[str, Any] | None = None
 
     @property
     def content_sha256(self) -> str:
         """The hash of the content as canonical JSON."""
-        canonical = json.dumps(self.content.to_json(), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(asdict(self.content), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @property
@@ -104,14 +109,15 @@ class Manifest:
     def to_json(self) -> str:
         """As written to ``manifest.json``."""
         shown = {
+            "format": FORMAT,
             "release_id": self.release_id,
             "number": self.number,
             "published_at": self.published_at,
             "release_before": self.release_before,
-            "made_from": asdict(self.made_from) if self.made_from else None,
+            "made_from": asdict(self.made_from),
             **({"approval": dict(self.approval)} if self.approval else {}),
             "content_sha256": self.content_sha256,
-            "content": self.content.to_json(),
+            "content": asdict(self.content),
             "files": dict(sorted(self.files().items())),
         }
         return json.dumps(shown, indent=1) + "\n"
@@ -121,10 +127,12 @@ class Manifest:
         """Read ``manifest.json``.
 
         Raises:
-            DamagedReleaseError: see there.
+            DamagedReleaseError: it cannot be read, or another version of this program made the release.
         """
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
+            if found.get("format") != FORMAT:
+                raise DamagedReleaseError(say("release.other_version", at=path))
             content = dict(found["content"])
             content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
             tables = {f"{name}.parquet" for name in content["tables"]}
@@ -133,9 +141,9 @@ class Manifest:
                 Content(**content),
                 found["number"],
                 found["published_at"],
+                MadeFrom(**found["made_from"]),
+                found["release_before"],
                 others,
-                found.get("release_before"),
-                MadeFrom(**found["made_from"]) if found.get("made_from") else None,
                 found.get("approval"),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -66,7 +66,7 @@ class Provenance:
     code_version: str
     code_sha256: str
     rules_sha256: str
-    registry_sha256: str | None = None
+    registry_sha256: str
     made_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     number: int | None = None
     approval: Mapping[str, Any] | None = None
@@ -276,7 +276,7 @@ def _gate(
 def _made_with(
     current: Manifest | None, candidate: Candidate, provenance: Provenance
 ) -> dict[str, dict[str, str]]:
-    kept = (current.content.made_with or {}) if current else {}
+    kept = current.content.made_with if current else {}
     made = {period: dict(provenance.made_with.get(period, {})) for period in candidate.periods}
     return dict(sorted((kept | made).items()))
 

@@ -95,11 +95,9 @@ class Releases:
         ids = self.ids()
         line = [release_id]
         while (manifest := self.manifest(line[-1])).number > 1:
-            # early manifests do not name it: then it is the one of the number before
-            before = manifest.release_before or max((one for one in ids if one < line[-1]), default=None)
-            if before not in ids:
+            if manifest.release_before not in ids:
                 break
-            line.append(before)
+            line.append(manifest.release_before)
         return line
 
     def verify(self, release_id: str) -> list[str]:

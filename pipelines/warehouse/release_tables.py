@@ -16,9 +16,6 @@ from pipelines.warehouse.parquet import read
 
 Row = dict[str, Any]
 
-_LATER_COLUMNS = {"mart_finding": ("waiver_id", "waiver_reason_id", "waiver_reason_en", "explanation")}
-"""Columns of text that early releases do not have."""
-
 
 def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
     """The rows of a query by column name; ``values`` fill its ``$name``."""
@@ -32,17 +29,8 @@ class ReleaseTables:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection = connection
-        self._tables = {path.stem for path in folder.glob("*.parquet")}
-        for table in sorted(self._tables):
-            source = f"select * from {read(folder / f'{table}.parquet')}"
-            if later := _LATER_COLUMNS.get(table):
-                blanks = ", ".join(f"null::varchar as {name}" for name in later)
-                source = f"{source} union all by name select {blanks} where false"
-            connection.execute(f"create view {table} as {source}")
-
-    def has(self, table: str) -> bool:
-        """Whether the release has the table; early releases lack the younger ones."""
-        return table in self._tables
+        for path in sorted(folder.glob("*.parquet")):
+            connection.execute(f"create view {path.stem} as select * from {read(path)}")
 
     def execute(self, sql: str, **values: object) -> None:
         """Run a statement for its effect, as ``create temp table``."""

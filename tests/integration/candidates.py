@@ -63,7 +63,7 @@ def rewrite(file: Path, query: str) -> None:
 
 def provenance() -> Provenance:
     """What a manifest says of a release that a test makes."""
-    return Provenance(NOW, "0", "0" * 64, "0" * 64)
+    return Provenance(NOW, "0", "0" * 64, "0" * 64, "0" * 64)
 
 
 def passed(candidate: Candidate) -> list[PeriodVerdict]:

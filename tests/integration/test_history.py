@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from pipelines.build import as_of
 from pipelines.build.rebuild import rebuild, released_by
 from pipelines.cli.app import app
+from pipelines.publish.manifest import DamagedReleaseError
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, put, settings_of
@@ -104,6 +105,35 @@ def test_a_release_on_top_of_one_by_other_code_says_so(
     manifest.chmod(0o644)
     manifest.write_text(json.dumps(said))
     assert rebuild(bare, releases[1]).other_code
+
+
+def test_releases_of_another_version_are_refused_in_one_line_and_built_again_from_raw(
+    history: tuple[Settings, list[str]], tmp_path: Path
+) -> None:
+    settings, releases = history
+    old = replace(settings, home=tmp_path / "home")
+    shutil.copytree(settings.raw, old.raw)
+    shutil.copytree(settings.published, old.published, symlinks=True)
+    for manifest in old.published.glob("releases/*/manifest.json"):
+        said = json.loads(manifest.read_text())
+        del said["format"]
+        manifest.chmod(0o644)
+        manifest.write_text(json.dumps(said))
+    for command in (["releases"], ["verify"], ["diff", "previous", "latest"], ["export"]):
+        refused = _spm(old, *command)
+        assert refused.exit_code == 3, command
+        assert len(refused.stderr.splitlines()) == 1
+        assert "manifest.json" in refused.stderr
+        assert "build again from raw/: spm run FIRST..LAST" in refused.stderr
+    with pytest.raises(DamagedReleaseError):
+        publish_periods(old, ["2024-Q3", "2024-Q4"])
+    old.published.rename(tmp_path / "before")
+    publish_periods(old, ["2024-Q3", "2024-Q4"])
+    current = Releases(old.published).current_folder()
+    for period in ("2024-Q3", "2024-Q4"):
+        before = _known(tmp_path / "before" / "releases" / releases[-1], period)
+        assert before
+        assert _known(current, period) == before
 
 
 def _known(folder: Path, period: str) -> dict[str, int]:

@@ -16,9 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
-from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import GateClosedError
-from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
@@ -282,15 +280,3 @@ def test_diff_names_what_it_does_not_know(history: History) -> None:
     file.unlink()
     code, printed = spm_diff(history.settings, history.releases[0], "latest")
     assert (code, "mart_stage: " in printed) == (0, True)
-
-
-def test_an_early_manifest_keeps_its_hash(made_once: History, tmp_path: Path) -> None:
-    """It says neither its registry nor the release it was built on."""
-    path = Releases(made_once.settings.published).folder(made_once.releases[1]) / "manifest.json"
-    early = json.loads(path.read_text())
-    del early["content"]["registry_sha256"], early["release_before"]
-    hashed = json.dumps(early["content"], sort_keys=True, separators=(",", ":"))
-    (tmp_path / "manifest.json").write_text(json.dumps(early))
-    manifest = Manifest.read(tmp_path / "manifest.json")
-    assert manifest.content_sha256 == hashlib.sha256(hashed.encode()).hexdigest()
-    assert (manifest.content.registry_sha256, manifest.release_before) == (None, None)

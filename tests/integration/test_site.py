@@ -39,10 +39,6 @@ select 'mart_region_score' as table_name, '{{"region_code":"{CITY}"}}' as "key",
     '{CITY}' as region_code, '2024-Q3' as period, '12.500000' as "old", '83.201700' as "new",
     'correction' as reason
 """
-YOUNG = (
-    *("mart_award", "mart_peer", "mart_rank_stability", "mart_projection"),
-    *("mart_waiver", "mart_correction", "mart_rule", "mart_restatement", "mart_legacy_attainment"),
-)
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine to see the pages with"
@@ -239,16 +235,6 @@ def test_what_a_region_wrote_is_shown_as_text(site: Path, pages: dict[Path, Foun
     assert card.count("&lt;script&gt;") >= 3
     assert "&lt;script&gt;" in (site / "daerah" / f"{SILENT}.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;" in (site / "provinsi" / "64.html").read_text(encoding="utf-8")
-
-
-def test_an_early_release_without_the_younger_tables_has_a_site_too(site: Path, tmp_path: Path) -> None:
-    early = tmp_path / "release"
-    shutil.copytree(site.parent / "release", early)
-    for table in YOUNG:
-        (early / f"{table}.parquet").unlink()
-    card = dict(site_files(early))[f"daerah/{CITY}.html"].decode()
-    assert "Enam bidang" in card
-    assert "Perkiraan akhir tahun" not in card
 
 
 def test_the_command_writes_the_same_bytes_again_and_removes_what_is_of_another_build(

@@ -44,24 +44,23 @@ select {_SUBJECT}, own.*, make_timestamp(epoch_us(own.first_received_at)) + inte
 from mart_compliance as own {_ON_CARD}
 """
 _SECTORS = f"""
-select {_SUBJECT}, own.*, dim_sector.name_id, dim_sector.name_en, {{peers}}
+select
+    {_SUBJECT},
+    own.*,
+    dim_sector.name_id,
+    dim_sector.name_en,
+    peers.peer_median,
+    peers.difference_from_median,
+    peers.n_peers
 from mart_sector_score as own {_ON_CARD}
 inner join dim_sector on own.sector_code = dim_sector.sector_code
-{{peer_join}}
-order by {_SUBJECT}, dim_sector.sort_order
-"""
-_WITH_PEERS = {
-    "peers": "peers.peer_median, peers.difference_from_median, peers.n_peers",
-    "peer_join": """left join mart_peer as peers
+left join mart_peer as peers
     on
         own.region_code = peers.region_code
         and own.period = peers.period
-        and own.sector_code = peers.sector_code""",
-}
-_WITHOUT_PEERS = {
-    "peers": "null as peer_median, null as difference_from_median, null as n_peers",
-    "peer_join": "",
-}
+        and own.sector_code = peers.sector_code
+order by {_SUBJECT}, dim_sector.sort_order
+"""
 _SERVICES = f"""
 select {_SUBJECT}, own.*, dim_service.name_id, dim_service.name_en, dim_service.legal_basis
 from mart_service_score as own {_ON_CARD}
@@ -149,6 +148,7 @@ qualify row_number() over (partition by coalesce(current_region_code, region_cod
 _BLOCKS = {
     "history": _HISTORY,
     "compliance": _COMPLIANCE,
+    "sectors": _SECTORS,
     "services": _SERVICES,
     "facts": _FACTS,
     "budget": _BUDGET,
@@ -164,34 +164,20 @@ _BLOCKS = {
     "projection": _OF_CARD.format(table="mart_projection", where=""),
     "award": _AWARD,
 }
-_YOUNGER = {
-    "legacy": "mart_legacy_attainment",
-    "restated": "mart_restatement",
-    "peer": "mart_peer",
-    "stability": "mart_rank_stability",
-    "projection": "mart_projection",
-    "award": "mart_award",
-}
-"""Blocks that stand on a table which early releases do not have."""
 _OF_ONE_ROW = ("compliance", "peer", "stability", "projection", "award")
 
 
 class Cards:
     """The cards of a release; each block is asked for once, for all regions.
 
-    ``blocks`` maps the name of a block to the rows of each page. A block that stands on a table that an
-    early release does not have is empty.
+    ``blocks`` maps the name of a block to the rows of each page.
     """
 
     def __init__(self, tables: ReleaseTables, period: str) -> None:
         tables.execute(_CARDS, period=period)
         self.period = period
         self.regions = tables.rows("select * from cards order by page")
-        sectors = _SECTORS.format(**(_WITH_PEERS if tables.has("mart_peer") else _WITHOUT_PEERS))
-        self.blocks = {
-            name: tables.by("page", query) if tables.has(_YOUNGER.get(name, "mart_region_score")) else {}
-            for name, query in (_BLOCKS | {"sectors": sectors}).items()
-        }
+        self.blocks = {name: tables.by("page", query) for name, query in _BLOCKS.items()}
 
     def card(self, region: Row) -> dict[str, Any]:
         """All blocks of one region: rows by the name of the block; of a block of one row, that row."""

@@ -90,8 +90,8 @@ def method_and_quality(tables: ReleaseTables, manifest: Manifest, period: str) -
         "gate": _gate(manifest),
         "findings": tables.rows(_FINDINGS, period=period),
         "most_findings": tables.rows(_MOST_FINDINGS, period=period),
-        "waivers": _if_there(tables, "mart_waiver", "select * from mart_waiver order by all"),
-        "corrections": _if_there(tables, "mart_correction", "select * from mart_correction order by all"),
+        "waivers": tables.rows("select * from mart_waiver order by all"),
+        "corrections": tables.rows("select * from mart_correction order by all"),
     }
 
 
@@ -101,21 +101,17 @@ def release_facts(tables: ReleaseTables, manifest: Manifest) -> dict[str, Any]:
         "manifest": manifest,
         "about": tables.row(_RELEASE),
         "documents": {row["period"]: row for row in tables.rows(_DOCUMENTS)},
-        "restated": _if_there(tables, "mart_restatement", _RESTATED),
-        "restated_indexes": _if_there(tables, "mart_restatement", _RESTATED_INDEXES),
+        "restated": tables.rows(_RESTATED),
+        "restated_indexes": tables.rows(_RESTATED_INDEXES),
         "files": sorted(manifest.content.tables.items()),
     }
-
-
-def _if_there(tables: ReleaseTables, table: str, query: str) -> list[Row]:
-    return tables.rows(query) if tables.has(table) else []
 
 
 def _rules(tables: ReleaseTables, period: str) -> list[Row]:
     """Each rule of the registry in its words, with its counts where the release has judged by it."""
     found = {
         row["rule_id"]: row
-        for row in _if_there(tables, "mart_rule", "select * from mart_rule order by all")
+        for row in tables.rows("select * from mart_rule order by all")
         if row["period"] == period
     }
     return [{"rule": rule, "judged": found.get(rule.rule_id)} for rule in rules().values()]

@@ -46,23 +46,17 @@ _LEAGUE = """
 select
     cards.*,
     compliance.timeliness,
-    {stability}
+    stability.is_tied,
+    stability.rank_best,
+    stability.rank_worst
 from cards
 left join mart_compliance as compliance
     on cards.region_code = compliance.region_code and cards.period = compliance.period
-{stability_join}
+left join mart_rank_stability as stability
+    on cards.region_code = stability.region_code and cards.period = stability.period
 where cards.period = $period
 order by cards.level, cards.rank_national nulls last, cards.index desc nulls last, cards.page
 """
-_WITH_STABILITY = {
-    "stability": "stability.is_tied, stability.rank_best, stability.rank_worst",
-    "stability_join": """left join mart_rank_stability as stability
-    on cards.region_code = stability.region_code and cards.period = stability.period""",
-}
-_WITHOUT_STABILITY = {
-    "stability": "null as is_tied, null as rank_best, null as rank_worst",
-    "stability_join": "",
-}
 _COMPLIANCE = """
 select own.*
 from mart_compliance_summary as own
@@ -108,8 +102,7 @@ def band_counts(tables: ReleaseTables) -> list[Row]:
 
 def league(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
     """The regions of a quarter by level, in the order of their rank; needs the table ``cards``."""
-    firmness = _WITH_STABILITY if tables.has("mart_rank_stability") else _WITHOUT_STABILITY
-    found = tables.by("level", _LEAGUE.format(**firmness), period=period)
+    found = tables.by("level", _LEAGUE, period=period)
     return {level: found[level] for level in ("province", "city", "regency") if level in found}
 
 
