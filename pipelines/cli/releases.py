@@ -125,13 +125,14 @@ def diff(
     from pipelines.publish.releases import Releases
     from pipelines.registry.region_names import find
 
-    found = Releases(settings_of(home, None).published)
+    settings = settings_of(home, None)
     code = None
     if region is not None:
+        found = Releases(settings.published)
         last = period or period_of(found.manifest(found.find(new)).content.periods[-1])
         code = find(region, last.ends_on).region_code
     wanted = Wanted(table, code, str(period) if period else None, every or as_json)
-    differing = difference(found, old, new, wanted)
+    differing = difference(settings, old, new, wanted)
     if as_json:
         print_json(asdict(differing))
     else:

@@ -3,7 +3,7 @@
 A release carries periods over that older runs made, so each period is compared with what made it, not with
 what made the release.
 
-Put here: that comparison. Keep out: documents and methods (``mart_restatement.sql``).
+Put here: that comparison. Keep out: documents and methods (``int_restatements__*``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def run_context(current: Manifest | None, periods: Collection[str]) -> RunContex
     for period in before.periods:
         # of a period that is not built again, only the changes against other quarters are made anew
         made = before.made_with[period] if period in periods else None
-        # a correction changes the registry too, but it is a cause by itself (int_restatements__documents)
+        # a correction changes the registry too, but it is a cause by itself (int_restatements__corrections)
         is_new = made["reference"] != reference_digest(Period.parse(period)) if made else registry
         if is_new:
             new_registry.append(period)

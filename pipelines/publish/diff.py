@@ -3,12 +3,13 @@
 A ledger (``mart_restatement``) compares a release with the one it was built on; here any two are compared.
 Only periods that both hold: a period published in between restates nothing.
 
-Put here: that comparison. Keep out: the ledger itself (``mart_restatement.sql``), printing (``cli.show``).
+Put here: asking for that comparison. Keep out: the comparison itself and the ledger
+(``dbt_project/models/all_periods/ledger``, ``mart_restatement.sql``), printing (``cli.show``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import duckdb
 
 from pipelines.errors import ConfigurationError
 from pipelines.publish.releases import Releases
+from pipelines.settings import Settings
+from pipelines.warehouse.compiled import project
 from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import columns_of, quoted, read
 from pipelines.warehouse.release_tables import rows_of
@@ -25,6 +28,9 @@ FIRST_SEEN = ("index", "band_code", "rank_national", "rank_province")
 """The columns of mart_region_score that a person looks at first."""
 AT_FIRST = 50
 LEDGER = "mart_restatement"
+CELLS = "int_restatements__cells"
+WORK = "work"
+"""The catalog that compiled models name: that of a run's work file."""
 LEDGER_KEY = ("table_name", "key", "column_name")
 
 
@@ -58,55 +64,71 @@ class Difference:
     cells: list[dict[str, Any]] = field(default_factory=list)
 
 
-def difference(releases: Releases, old: str, new: str, wanted: Wanted) -> Difference:
+def difference(settings: Settings, old: str, new: str, wanted: Wanted) -> Difference:
     """Compare two releases, neighbours or not, in either order.
+
+    The query is the one that makes the ledger, as dbt compiled it: to it the older release is the one before
+    the run, and the newer one what the run made.
 
     Raises:
         UnknownReleaseError: there is no such release.
-        UnknownTableError: see there.
+        UnknownTableError: the table is none of the ledger's.
     """
+    releases = Releases(settings.published)
     old, new = releases.find(old), releases.find(new)
-    tables = compared_tables()
+    tables = {name: card.columns for name, card in marts().items() if card.ledger is not None}
     if wanted.table is not None and wanted.table not in tables:
         raise UnknownTableError(f"{wanted.table}: tidak dibandingkan / not compared; {', '.join(tables)}")
-    notes = []
+    cells = project(settings.threads, settings.memory_limit).model(CELLS).sql
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         before, after = releases.folder(old), releases.folder(new)
         periods, alone = _periods(connection, before, after)
-        notes += [f"{period}: hanya di / only in {old if there else new}" for period, there in alone]
-        cells = []
+        notes = [f"{period}: hanya di / only in {old if there else new}" for period, there in alone]
+        in_both: dict[str, set[str]] = {}
         for table in [wanted.table] if wanted.table else tables:
-            here, there = (folder / f"{table}.parquet" for folder in (before, after))
-            if missing := [release for release, path in ((old, here), (new, there)) if not path.exists()]:
-                notes.append(f"{table}: tidak ada di / not in {', '.join(missing)}")
-                continue
-            sides = columns_of(connection, here), columns_of(connection, there)
-            notes += [
-                f"{table}.{name}: hanya di / only in {old if name in sides[0] else new}"
-                for name in sorted(sides[0].keys() ^ sides[1].keys())
-            ]
-            cells.append(_cells(table, tables[table], here, there, *sides))
-        connection.execute("create table periods as select unnest(?) as period", [periods])
-        connection.execute(f"create table cells as {_among(' union all '.join(cells), wanted)}")
+            files = [folder / f"{table}.parquet" for folder in (before, after)]
+            sides = [set(columns_of(connection, file)) if file.exists() else set() for file in files]
+            notes += _only_in(table, dict(zip((old, new), sides, strict=True)))
+            in_both[table] = sides[0] & sides[1]
+        _relations_of_a_run(connection, tables, in_both, periods, before, after)
+        connection.execute(f"create table cells as {_among(cells, wanted)}")
         connection.execute(f"create table ledger as {_ledgers(releases, old, new)}")
         return Difference(old, new, notes, *_told(connection, wanted))
 
 
-def compared_tables() -> dict[str, Mapping[str, Any]]:
-    """The tables of the ledger: ``key``, whether rows that share it are ``numbered``, and columns that are
-    not compared (``provenance``) or not told of rows that come or go (``descriptive``).
+def _relations_of_a_run(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Mapping[str, str]],
+    in_both: Mapping[str, Collection[str]],
+    periods: Sequence[str],
+    before: Path,
+    after: Path,
+) -> None:
+    """Make the relations that the model of the cells reads.
+
+    ``tables`` gives the columns and types of each table of the ledger, ``in_both`` the columns to compare:
+    the others are null on both sides, a table without any is empty.
     """
-    return {
-        card.name: {
-            "key": card.ledger.natural_key or card.key,
-            "numbered": bool(card.ledger.natural_key),
-            "provenance": card.ledger.provenance,
-            "descriptive": card.ledger.descriptive,
-        }
-        for card in marts().values()
-        if card.ledger is not None
-    }
+    connection.execute(f"attach ':memory:' as {WORK}")
+    for schema in ("marts", "staging", "all_periods"):
+        connection.execute(f"create schema {WORK}.{schema}")
+    connection.execute(
+        f"create table {WORK}.all_periods.int_restatements__periods as"
+        " select unnest(?::varchar[]) as period, true as is_in_run",
+        [periods],
+    )
+    columns = [f"{table}.{name}" for table, names in in_both.items() for name in names]
+    connection.execute(f"create table {WORK}.staging.stg_run__context (columns_before varchar[])")
+    connection.execute(f"insert into {WORK}.staging.stg_run__context values (?)", [columns])
+    for table, types in tables.items():
+        compared = in_both.get(table, ())
+        listed = ", ".join(
+            f'"{name}"' if name in compared else f'null::{kind} as "{name}"' for name, kind in types.items()
+        )
+        for relation, folder in (f"staging.stg_published__{table}", before), (f"marts.{table}", after):
+            rows = f"from {read(folder / f'{table}.parquet')}" if compared else "where false"
+            connection.execute(f"create view {WORK}.{relation} as select {listed} {rows}")
 
 
 def _periods(
@@ -126,61 +148,22 @@ def _periods(
     return both, [(period, in_old) for period, in_old, in_new in found if not (in_old and in_new)]
 
 
-def _cells(
-    table: str,
-    meta: Mapping[str, Any],
-    before: Path,
-    after: Path,
-    old: Mapping[str, str],
-    new: Mapping[str, str],
-) -> str:
-    """The query of the cells of a table that differ, as ``macros/restatement.sql`` finds them."""
-    key = list(meta["key"])
-    present = [name for name in new if name in old and name not in meta["provenance"]]
-    values = [name for name in present if name not in key]
-    listed = ", ".join(f'"{name}"' for name in present)
-    keyed, ordered = (", ".join(f'"{name}"' for name in names) for names in (key, values or key))
-    rows = [f"select {listed} from {read(path)} semi join periods using (period)" for path in (after, before)]
-    sides = [
-        f"select *, row_number() over (partition by {keyed} order by {ordered}) as row_in_key"
-        f" from ({mine} except all {others})"
-        for mine, others in (rows, reversed(rows))
-    ]
-    parts = sorted([*key, "row_in_key"] if meta["numbered"] else key)
-    packed = ", ".join(f'\'{name}\': coalesce(after."{name}", before."{name}")' for name in parts)
-    places = ", ".join(
-        f"coalesce(after.{name}, before.{name}) as {name}" if name in present else f"null::varchar as {name}"
-        for name in ("region_code", "period", "sector_code")
-    )
-    cells = ", ".join(
-        f"{{'column_name': '{name}', 'old': {_text('before', name, old)}, 'new': {_text('after', name, new)},"
-        f" 'is_told': {'after.row_in_key = before.row_in_key' if name in meta['descriptive'] else 'true'}}}"
-        for name in values
-    )
-    matched = " and ".join(f'after."{name}" is not distinct from before."{name}"' for name in key)
-    return (
-        "select table_name, key, cell.column_name, region_code, period, sector_code, cell.old, cell.new"
-        f" from (select '{table}' as table_name, to_json({{{packed}}})::varchar as key, {places},"
-        f" unnest([{cells}]) as cell from ({sides[0]}) as after full outer join ({sides[1]}) as before"
-        f" on after.row_in_key = before.row_in_key and {matched}"
-        f") where cell.is_told and cell.old is distinct from cell.new"
-    )
-
-
-def _text(side: str, name: str, types: Mapping[str, str]) -> str:
-    text = f'cast({side}."{name}" as varchar)'
-    if types[name].startswith("DECIMAL"):  # without the zeros that a DECIMAL carries
-        return f"regexp_replace(regexp_replace({text}, '(\\.\\d*?)0+$', '\\1'), '\\.$', '')"
-    return text
+def _only_in(table: str, sides: Mapping[str, set[str]]) -> list[str]:
+    """What of a table one of two releases has alone, from the columns of each."""
+    if missing := [release for release, columns in sides.items() if not columns]:
+        return [f"{table}: tidak ada di / not in {', '.join(missing)}"]
+    one, other = sides.values()
+    found = {name: release for release, columns in sides.items() for name in columns & (one ^ other)}
+    return [f"{table}.{name}: hanya di / only in {found[name]}" for name in sorted(found)]
 
 
 def _among(cells: str, wanted: Wanted) -> str:
     asked = {"region_code": wanted.region_code, "period": wanted.period}
     where = " and ".join(f"{name} = {quoted(value)}" for name, value in asked.items() if value is not None)
-    none = "select null::varchar as " + ", null::varchar as ".join(
-        ("table_name", "key", "column_name", "region_code", "period", "sector_code", "old", "new")
+    return (
+        "select table_name, key, column_name, region_code, period, sector_code, old, new"
+        f" from (\n{cells}\n) where {where or 'true'}"
     )
-    return f"select * from ({cells or none + ' limit 0'}) where {where or 'true'}"
 
 
 def _ledgers(releases: Releases, old: str, new: str) -> str:

@@ -55,6 +55,10 @@ class CompiledProject:
     models: Sequence[CompiledModel]
     tests: Sequence[CompiledTest]
 
+    def model(self, name: str) -> CompiledModel:
+        """The model of that name."""
+        return next(model for model in self.models if model.name == name)
+
     def models_of(self, names: Sequence[str] = ()) -> list[CompiledModel]:
         """The named models and all that they are made from; without a name all."""
         wanted = set(names)

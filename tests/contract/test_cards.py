@@ -59,12 +59,10 @@ def test_a_table_relates_to_the_dimensions_whose_key_it_holds_or_to_none(card: M
 
 
 def test_the_ledger_compares_the_tables_whose_cards_say_so() -> None:
-    ledger = dbt.manifest()["nodes"]["model.spm.mart_restatement"]
-    before = ("source.spm.published.", "model.spm.stg_published__")
+    cells = dbt.manifest()["nodes"]["model.spm.int_restatements__cells"]
+    before = "model.spm.stg_published__"
     read_again = {
-        node.rpartition(".")[2].removeprefix("stg_published__")
-        for node in ledger["depends_on"]["nodes"]
-        if node.startswith(before)
+        node.removeprefix(before) for node in cells["depends_on"]["nodes"] if node.startswith(before)
     }
     assert read_again == {card.name for card in marts().values() if card.ledger is not None}
 
