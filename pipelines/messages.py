@@ -18,10 +18,15 @@ CATALOGUE = Path(__file__).with_suffix(".csv")
 
 
 class Message(NamedTuple):
-    """One message in both languages, values not yet filled in."""
+    """One message in both languages; in the catalogue its values are not yet filled in."""
 
     indonesian: str
     english: str
+
+    def __str__(self) -> str:
+        if self.indonesian == self.english:
+            return self.indonesian
+        return f"{self.indonesian} / {self.english}"
 
 
 @cache
@@ -31,16 +36,36 @@ def catalogue() -> dict[str, Message]:
         return {row["id"]: Message(row["indonesian"], row["english"]) for row in csv.DictReader(file)}
 
 
-def say(message_id: str, /, *, at: object = None, **values: object) -> str:
-    """The message in both languages: ``place: Indonesian / English``.
+def message(message_id: str, /, **values: object) -> Message:
+    """The message with its values filled in.
 
-    ``at`` is the place that the message is about (a file, an option, a region); without it none is named.
-    Values fill ``{name}`` in the texts.
+    A value may be a ``Message`` itself (``cause`` of an exception that was raised with one): each language
+    then takes its own.
 
     Raises:
         KeyError: the catalogue lacks the id, or the text names a value that is not given.
     """
-    found = catalogue()[message_id]
-    indonesian, english = (text.format_map(values) for text in found)
-    text = indonesian if indonesian == english else f"{indonesian} / {english}"
+    indonesian, english = catalogue()[message_id]
+    in_indonesian, in_english = dict(values), dict(values)
+    for name, value in values.items():
+        if isinstance(value, Message):
+            in_indonesian[name], in_english[name] = value
+    return Message(indonesian.format_map(in_indonesian), english.format_map(in_english))
+
+
+def cause(error: BaseException) -> Message:
+    """What an exception says, on one line: the message that it was raised with, or its text."""
+    if error.args and isinstance(error.args[0], Message):
+        return error.args[0]
+    text = " ".join(str(error).split()) or type(error).__name__
+    return Message(text, text)
+
+
+def say(message_id: str, /, *, at: object = None, **values: object) -> str:
+    """The message in both languages: ``place: Indonesian / English``.
+
+    ``at`` is the place that the message is about (a file, an option, a region); without it none is named.
+    Values as in ``message``.
+    """
+    text = str(message(message_id, **values))
     return text if at is None else f"{at}: {text}"

@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {
 
 
 class SampleError(ConfigurationError):
-    """An option of the sample cannot be used; one line that says which and how to mend it."""
+    """An option of the sample cannot be used; one line that says which and how to correct it."""
 
 
 def shares_of(errors: float, overrides: Sequence[str]) -> dict[str, float]:

@@ -1,8 +1,7 @@
 """The sources file: which documents to read, where they lie, and how they differ from our own shape.
 
-Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``spec``
-of each kind),
-secrets (an environment variable is named, never written).
+Put here: reading the file, and what is said when a key is wrong. Keep out: the keys (``spec`` of each
+kind), secrets (an environment variable is named, never written).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import cause, say
 from pipelines.sources.kinds import KINDS
 from pipelines.sources.source import Source
 
@@ -33,9 +33,7 @@ def load_sources(path: Path) -> list[Source]:
     for number, entry in enumerate(entries, start=1):
         spec = _spec(path, number, entry)
         if spec.name in {other.name for other in specs}:
-            raise SourcesError(
-                f"{path}: sumber / source {spec.name!r}: nama dipakai dua kali / name used twice"
-            )
+            raise SourcesError(say("source.name_twice", at=f"{path}: {spec.name}"))
         spec._folder = path.absolute().parent
         specs.append(spec)
     return specs
@@ -46,30 +44,26 @@ def _entries(path: Path) -> list[Any]:
         # BaseLoader leaves every scalar a text: 64.70, 0101 and `no` are codes here, not values
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SourcesError(
-            f"{path}: tidak dapat dibaca / cannot be read: {' '.join(str(error).split())}"
-        ) from error
+        raise SourcesError(say("source.unreadable", at=path, why=cause(error))) from error
     if (
         not isinstance(document, dict)
         or not isinstance(document.get("sources"), list)
         or not document["sources"]
     ):
-        raise SourcesError(f"{path}: harus berisi daftar / must hold a list 'sources:'")
+        raise SourcesError(say("source.no_list", at=path))
     if unknown := set(document) - {"sources"}:
-        raise SourcesError(f"{path}: kunci tidak dikenal / unknown key {min(unknown)!r}; known: sources")
+        raise SourcesError(say("source.unknown_key", at=path, key=repr(min(unknown)), known="sources"))
     return document["sources"]
 
 
 def _spec(path: Path, number: int, entry: Any) -> Source:
     if not isinstance(entry, dict):
-        raise SourcesError(
-            f"{path}: sumber / source #{number}: harus berupa / must be keys such as name, kind, path"
-        )
-    where = f"{path}: sumber / source {entry.get('name') or f'#{number}'!s}"
+        raise SourcesError(say("source.not_keys", at=f"{path}: #{number}"))
+    where = f"{path}: {entry.get('name') or f'#{number}'!s}"
     kind = entry.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        said = "kunci 'kind' belum ada / key is missing" if kind is None else f"kind {kind!r}"
-        raise SourcesError(f"{where}: {said}; known: {', '.join(KINDS)}")
+        written = "" if kind is None else f" {kind!r}"
+        raise SourcesError(say("source.unknown_kind", at=f"{where}: kind{written}", known=", ".join(KINDS)))
     keys: type[Source] = KINDS[kind].keys
     try:
         return keys.model_validate(entry)
@@ -83,9 +77,9 @@ def _spec(path: Path, number: int, entry: Any) -> Source:
 def _sentence(found: Any, known: str) -> str:
     key = ".".join(str(part) for part in found["loc"])
     if found["type"] == "extra_forbidden":
-        return f"kunci tidak dikenal / unknown key {key!r}; known: {known}"
+        return say("source.unknown_key", key=repr(key), known=known)
     if found["type"] == "missing":
-        return f"kunci {key!r} belum ada / key is missing"
+        return say("source.missing_key", key=repr(key))
     if key == "name":
-        return f"name {found['input']!r}: huruf kecil, angka, _ / lower-case letters, digits and _ only"
+        return say("source.name_letters", at=f"name {found['input']!r}")
     return f"{key}: {found['msg'].removeprefix('Value error, ')}".removeprefix(": ")

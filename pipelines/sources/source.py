@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from pydantic import PrivateAttr
 
 from pipelines.errors import UnavailableError
+from pipelines.messages import cause, say
 from pipelines.registry.periods import Period
 from pipelines.settings import Limits
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -117,11 +118,7 @@ class SourceUnavailable(UnavailableError):
     @classmethod
     def because(cls, where: str, error: BaseException) -> SourceUnavailable:
         """The sentence for a cause that the source's library gave."""
-        cause = " ".join(str(error).split()) or type(error).__name__
-        return cls(
-            f"{where}: sumber tidak dapat dibuka ({cause}); periksa alamat, jaringan, dan izin "
-            "/ the source cannot be opened; check address, network and permission"
-        )
+        return cls(say("source.unavailable", at=where, why=cause(error)))
 
 
 class UnknownShape(SourceUnavailable):

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from pipelines.messages import say
 from pipelines.registry.periods import Period, parse_range
 from pipelines.submissions.rows import COLUMNS
 
@@ -55,9 +56,8 @@ class ReadingSpec(BaseModel):
     def _our_columns(cls, mapping: dict[str, Any]) -> dict[str, Any]:
         ours = mapping.values() if all(isinstance(value, str) for value in mapping.values()) else mapping
         if unknown := set(ours) - set(COLUMNS):
-            raise ValueError(
-                f"{min(unknown)!r} bukan kolom kami / is not a column of ours; known: {', '.join(COLUMNS)}"
-            )
+            known = ", ".join(COLUMNS)
+            raise ValueError(say("source.unknown_column", column=repr(min(unknown)), known=known))
         return mapping
 
     @field_validator("periods")
@@ -92,9 +92,7 @@ class ReadingSpec(BaseModel):
 def known_placeholders(text: str) -> str:
     """``text`` as it is, if each word in braces is one of ``PLACEHOLDERS``; else ValueError."""
     if unknown := set(re.findall(r"\{(.*?)\}", text)) - PLACEHOLDERS:
-        raise ValueError(
-            f"{{{min(unknown)}}} tidak dikenal / is unknown; use {{period}}, {{year}}, {{quarter}}"
-        )
+        raise ValueError(say("source.unknown_placeholder", word=f"{{{min(unknown)}}}"))
     return text
 
 

@@ -1,30 +1,56 @@
-"""Every message for people stands in ``pipelines/messages.csv``, in both languages, and is used."""
+"""Every message for people stands in ``pipelines/messages.csv``, in both languages, and is used.
+
+Text for people in the code itself is found by its notation: two languages joined by a stroke.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from pipelines.messages import CATALOGUE, catalogue, say
+from pipelines.messages import CATALOGUE, catalogue, cause, message, say
 from pipelines.settings import PROJECT_DIR
 
+SAYING = ("say", "message")
 FILES = sorted(
     path for folder in ("pipelines", "spm_sample") for path in (PROJECT_DIR / folder).rglob("*.py")
 )
 MESSAGES = catalogue()
+CONVERTED = (
+    "pipelines/landing",
+    "pipelines/sandbox.py",
+    "pipelines/sources",
+    "pipelines/submissions",
+    "spm_sample",
+)
+"""Folders and files whose text for people is all in the catalogue."""
+TWO_LANGUAGES = re.compile(r"(?:[^\W\d]\W?|^) / (?:[^\W\d]|$)")
+"""A stroke between words, or between words and a value of an f-string."""
+WITH_A_STROKE: dict[str, str] = {}
+"""Files in which such a stroke is something else, with the reason."""
 
 
 def calls(path: Path) -> Iterator[tuple[int, str, set[str]]]:
-    """Each call of ``say`` with a literal id: its line, the id, the names of its values."""
+    """Each call of ``say`` or ``message`` with a literal id: its line, the id, the names of its values."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        is_say = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
+        is_say = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING
         if is_say and node.args and isinstance(node.args[0], ast.Constant):
             names = {keyword.arg for keyword in node.keywords if keyword.arg not in (None, "at")}
             yield node.lineno, node.args[0].value, names
+
+
+def literals(path: Path) -> Iterator[tuple[int, str]]:
+    """Each text in the code that is no docstring, constant or part of an f-string, with its line."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
 
 
 SAID = [(path.relative_to(PROJECT_DIR), *call) for path in FILES for call in calls(path)]
@@ -67,3 +93,24 @@ def test_a_message_has_its_place_first_and_indonesian_before_english() -> None:
     assert say("sample.unknown_kind", at="--kind x", known="csv") == (
         "--kind x: salah satu dari csv / one of csv"
     )
+
+
+def test_a_value_that_is_a_message_is_said_in_the_language_of_the_sentence() -> None:
+    gone = ConnectionError(message("file.wrong_size", received=1, size=2))
+    assert say("source.unavailable", at="inbox", why=cause(gone)) == (
+        "inbox: sumber tidak dapat dibuka (1 byte diterima, bukan 2); periksa alamat, jaringan, dan izin"
+        " / the source cannot be opened (1 bytes came instead of 2); check address, network and permission"
+    )
+    assert str(cause(OSError(28, "No space left\non device"))) == "[Errno 28] No space left on device"
+
+
+def test_no_text_in_two_languages_stands_in_the_code() -> None:
+    found = [
+        f"{path.relative_to(PROJECT_DIR)}:{line}: {text!r}: move it to {CATALOGUE.name}"
+        for path in FILES
+        if path.relative_to(PROJECT_DIR).as_posix().startswith(CONVERTED)
+        and path.relative_to(PROJECT_DIR).as_posix() not in WITH_A_STROKE
+        for line, text in literals(path)
+        if TWO_LANGUAGES.search(text)
+    ]
+    assert not found

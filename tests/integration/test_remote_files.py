@@ -257,7 +257,7 @@ def test_a_server_with_another_key_is_refused_before_the_password(
     other = paramiko.ECDSAKey.generate().get_base64()
     line = ssh.known_hosts_line.replace(ssh.key.get_base64(), other)
     (tmp_path / "known_hosts").write_text(line)
-    with pytest.raises(SourceUnavailable, match="not the one kept there"):
+    with pytest.raises(SourceUnavailable, match="not the one kept in"):
         list_files(on_ssh(), Q4)
     assert ssh.log_ins == 0
 

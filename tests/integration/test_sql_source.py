@@ -317,12 +317,12 @@ def test_sqlite_refuses_at_once_whatever_writes(file: Path, asked: list[str], qu
 @pytest.mark.parametrize(
     ("address", "query", "said"),
     [
-        pytest.param("", "select 1 as id", "environment variable is not set", id="missing-variable"),
+        pytest.param("", "select 1 as id", "variable DINAS_URL is not set", id="missing-variable"),
         pytest.param("{wrong_password}", "select 1 as id", "check name, password", id="wrong-password"),
         pytest.param("{no_database}", "select 1 as id", "check name, password", id="no-such-database"),
-        pytest.param("{reader}", "select nilai from capaian", "mend 'query'", id="no-such-column"),
-        pytest.param("{reader}", "select", "mend 'query'|column is missing", id="no-query"),
-        pytest.param("{reader}", "select 1 / (1 - 1) as id", "mend 'query'", id="query-that-fails"),
+        pytest.param("{reader}", "select nilai from capaian", "fix 'query'", id="no-such-column"),
+        pytest.param("{reader}", "select", "fix 'query'|column is missing", id="no-query"),
+        pytest.param("{reader}", "select 1 / (1 - 1) as id", "fix 'query'", id="query-that-fails"),
         pytest.param(
             "mysql+pymysql://u:rahasia@h/x", "select 1", r"spm-pipelines\[mysql\]", id="mysql-driver"
         ),
@@ -337,7 +337,7 @@ def test_sqlite_refuses_at_once_whatever_writes(file: Path, asked: list[str], qu
         pytest.param("sqlite://", "select 1 as id", "no such file", id="sqlite-in-memory"),
     ],
 )
-def test_what_a_retry_cannot_mend_is_said_at_once_in_one_line_without_a_secret(
+def test_what_a_retry_cannot_remedy_is_said_at_once_in_one_line_without_a_secret(
     postgres: URL, monkeypatch: pytest.MonkeyPatch, asked: list[str], address: str, query: str, said: str
 ) -> None:
     addresses = {

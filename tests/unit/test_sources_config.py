@@ -61,15 +61,15 @@ def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Pat
     ("text", "named"),
     [
         pytest.param(
-            "sources: [{name: a, kind: csv, path: x, pth: y}]", ["source a", "'pth'"], id="unknown-key"
+            "sources: [{name: a, kind: csv, path: x, pth: y}]", [": a: ", "'pth'"], id="unknown-key"
         ),
         pytest.param(
             "sources: [{name: a, kind: csv, path: x}]\nsource: 1", ["'source'"], id="unknown-top-key"
         ),
-        pytest.param("sources: [{name: a, kind: csv}]", ["source a", "'path'"], id="missing-key"),
+        pytest.param("sources: [{name: a, kind: csv}]", [": a: ", "'path'"], id="missing-key"),
         pytest.param(
             "sources: [{name: a, kind: rest, url: 'https://x.id', key: id, path: x}]",
-            ["source a", "'path'"],
+            [": a: ", "'path'"],
             id="key-of-another-kind",
         ),
         pytest.param(
@@ -87,7 +87,7 @@ def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Pat
             ["pages.next"],
             id="half-a-page-rule",
         ),
-        pytest.param("sources: [{name: a, kind: xml, path: x}]", ["source a", "kind"], id="unknown-kind"),
+        pytest.param("sources: [{name: a, kind: xml, path: x}]", [": a: kind 'xml': "], id="unknown-kind"),
         pytest.param("sources: [{name: A-1, kind: csv, path: x}]", ["'A-1'"], id="name"),
         pytest.param(
             "sources: [{name: a, kind: csv, path: x}, {name: a, kind: csv, path: y}]",

@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pipelines.messages import message
 from pipelines.sources.files.file_systems import is_web
 
 RANGE_BYTES = 4 * 2**20
@@ -108,11 +109,9 @@ def _complete(system: Any, path: str, about: Details, so_far: BinaryIO, limit: i
                     return None
     length = so_far.tell()
     if about.size is not None and length < about.size:
-        raise ConnectionError(
-            f"{length} dari {about.size} byte diterima / bytes came before the line was cut"
-        )
+        raise ConnectionError(message("file.cut_off", received=length, size=about.size))
     if about.size is not None and length > about.size:
-        raise _Changed(f"{length} byte diterima, bukan / bytes came instead of {about.size}")
+        raise _Changed(message("file.wrong_size", received=length, size=about.size))
     if start or length > RANGE_BYTES:
         _confirm(system, path, about)
     so_far.seek(0)
@@ -123,7 +122,7 @@ def _confirm(system: Any, path: str, about: Details) -> None:
     # parts that came at different times are one document only if it is still the same
     system.invalidate_cache(path)
     if details(system, path).version != about.version:
-        raise _Changed("dokumen berubah saat diambil / the document changed while it was fetched")
+        raise _Changed(message("file.changed"))
 
 
 def _stream(system: Any, address: str, start: int) -> Generator[tuple[int, bytes], None, None]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import fsspec
 
+from pipelines.messages import say
 from pipelines.settings import secret
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import SourceUnavailable
@@ -85,10 +86,8 @@ def _from_environment(spec: FileSource, option: str) -> str:
     variable = spec.storage[option]
     found = secret(variable)
     if not found:
-        raise SourceUnavailable(
-            f"{spec.name}: variabel lingkungan {variable} (storage.{option}) belum diisi "
-            "/ the environment variable is not set"
-        )
+        where = f"{spec.name}: storage.{option}"
+        raise SourceUnavailable(say("source.no_variable", at=where, variable=variable))
     return found
 
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
+from pipelines.messages import message
+
 
 class VerifiedSFTP(SFTPFileSystem):
     """SFTP to a server whose key stands in ``known_hosts``; a cut session is opened again.
@@ -77,13 +79,10 @@ class VerifiedSFTP(SFTPFileSystem):
             self._log_in()
         except paramiko.BadHostKeyException as error:
             raise PermissionError(
-                f"kunci server lain dari yang ada di {self.known_hosts}; tanyakan kepada pengelolanya "
-                f"/ the server's key is not the one kept there; ask who runs it: {error}"
+                message("file.other_server_key", known_hosts=self.known_hosts, why=error)
             ) from error
         except paramiko.AuthenticationException as error:
-            raise PermissionError(
-                f"nama pengguna, kata sandi, atau kunci ditolak / credentials refused: {error}"
-            ) from error
+            raise PermissionError(message("file.credentials_refused", why=error)) from error
 
     def _log_in(self) -> None:
         try:
@@ -118,8 +117,7 @@ class _RefuseUnknown(paramiko.MissingHostKeyPolicy):
         self.known_hosts = known_hosts
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        shown = f"{key.get_name()} {key.fingerprint}"
         raise PermissionError(
-            f"kunci server {hostname} ({key.get_name()} {key.fingerprint}) belum ada di {self.known_hosts}; "
-            "cocokkan dengan pengelolanya, lalu tambahkan "
-            "/ the server's key is not known; compare it with who runs the server, then add it"
+            message("file.unknown_server_key", host=hostname, key=shown, known_hosts=self.known_hosts)
         )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from pipelines.messages import say
 from pipelines.registry.periods import Period
 from pipelines.sources.source import Source
 from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, SECRET_NAME, fill, known_placeholders
@@ -33,7 +34,7 @@ class FileSource(Source):
     def _path(cls, path: str) -> str:
         asked = re.findall(r"[?&]([^=&]+)=", path)
         if PASSWORD_IN_ADDRESS.match(path) or any(map(SECRET_NAME.search, asked)):
-            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use storage, *_env")
+            raise ValueError(say("source.secret_in_address", instead="storage, *_env"))
         return known_placeholders(path)
 
     @field_validator("storage")
@@ -41,11 +42,9 @@ class FileSource(Source):
     def _no_secret(cls, storage: dict[str, str]) -> dict[str, str]:
         for option, text in storage.items():
             if SECRET_NAME.search(option):
-                raise ValueError(
-                    f"{option}: rahasia tidak ditulis di berkas / no secret in the file: use {option}_env"
-                )
+                raise ValueError(say("source.secret_in_file", at=option, instead=f"{option}_env"))
             if PASSWORD_IN_ADDRESS.match(text):
-                raise ValueError(f"{option}: rahasia tidak ditulis di alamat / no secret in the address")
+                raise ValueError(say("source.secret_in_address", at=option, instead=f"{option}_env"))
         return storage
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.messages import Message, message
 from pipelines.submissions.extract import Number, Row, flat
 
 
@@ -21,7 +22,7 @@ class NotJson(ValueError):
 class Misshapen(ValueError):
     """An answer has another shape than the sources file says: the place (a JSON path), why, its bytes."""
 
-    def __init__(self, place: str, why: str, content: bytes) -> None:
+    def __init__(self, place: str, why: Message, content: bytes) -> None:
         super().__init__(f"{place}: {why}")
         self.place = place
         self.why = why
@@ -46,16 +47,14 @@ class Answer:
         place = json_path(path)
         found = self.at(path)
         if not isinstance(found, list):
-            raise Misshapen(
-                place, f"harus berupa daftar / must be a list; {_holds(found, self.body)}", self.content
-            )
+            raise Misshapen(place, _no_list(found, self.body), self.content)
         for number, record in enumerate(found):
             if not isinstance(record, dict):
-                raise Misshapen(f"{place}[{number}]", "bukan objek / is no object", self.content)
+                raise Misshapen(f"{place}[{number}]", message("rest.no_object"), self.content)
         try:
             return [flat(record) for record in found]
         except RecursionError:
-            raise Misshapen(place, _TOO_DEEP, self.content) from None
+            raise Misshapen(place, message("rest.too_deep"), self.content) from None
 
     def count(self, path: str) -> int:
         """The number of rows that the answer gives at a dotted path.
@@ -65,9 +64,7 @@ class Answer:
         """
         found = self.at(path)
         if not isinstance(found, str) or not re.fullmatch(r"[0-9]{1,12}", found):
-            raise Misshapen(
-                json_path(path), "harus berupa bilangan bulat / must be a whole number", self.content
-            )
+            raise Misshapen(json_path(path), message("rest.no_whole_number"), self.content)
         return int(found)
 
     def at(self, path: str) -> Any:
@@ -101,11 +98,11 @@ def parsed(content: bytes) -> Any:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NotJson(str(error)) from None
     except UnicodeEncodeError:
-        raise Misshapen("$", "huruf yang terpotong / half a character (\\ud800…)", content) from None
+        raise Misshapen("$", message("rest.half_character"), content) from None
     except RecursionError:
-        raise Misshapen("$", _TOO_DEEP, content) from None
+        raise Misshapen("$", message("rest.too_deep"), content) from None
     except _NamedTwice as error:
-        raise Misshapen(f"$..{error}", "tertulis dua kali / is named twice", content) from None
+        raise Misshapen(f"$..{error}", message("rest.named_twice"), content) from None
     return body
 
 
@@ -115,7 +112,6 @@ def json_path(path: str) -> str:
 
 
 _HALF_CHARACTER = rb"\ud"  # an escaped surrogate, which is a character only beside its other half
-_TOO_DEEP = "terlalu dalam / nested too deep"
 
 
 class _NamedTwice(Exception):
@@ -136,11 +132,11 @@ def _walk(body: Any, path: str) -> Any:
     return body
 
 
-def _holds(found: Any, body: Any) -> str:
-    """What is there instead: the kind of value, and the fields around it."""
-    kind = {dict: "objek / an object", list: "daftar / a list", type(None): "tidak ada / nothing"}
+def _no_list(found: Any, body: Any) -> Message:
+    """That a list is wanted, and what is there instead: the kind of value, and the fields around it."""
+    if isinstance(found, dict):
+        kind = message("rest.an_object")
+    else:
+        kind = message("rest.nothing" if found is None else "rest.one_value")
     around = ", ".join(sorted(body)[:20]) if isinstance(body, dict) else ""
-    return (
-        f"yang ada / there is: {kind.get(type(found), 'satu nilai / one value')}"
-        + f" ($: {around})" * bool(around)
-    )
+    return message("rest.no_list", found=kind, fields=f" ($: {around})" * bool(around))

@@ -19,6 +19,7 @@ from types import TracebackType
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
+from pipelines.messages import Message, cause, message, say
 from pipelines.sources.rest.answer import Answer, Misshapen, NotJson, parsed
 from pipelines.sources.rest.credentials import signature
 from pipelines.sources.rest.spec import RestSource
@@ -33,8 +34,10 @@ _INFLATED_PIECE = 2**16
 class _Passing(Exception):
     """A fault that may be gone at the next attempt, and how long the server wants to be left alone."""
 
-    def __init__(self, cause: str, retry_after: float | None = None, content: bytes | None = None) -> None:
-        super().__init__(cause)
+    def __init__(
+        self, why: Message | str, retry_after: float | None = None, content: bytes | None = None
+    ) -> None:
+        super().__init__(why)
         self.retry_after = retry_after
         self.content = content
 
@@ -87,13 +90,9 @@ class RestClient:
             return retrying(self._attempt, address, most_bytes)
         except _Passing as fault:
             if fault.content is not None:
-                raise Misshapen("$", str(fault), fault.content) from None
+                raise Misshapen("$", cause(fault), fault.content) from None
             attempts = retrying.statistics["attempt_number"]
-            waits = "" if fault.retry_after is None else f", Retry-After: {fault.retry_after:.0f} s"
-            raise self._unavailable(
-                f"gagal setelah {attempts} kali dicoba ({fault}{waits}); coba lagi nanti "
-                f"/ failed after {attempts} attempts; try again later"
-            ) from fault
+            raise self._unavailable(message("rest.failed", attempts=attempts, why=cause(fault))) from fault
 
     def _attempt(self, address: httpx.URL, most_bytes: int) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
@@ -109,18 +108,12 @@ class RestClient:
                 # the text of this one quotes the header that it refuses to send, and so a secret
                 said = "" if isinstance(error, httpx.LocalProtocolError) else str(error)
                 raise _Passing(" ".join(f"{type(error).__name__} {said}".split())) from error
-        raise self._unavailable(
-            f"lebih dari {MOST_REDIRECTS} pengalihan; perbaiki url / more than {MOST_REDIRECTS} redirects; "
-            "fix url"
-        )
+        raise self._unavailable(message("rest.too_many_redirects", most=MOST_REDIRECTS))
 
     def _check(self, address: httpx.URL) -> None:
         """Stop before an address is asked that the source did not name."""
         if address.scheme != self._scheme or _host(address) not in self._hosts or address.userinfo:
-            raise self._unavailable(
-                f"alamat {_origin(address)} tidak diizinkan; tulis di hosts bila milik sumber ini "
-                "/ this address is not allowed; add it to hosts if it belongs to this source"
-            )
+            raise self._unavailable(message("rest.address_not_allowed", address=_origin(address)))
 
     def _redirected(self, response: httpx.Response) -> httpx.URL:
         here = response.url
@@ -129,10 +122,7 @@ class RestClient:
         except httpx.InvalidURL:
             target = httpx.URL("")
         if (target.scheme, _host(target)) != (here.scheme, _host(here)):
-            raise self._unavailable(
-                f"dialihkan ke tempat lain ({_origin(target)}); tulis alamat yang baru di url "
-                "/ redirected to another place; write the new address into url"
-            )
+            raise self._unavailable(message("rest.redirected", address=_origin(target)))
         return target
 
     def _check_status(self, response: httpx.Response) -> None:
@@ -140,32 +130,31 @@ class RestClient:
         if 200 <= status < 300:
             return
         if status == 429 or status >= 500:
-            raise _Passing(f"HTTP {status}", _retry_after(response.headers.get("retry-after")))
-        raise self._unavailable(f"HTTP {status}; {self._advice(status)}")
+            retry_after = _retry_after(response.headers.get("retry-after"))
+            waits = "" if retry_after is None else f", Retry-After: {retry_after:.0f} s"
+            raise _Passing(f"HTTP {status}{waits}", retry_after)
+        raise self._unavailable(f"HTTP {status}: {self._advice(status)}")
 
-    def _advice(self, status: int) -> str:
+    def _advice(self, status: int) -> Message:
         spec = self._spec
         names = " + ".join(filter(None, (spec.token_env, spec.user_env, spec.password_env)))
         if status in (401, 403) and names:
-            return f"periksa isi variabel {names} dan izinnya / check the value of {names} and its permission"
+            return message("rest.check_variables", variables=names)
         if status in (401, 403):
-            return "sumber meminta kredensial: isi kunci auth / it asks for credentials: give the key auth"
-        return "periksa url, params, dan pages sumber ini / check url, params and pages of this source"
+            return message("rest.needs_credentials")
+        return message("rest.check_address")
 
     def _whole(self, response: httpx.Response, most_bytes: int) -> bytes:
         """The body, decompressed here in small pieces: an answer of 1 MB can unpack to 1 GB."""
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
-            raise self._unavailable(f"Content-Encoding {encoding!r}: tidak diminta / was not asked for")
+            raise self._unavailable(say("rest.not_asked_for", at=f"Content-Encoding {encoding!r}"))
         pieces = response.iter_raw()
         content = bytearray()
         for piece in _inflated(pieces) if encoding == "gzip" else pieces:
             content += piece
             if len(content) > most_bytes:
-                raise self._unavailable(
-                    f"lebih dari {self._spec.max_mb:g} MB; minta lebih sedikit (params) atau naikkan max_mb "
-                    f"/ more than {self._spec.max_mb:g} MB; ask for less (params) or raise max_mb"
-                )
+                raise self._unavailable(message("rest.too_large", most=f"{self._spec.max_mb:g}"))
             self._seconds_left()
         return bytes(content)
 
@@ -186,13 +175,10 @@ class RestClient:
     def _seconds_left(self) -> float:
         left = self._ends_at - time.monotonic()
         if left <= 0:
-            raise self._unavailable(
-                f"belum selesai dalam {self._spec.max_seconds:g} detik; naikkan max_seconds atau minta lebih "
-                f"sedikit / not done within {self._spec.max_seconds:g} s; raise max_seconds or ask for less"
-            )
+            raise self._unavailable(message("rest.too_slow", seconds=f"{self._spec.max_seconds:g}"))
         return left
 
-    def _unavailable(self, sentence: str) -> SourceUnavailable:
+    def _unavailable(self, sentence: Message | str) -> SourceUnavailable:
         return SourceUnavailable(f"{self._where}: {sentence}")
 
 
@@ -201,7 +187,7 @@ def _answer(response: httpx.Response, content: bytes) -> Answer:
         body = parsed(content)
     except NotJson as error:
         kind = response.headers.get("content-type", "?")
-        raise _Passing(f"bukan JSON / no JSON ({kind}; {error})", content=content) from None
+        raise _Passing(message("rest.no_json", kind=kind, why=error), content=content) from None
     return Answer(str(response.url), response.headers.get("link", ""), content, body)
 
 
@@ -218,7 +204,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         # what zlib has read and not yet given is less than one piece more
         yield inflate.flush()
     except zlib.error as error:
-        raise _Passing(f"gzip rusak / damaged gzip ({error})") from None
+        raise _Passing(message("rest.damaged_gzip", why=error)) from None
 
 
 def _hosts(spec: RestSource, address: httpx.URL) -> frozenset[tuple[str, int | None]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import httpx
 
+from pipelines.messages import cause, message, say
 from pipelines.registry.periods import Period
 from pipelines.sources.rest.answer import Misshapen, json_path
 from pipelines.sources.rest.client import RestClient
@@ -31,7 +32,7 @@ MOST_KEPT_BYTES = 2**20
 
 
 def extract(spec: RestSource, period: Period | None) -> list[RawFile]:
-    """The rows of ``period`` (``None``: of a source that does not tell periods apart), as documents.
+    """The rows of ``period`` (``None``: of a source that is asked once for all periods), as documents.
 
     Raises:
         UnknownShape: an answer has another shape than the spec says; the error holds that answer.
@@ -54,27 +55,25 @@ def _settled_rows(
     """The rows that ``stable_reads`` passes in a row agree on; those of one pass are held at a time."""
     rows: dict[bytes, Row] = {}
     believed: bytes | None = None
-    agreeing, why = 0, ""
+    agreeing = 0
+    why = message("rest.readings_differ")
     # each disturbance costs at most the passes that agreed before it, and itself
     for _ in range(spec.stable_reads * (MOST_DISTURBANCES + 1)):
         rows.clear()
         try:
             _Pass(client, spec, constants, rows).read(address)
         except Unsettled as error:
-            believed, why = None, str(error)
+            believed, why = None, cause(error)
             continue
         digest = hashlib.sha256(b"".join(sorted(rows))).digest()
         if digest != believed:
-            why = why if believed is None else "dua pembacaan berbeda / two readings differ"
+            why = why if believed is None else message("rest.readings_differ")
             agreeing = 0
         believed, agreeing = digest, agreeing + 1
         if agreeing == spec.stable_reads:
             return rows.values()
-    raise SourceUnavailable(
-        f"{spec.name}: {address.copy_with(query=None)}: isi sumber berubah terus selama dibaca ({why}); "
-        "ulangi saat sumber tenang, atau periksa pages / the source keeps changing while it is read; try "
-        "again when it is quiet, or check pages"
-    )
+    where = f"{spec.name}: {address.copy_with(query=None)}"
+    raise SourceUnavailable(say("rest.unsettled", at=where, why=why))
 
 
 class _Pass:
@@ -87,7 +86,7 @@ class _Pass:
         self._spec = spec
         self._constants = constants
         self._rows = rows
-        self._room = int(spec.max_mb * 2**20)
+        self._bytes_left = int(spec.max_mb * 2**20)
         self._total: int | None = None
         self._sample = b""
 
@@ -101,30 +100,27 @@ class _Pass:
         for number, page in enumerate(walk(self._spec, address, self._ask), start=1):
             self._take(number, page)
         if self._total not in (None, len(self._rows)):
-            raise Unsettled(
-                f"{len(self._rows)} baris, menurut sumber {self._total} "
-                f"/ {len(self._rows)} rows, {self._total} by its own count"
-            )
+            raise Unsettled(message("rest.count_differs", rows=len(self._rows), total=self._total))
         if self._rows:
             self._check_fields()
 
     def _ask(self, address: httpx.URL) -> Page:
-        answer = self._client.get(address, self._room)
-        self._room -= len(answer.content)
+        answer = self._client.get(address, self._bytes_left)
+        self._bytes_left -= len(answer.content)
         return Page(answer, answer.rows(self._spec.records))
 
     def _take(self, number: int, page: Page) -> None:
         if self._spec.pages.total:
             total = page.answer.count(self._spec.pages.total)
             if self._total not in (None, total):
-                raise Unsettled(f"jumlah baris berubah / the count of rows changed: {self._total}, {total}")
+                raise Unsettled(message("rest.count_changed", before=self._total, after=total))
             self._total = total
         before = len(self._rows)
         for row in page.rows:
             whole = {**row, **self._constants}
             self._rows[_fingerprint(whole)] = whole
         if page.rows and len(self._rows) == before:
-            raise Unsettled(f"halaman {number} berulang / page {number} is a repeat")
+            raise Unsettled(message("rest.page_repeats", number=number))
         self._sample = self._sample or (page.answer.content if page.rows else b"")
 
     def _check_fields(self) -> None:
@@ -132,14 +128,14 @@ class _Pass:
         spec, rows = self._spec, self._rows.values()
         place = f"{json_path(spec.records)}[*]"
         fields = set().union(*rows) - set(self._constants)
-        there = f"yang ada / there is: {', '.join(sorted(fields)[:40])}"
+        found = ", ".join(sorted(fields)[:40])
         known = {name.strip().casefold() for name in fields}
         if missing := [name for name in spec.columns if name.strip().casefold() not in known]:
-            names = ", ".join(missing)
-            raise Misshapen(place, f"kolom tidak ada / fields missing: {names}; {there}", self._sample)
+            why = message("rest.fields_missing", fields=", ".join(missing), found=found)
+            raise Misshapen(place, why, self._sample)
         if not any(all(row.get(name) not in (None, "") for name in spec.key) for row in rows):
-            names = ", ".join(spec.key)
-            raise Misshapen(place, f"tanpa kunci / without the key: {names}; {there}", self._sample)
+            why = message("rest.key_missing", key=", ".join(spec.key), found=found)
+            raise Misshapen(place, why, self._sample)
 
 
 def _fingerprint(row: Row) -> bytes:
@@ -151,8 +147,8 @@ def _fingerprint(row: Row) -> bytes:
 def _unknown_shape(spec: RestSource, period: Period | None, error: Misshapen) -> UnknownShape:
     name = f"{spec.name}_{period}.ndjson" if period else f"{spec.name}.ndjson"
     body = error.content[:MOST_KEPT_BYTES].decode("utf-8", "replace")
+    where = f"{spec.name}: {fill(spec.url, period)}"
     return UnknownShape(
-        f"{spec.name}: {fill(spec.url, period)}: jawaban tidak dikenal / unknown answer: {error}; sesuaikan "
-        "berkas sumber atau tanyakan pengelola API / adapt the sources file or ask who runs the API",
-        refused(name, error.place, error.why, body),
+        say("rest.unknown_answer", at=where, place=error.place, why=error.why),
+        refused(name, error.place, str(error.why), body),
     )

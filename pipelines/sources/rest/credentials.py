@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 
+from pipelines.messages import say
 from pipelines.settings import secret
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import SourceUnavailable
@@ -32,17 +33,12 @@ def signature(spec: RestSource) -> dict[str, str]:
 def _token(spec: RestSource) -> str:
     token = _secret(spec, spec.token_env)
     if not (token.isascii() and token.isprintable()):
-        raise SourceUnavailable(
-            f"{spec.name}: isi variabel {spec.token_env} bukan token (berisi ganti baris atau huruf asing) "
-            f"/ the value of {spec.token_env} is no token (it holds a line break or foreign letters)"
-        )
+        raise SourceUnavailable(say("rest.no_token", at=spec.name, variable=spec.token_env))
     return token
 
 
 def _secret(spec: RestSource, name: str | None) -> str:
     found = secret(name)
     if not found:
-        raise SourceUnavailable(
-            f"{spec.name}: variabel lingkungan {name} belum diisi / this environment variable is not set"
-        )
+        raise SourceUnavailable(say("source.no_variable", at=spec.name, variable=name))
     return found

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from pipelines.messages import message
 from pipelines.sources.rest.answer import Answer, Misshapen, json_path
 from pipelines.sources.rest.spec import Pages, RestSource
 from pipelines.submissions.extract import Number, Row
@@ -56,7 +57,7 @@ def walk(spec: RestSource, address: httpx.URL, ask: Ask) -> Iterator[Page]:
     in_order = _counted if pages.by in ("number", "offset") else _chained
     for number, page in enumerate(in_order(spec.pages, address, ask), start=1):
         if number > MOST_PAGES:
-            raise Unsettled(f"lebih dari {MOST_PAGES} halaman / more than {MOST_PAGES} pages")
+            raise Unsettled(message("rest.too_many_pages", most=MOST_PAGES))
         yield page
 
 
@@ -65,7 +66,7 @@ def _counted(pages: Pages, address: httpx.URL, ask: Ask) -> Iterator[Page]:
     while True:
         page = ask(address.copy_set_param(pages.param, position))
         if was_empty and page.rows:
-            raise Unsettled("halaman kosong di tengah / an empty page in the middle")
+            raise Unsettled(message("rest.empty_page"))
         yield page
         # one empty answer may be a fault: the end is where the next page is empty too
         if was_empty:
@@ -81,7 +82,7 @@ def _chained(pages: Pages, address: httpx.URL, ask: Ask) -> Iterator[Page]:
     is_named = False
     while following is not None:
         if following in asked:
-            raise Unsettled("halaman berikut menunjuk ke belakang / the next page leads back")
+            raise Unsettled(message("rest.page_leads_back"))
         asked.add(following)
         page = ask(following)
         yield page
@@ -89,8 +90,7 @@ def _chained(pages: Pages, address: httpx.URL, ask: Ask) -> Iterator[Page]:
         following = _following(pages, address, page.answer)
     # a last page may leave the field out; where no page has it, it was renamed and rows would be lost
     if not is_named and not pages.total and page.rows:
-        why = "tidak ada di satu halaman pun / is on no page: pages.next?"
-        raise Misshapen(json_path(pages.next), why, page.answer.content)
+        raise Misshapen(json_path(pages.next), message("rest.next_nowhere"), page.answer.content)
 
 
 def _following(pages: Pages, address: httpx.URL, answer: Answer) -> httpx.URL | None:
@@ -100,13 +100,13 @@ def _following(pages: Pages, address: httpx.URL, answer: Answer) -> httpx.URL | 
         return None
     place = json_path(pages.next) if pages.next else "Link"
     if not isinstance(found, str) or (pages.by == "link" and isinstance(found, Number)):
-        raise Misshapen(place, "bukan penunjuk halaman / points to no page", answer.content)
+        raise Misshapen(place, message("rest.no_page"), answer.content)
     if pages.by == "cursor":
         return address.copy_set_param(pages.param, str(found))
     try:
         return httpx.URL(answer.address).join(found)
     except httpx.InvalidURL:
-        raise Misshapen(place, "bukan alamat web / is no web address", answer.content) from None
+        raise Misshapen(place, message("rest.no_web_address"), answer.content) from None
 
 
 def _next_link(header: str) -> str | None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from pipelines.messages import say
 from pipelines.sources.source import Source
 from pipelines.submissions.reading_spec import SECRET_NAME, known_placeholders
 from pipelines.submissions.rows import COLUMNS
@@ -37,17 +38,18 @@ class Pages(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        choice = f"by: {self.by}"
         if self.by in ("number", "offset", "cursor") and not self.param:
-            raise ValueError(f"pages.param belum ada / is missing for by: {self.by}")
+            raise ValueError(say("rest.missing_for", key="pages.param", choice=choice))
         if self.by == "offset" and self.size is None:
-            raise ValueError("pages.size belum ada / is missing for by: offset")
+            raise ValueError(say("rest.missing_for", key="pages.size", choice=choice))
         if self.by == "cursor" and not self.next:
-            raise ValueError("pages.next belum ada / is missing for by: cursor")
+            raise ValueError(say("rest.missing_for", key="pages.next", choice=choice))
         # a way of paging that is only half written would read the first page and call it all
         if self.param and self.by in ("none", "link"):
-            raise ValueError(f"pages.param tidak dipakai / is of no use for by: {self.by}")
+            raise ValueError(say("rest.unused_for", key="pages.param", choice=choice))
         if self.next and self.by not in ("cursor", "link"):
-            raise ValueError(f"pages.next tidak dipakai / is of no use for by: {self.by}")
+            raise ValueError(say("rest.unused_for", key="pages.next", choice=choice))
         return self
 
     @property
@@ -92,11 +94,11 @@ class RestSource(Source):
     def _web_address(cls, url: str) -> str:
         parts = urlsplit(known_placeholders(url))
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} bukan alamat web / is no web address (https://…)")
+            raise ValueError(say("rest.no_web_address", at=repr(url)))
         if parts.password is not None or parts.username is not None:
-            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use *_env keys")
+            raise ValueError(say("source.secret_in_address", instead="auth"))
         if named := [name for name, _ in parse_qsl(parts.query) if SECRET_NAME.search(name)]:
-            raise ValueError(f"{named[0]}: tiada rahasia di alamat / no secret in the address: use auth")
+            raise ValueError(say("source.secret_in_address", at=named[0], instead="auth"))
         return url
 
     @field_validator("params", "constants")
@@ -110,7 +112,7 @@ class RestSource(Source):
     @classmethod
     def _no_secret(cls, params: dict[str, str]) -> dict[str, str]:
         if named := [name for name in params if SECRET_NAME.search(name)]:
-            raise ValueError(f"{named[0]}: rahasia tidak ditulis di berkas / no secret in the file: use auth")
+            raise ValueError(say("source.secret_in_file", at=named[0], instead="auth"))
         return params
 
     @field_validator("hosts")
@@ -118,22 +120,23 @@ class RestSource(Source):
     def _bare_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", host):
-                raise ValueError(f"{host!r} bukan nama host / is no host (api.example.go.id, or with :port)")
+                raise ValueError(say("rest.no_host", at=repr(host)))
         return tuple(host.lower() for host in hosts)
 
     @model_validator(mode="after")
     def _own_host(self) -> Self:
         own = urlsplit(self.url).hostname
         if self.hosts and own not in {host.partition(":")[0] for host in self.hosts}:
-            raise ValueError(f"hosts: {own} dari url belum ada / of url is missing")
+            raise ValueError(say("rest.own_host", at="hosts", host=own))
         return self
 
     @model_validator(mode="after")
     def _one_origin_of_a_column(self) -> Self:
         if unknown := set(self.constants) - set(COLUMNS):
-            raise ValueError(f"constants: {min(unknown)!r} bukan kolom kami / is not a column of ours")
+            known, column = ", ".join(COLUMNS), repr(min(unknown))
+            raise ValueError(say("source.unknown_column", at="constants", column=column, known=known))
         if twice := set(self.constants) & {*self.columns, *self.columns.values()}:
-            raise ValueError(f"{min(twice)!r}: pilih columns atau constants / choose columns or constants")
+            raise ValueError(say("rest.columns_or_constants", at=repr(min(twice))))
         return self
 
     @model_validator(mode="after")
@@ -144,7 +147,8 @@ class RestSource(Source):
             "basic": ("user_env", "password_env"),
         }.get(self.auth_kind, ())
         if missing := [key for key in wanted if not getattr(self, key)]:
-            raise ValueError(f"kunci {missing[0]!r} belum ada / key is missing for auth: {self.auth_kind}")
+            choice = f"auth: {self.auth_kind}"
+            raise ValueError(say("rest.missing_for", key=missing[0], choice=choice))
         return self
 
     @property

@@ -19,6 +19,7 @@ from sqlalchemy import URL, TextClause, make_url, text
 from sqlalchemy.exc import ArgumentError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from pipelines.messages import Message, cause, message, say
 from pipelines.registry.periods import Period
 from pipelines.settings import secret
 from pipelines.sources.source import SourceUnavailable, UnknownShape
@@ -50,9 +51,9 @@ def extract(spec: SqlSource, period: Period | None) -> list[RawFile]:
         secrets = _secrets(url)
         batches = _attempts(spec)(_whole_answer, spec, url, period)
     except PermanentFailure as error:
-        raise SourceUnavailable(f"{where}: {_without(secrets, str(error))}") from None
+        raise SourceUnavailable(f"{where}: {_without(secrets, error)}") from None
     except Interrupted as error:
-        tries = f"{spec.attempts} kali dicoba / attempts: {_without(secrets, str(error))}"
+        tries = message("sql.attempts", attempts=spec.attempts, why=_without(secrets, error))
         raise SourceUnavailable.because(where, RuntimeError(tries)) from None
     return documents(spec, _rows(spec, batches))
 
@@ -79,10 +80,7 @@ def _whole_answer(spec: SqlSource, url: URL, period: Period | None) -> deque[pa.
             held.append(batch)
             held_bytes += batch.nbytes
             if held_bytes > spec.max_mb * 2**20:
-                raise PermanentFailure(
-                    f"lebih dari {spec.max_mb:g} MB; persempit kueri atau naikkan 'max_mb' "
-                    "/ larger than that; narrow the query or raise 'max_mb'"
-                )
+                raise PermanentFailure(message("sql.too_large", most=f"{spec.max_mb:g}"))
     return held
 
 
@@ -103,23 +101,14 @@ def _bound(spec: SqlSource, period: Period | None) -> Parameters:
 def _address(spec: SqlSource) -> URL:
     address = spec.url or secret(spec.url_env)
     if not address:
-        raise PermanentFailure(
-            f"variabel lingkungan {spec.url_env} belum diisi / environment variable is not set: "
-            "dialect://user:password@host/database"
-        )
+        raise PermanentFailure(message("sql.no_address", variable=spec.url_env))
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
         # what could not be parsed may be a part of the password: it is not repeated
-        raise PermanentFailure(
-            "alamat basis data tidak terbaca; karakter khusus pada kata sandi ditulis %XX "
-            "/ the database address cannot be read; write special characters of the password as %XX"
-        ) from None
+        raise PermanentFailure(message("sql.unreadable_address")) from None
     if url.get_backend_name() == "duckdb":
-        raise PermanentFailure(
-            "berkas DuckDB kiriman tidak dibuka karena dapat menjalankan program; kirim CSV atau SQLite "
-            "/ a DuckDB file that was sent can run programs and is not opened; send CSV or SQLite"
-        )
+        raise PermanentFailure(message("sql.duckdb"))
     return url
 
 
@@ -129,10 +118,11 @@ def _secrets(url: URL) -> list[str]:
     return [*plain, *map(quote_plus, plain)]
 
 
-def _without(secrets: Sequence[str], sentence: str) -> str:
+def _without(secrets: Sequence[str], error: Exception) -> Message:
+    said = cause(error)
     for word in secrets:
-        sentence = sentence.replace(word, "***")
-    return sentence
+        said = Message(*(text.replace(word, "***") for text in said))
+    return said
 
 
 def _check_shape(spec: SqlSource, period: Period | None, found: Sequence[str]) -> None:
@@ -142,14 +132,14 @@ def _check_shape(spec: SqlSource, period: Period | None, found: Sequence[str]) -
     if not missing and not twice:
         return
     why = (
-        f"kolom tidak ada / column is missing: {', '.join(missing)}"
+        message("sql.columns_missing", columns=", ".join(missing))
         if missing
-        else f"kolom muncul dua kali / column comes twice: {twice[0]}"
+        else message("sql.column_twice", column=twice[0])
     )
     name = f"{spec.name}_{period}.ndjson" if period else f"{spec.name}.ndjson"
     raise UnknownShape(
-        f"{spec.name}: {spec.place}: {why}; perbaiki 'query', 'key', atau 'columns' / fix one of them",
-        refused(name, spec.place, why, ", ".join(found)),
+        say("sql.wrong_columns", at=f"{spec.name}: {spec.place}", why=why),
+        refused(name, spec.place, str(why), ", ".join(found)),
     )
 
 

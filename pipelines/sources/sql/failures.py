@@ -7,6 +7,8 @@ Put here: judging errors. Keep out: the attempts (``connector``).
 
 from __future__ import annotations
 
+from pipelines.messages import Message, cause, message
+
 
 class Interrupted(Exception):
     """An attempt was cut short: connection, lock, time. Another one may succeed."""
@@ -27,7 +29,7 @@ _QUERY_CLASSES = frozenset({"ProgrammingError", "NotSupportedError", "DataError"
 
 def failure(error: BaseException) -> Interrupted | PermanentFailure:
     """The meaning of ``error``, which a database driver raised."""
-    cause = one_line(error)
+    said = cause(error)
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     code = error.args[0] if error.args else None
     if state is None and isinstance(code, str) and len(code) == 5:
@@ -35,32 +37,18 @@ def failure(error: BaseException) -> Interrupted | PermanentFailure:
     if state is not None:
         login, query = state.startswith(_LOGIN_STATES), state.startswith(_QUERY_STATES)
     else:
-        login = code in _LOGIN_CODES or any(text in cause for text in _LOGIN_TEXTS)
+        login = code in _LOGIN_CODES or any(text in said.english for text in _LOGIN_TEXTS)
         query = code in _QUERY_CODES or bool(_QUERY_CLASSES & {kind.__name__ for kind in type(error).__mro__})
     if login:
-        return PermanentFailure(
-            f"ditolak masuk ({cause}); periksa nama, kata sandi, dan basis data "
-            "/ login refused; check name, password and database"
-        )
-    return refused_query(cause) if query else Interrupted(cause)
+        return PermanentFailure(message("sql.login_refused", why=said))
+    return refused_query(said) if query else Interrupted(said)
 
 
-def refused_query(cause: str) -> PermanentFailure:
+def refused_query(why: Message | str) -> PermanentFailure:
     """The sentence for a query that a database will never answer."""
-    return PermanentFailure(
-        f"kueri ditolak ({cause}); perbaiki 'query': satu SELECT, hanya membaca "
-        "/ the query is refused; fix 'query': one SELECT that only reads"
-    )
+    return PermanentFailure(message("sql.query_refused", why=why))
 
 
-def too_slow(seconds: float) -> str:
+def too_slow(seconds: float) -> Message:
     """What is said of an answer that did not come in time."""
-    return (
-        f"belum selesai dalam {seconds:g} detik; persempit kueri atau naikkan 'timeout_seconds' "
-        "/ not done in time; narrow the query or raise 'timeout_seconds'"
-    )
-
-
-def one_line(error: BaseException) -> str:
-    """The text of an error without its line breaks."""
-    return " ".join(str(error).split()) or type(error).__name__
+    return message("sql.too_slow", seconds=f"{seconds:g}")

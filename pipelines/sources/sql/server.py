@@ -22,12 +22,12 @@ import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, NullPool, TextClause, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from pipelines.messages import cause, message
 from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
 from pipelines.sources.sql.failures import (
     Interrupted,
     PermanentFailure,
     failure,
-    one_line,
     refused_query,
     too_slow,
 )
@@ -59,12 +59,9 @@ def read(
         # a driver's error may quote the whole address: neither it nor its traceback goes on
         raise Interrupted(too_slow(seconds)) if deadline.passed else failure(error.orig or error) from None
     except UnicodeError as error:
-        raise PermanentFailure(
-            f"teks bukan UTF-8 ({one_line(error)}); ubah pengodean basis data "
-            "/ text is not UTF-8; fix the encoding of the database"
-        ) from None
+        raise PermanentFailure(message("sql.not_utf8", why=cause(error))) from None
     except SQLAlchemyError as error:
-        raise refused_query(one_line(error)) from None
+        raise refused_query(cause(error)) from None
 
 
 def _engine(url: URL, seconds: float) -> Engine:
@@ -81,17 +78,11 @@ def _engine(url: URL, seconds: float) -> Engine:
             url, poolclass=NullPool, connect_args=connect_args.get(url.get_driver_name(), {})
         )
     except NoSuchModuleError:
-        raise PermanentFailure(
-            f"jenis basis data {url.drivername!r} tidak dikenal; periksa awal alamat "
-            "/ unknown kind of database; check how the address begins"
-        ) from None
+        raise PermanentFailure(message("sql.unknown_dialect", dialect=repr(url.drivername))) from None
     except ModuleNotFoundError as error:
         extra = _EXTRA_OF.get(str(error.name))
         how = f"pip install 'spm-pipelines[{extra}]', {_DRIVER_OF[extra]}" if extra else error.name
-        raise PermanentFailure(
-            f"penggerak basis data {error.name!r} belum terpasang; pasang / database driver is not "
-            f"installed; install: {how}"
-        ) from None
+        raise PermanentFailure(message("sql.no_driver", driver=repr(error.name), package=how)) from None
 
 
 def _stream(
@@ -104,7 +95,7 @@ def _stream(
         _begin(connection, deadline.seconds)
         result = connection.execution_options(stream_results=True).execute(query, parameters)
         if not result.returns_rows:
-            raise refused_query("tidak memberi baris / gives no rows")
+            raise refused_query(message("sql.no_rows"))
         names = list(result.keys())
         yield as_batch(names, [])
         for rows in result.partitions(ROWS_PER_BATCH):

@@ -10,6 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipelines.messages import say
 from pipelines.sources.source import Source
 from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, PLACEHOLDERS, SECRET_NAME
 
@@ -33,21 +34,18 @@ class SqlSource(Source):
     @model_validator(mode="after")
     def _one_address(self) -> Self:
         if (self.url is None) == (self.url_env is None):
-            raise ValueError("tulis salah satu / give one of: url, url_env")
+            raise ValueError(say("sql.one_address"))
         options = re.findall(r"[?&;]([^=&;]+)=", self.url or "")
         if PASSWORD_IN_ADDRESS.match(self.url or "") or any(
             SECRET_NAME.search(option) or option == "odbc_connect" for option in options
         ):
-            raise ValueError("rahasia tidak ditulis di alamat / no secret in the address: use url_env")
+            raise ValueError(say("source.secret_in_address", instead="url_env"))
         return self
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
         if unknown := self.bound_names - PLACEHOLDERS:
-            raise ValueError(
-                f"query: ':{min(unknown)}' tidak dikenal / is unknown; use :period, :year, :quarter; "
-                "a colon that names nothing is written \\:"
-            )
+            raise ValueError(say("sql.unknown_name", at="query", name=min(unknown)))
         return self
 
     @property

@@ -17,6 +17,7 @@ import pyarrow as pa
 from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
 
+from pipelines.messages import message
 from pipelines.sandbox import Child, ChildEnded
 from pipelines.sources.sql.batches import ROWS_PER_BATCH, as_batch
 from pipelines.sources.sql.failures import Interrupted, PermanentFailure, refused_query, too_slow
@@ -52,9 +53,7 @@ def read(
         PermanentFailure: the file is none, damaged or hostile, or the query is wrong or takes too long.
     """
     if not path.is_file():
-        raise PermanentFailure(
-            f"berkas {path.name} tidak ada; periksa 'url' / there is no such file; check 'url'"
-        )
+        raise PermanentFailure(message("sql.no_file", file=path.name))
     request = {
         "uri": f"{path.as_uri()}?mode=ro",
         "query": str(query.compile(dialect=sqlite.dialect(paramstyle="named"))),
@@ -71,7 +70,7 @@ def read(
     except ChildEnded as ended:
         if ended.is_late:
             raise PermanentFailure(too_slow(seconds)) from None
-        raise Interrupted(f"proses pembaca berhenti / the reading process ended: {ended}") from None
+        raise Interrupted(message("sql.reader_ended", how=ended)) from None
     finally:
         child.end()
 
@@ -100,10 +99,7 @@ def _failure(cause: str, code: int, seconds: float) -> Interrupted | PermanentFa
     if primary == sqlite3.SQLITE_INTERRUPT:
         return PermanentFailure(too_slow(seconds))
     if primary in _DAMAGED:
-        return PermanentFailure(
-            f"bukan berkas SQLite yang utuh ({cause}); minta kirim ulang "
-            "/ no whole SQLite file; ask for it again"
-        )
+        return PermanentFailure(message("sql.damaged_file", why=cause))
     if primary in _TOO_LARGE:
-        return PermanentFailure(f"terlalu besar ({cause}); persempit kueri / too large; narrow the query")
+        return PermanentFailure(message("sql.too_large_to_read", why=cause))
     return refused_query(cause)
