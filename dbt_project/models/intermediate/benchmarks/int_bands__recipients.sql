@@ -66,7 +66,7 @@ servable as (
         case
             when services.quality_points is null then cast(methods.weight_recipients_percent as hugeint)
             else cast(methods.weight_recipients_percent + methods.weight_quality_percent as hugeint)
-        end as dearness,
+        end as cost_factor,
         100 * {{ ten_to(15) }} - {{ settled('services.recipients_points') }} as points_left
     from services
     inner join methods
@@ -92,17 +92,17 @@ ordered as (
         -- a true index lies up to a unit above the settled one; less than this no person moves
         greatest({{ band_bound('regions.upper_bound') }} - regions.index_settled - {{ least_gap }}, 1) as gap,
         servable.points_left * servable.weight // (servable.weight_of_all * servable.parts) as gain,
-        row_number() over cheapest as place,
-        sum(servable.points_left * servable.weight // (servable.weight_of_all * servable.parts)) over cheapest as gain_with,
-        sum(servable.left_to_serve) over cheapest as people_with
+        row_number() over by_cost as place,
+        sum(servable.points_left * servable.weight // (servable.weight_of_all * servable.parts)) over by_cost as cumulative_gain,
+        sum(servable.left_to_serve) over by_cost as cumulative_people
     from servable
     inner join regions
         on servable.region_code = regions.region_code
         and servable.period = regions.period
     window
-        cheapest as (
+        by_cost as (
             partition by servable.region_code, servable.period
-            order by servable.target * servable.parts * servable.dearness, servable.service_code
+            order by servable.target * servable.parts * servable.cost_factor, servable.service_code
         )
 
 )
@@ -111,9 +111,9 @@ ordered as (
 select
     region_code,
     period,
-    people_with - left_to_serve
-    + ((gap - (gain_with - gain)) * weight_of_all * parts * target + 100 * weight * {{ ten_to(15) }} - 1)
+    cumulative_people - left_to_serve
+    + ((gap - (cumulative_gain - gain)) * weight_of_all * parts * target + 100 * weight * {{ ten_to(15) }} - 1)
     // (100 * weight * {{ ten_to(15) }}) as recipients_to_next_band,
     place as services_to_next_band
 from ordered
-where gain_with >= gap and gain_with - gain < gap
+where cumulative_gain >= gap and cumulative_gain - gain < gap
