@@ -13,6 +13,7 @@ import sys
 
 import pyarrow as pa
 
+from pipelines.messages import say
 from pipelines.readers.documents import grids
 from pipelines.readers.documents.grids import Grid
 from pipelines.sandbox import Child, ChildEnded
@@ -57,8 +58,7 @@ class Reader(Child):
                 self.pipe.recv_bytes()
         except ChildEnded:
             raise ChildNotStarted(
-                "proses pembaca tidak berjalan / the reading process did not start: "
-                f"{' '.join([sys.executable, *_PROGRAM])}; pasang ulang / install again (make setup)"
+                say("reading.not_started", command=" ".join([sys.executable, *_PROGRAM]))
             ) from None
         self._own_bytes = self.data_bytes()
 
@@ -114,10 +114,10 @@ def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> byt
 
 def _how_it_ended(ended: ChildEnded, limits: Limits) -> str:
     if ended.is_late:
-        return f"> {limits.parse_seconds} detik / seconds"
+        return f"> {limits.parse_seconds} {say('reading.seconds')}"
     if ended.is_out_of_memory:
-        return f"> {limits.parse_memory_bytes // MB} MB memori / of memory"
-    return f"pembaca berhenti / the reader ended: {ended}"
+        return f"> {limits.parse_memory_bytes // MB} MB {say('reading.memory')}"
+    return f"{say('reading.ended')}: {ended}"
 
 
 @atexit.register

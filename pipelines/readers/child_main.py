@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.messages import say
 from pipelines.readers.child import GRIDS, REJECT, ROWS
 from pipelines.readers.dispatch import read_document, read_grids
 from pipelines.readers.documents import grids
@@ -66,7 +67,7 @@ def _answer(
         # a fault of ours that one document found must not stop the others; it is logged and reported
         traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
-        reading = Reject("DOC-016", "", f"galat pembaca / reader error: {cause}")
+        reading = Reject("DOC-016", "", f"{say('reading.error')}: {cause}")
     return REJECT, json.dumps([reading.rule_id, reading.place, reading.value]).encode()
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipelines.messages import say
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -78,7 +79,7 @@ def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
             continue
         if ours in positions:
             both = f"{header[positions[ours]].strip()}, {label.strip()}"
-            return f"{ours} (ganda / twice: {both})"
+            return f"{ours} ({say('reading.twice')}: {both})"
         positions[ours] = index
     return positions
 

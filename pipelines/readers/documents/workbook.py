@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from pipelines.messages import say
 from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.registry.forms import FormSheet, folded, forms
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -125,7 +126,7 @@ def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
     version = found.get("form_version", "").casefold()
     if version not in forms():
         known = ", ".join(forms())
-        raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} (dikenal / known: {known})")
+        raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} ({say('reading.known')}: {known})")
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
     found["region"] = found.get("region") or found.get("region_name", "")
     return found, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
@@ -207,7 +208,7 @@ def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> 
     for label, field in layout.labels.items():
         if field in layout.required and len(best[field]) > 1:
             cells = ", ".join(f"{column_letters(at)}{row + 1}" for row, at in best[field])
-            raise _Unreadable("DOC-002", place, f"{label} (lebih dari satu / more than one: {cells})")
+            raise _Unreadable("DOC-002", place, f"{label} ({say('reading.more_than_one')}: {cells})")
     rows = [row for places in best.values() for row, _ in places[:1]]
     return _Table({field: places[0][1] for field, places in best.items()}, max(rows) + 1)
 

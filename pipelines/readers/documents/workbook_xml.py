@@ -16,6 +16,8 @@ import zipfile
 import zlib
 from html import unescape
 
+from pipelines.messages import say
+
 FORMULA = "#FORMULA"
 """The text given for a formula whose value the file does not hold."""
 
@@ -69,9 +71,7 @@ class WorkbookXml:
             self._parts = self._sheet_parts()
             self._percent_styles = self._styles_of_percents()
         except _DAMAGE as error:
-            raise DamagedWorkbook(
-                ".xlsx (jenis lain, rusak, atau bersandi / of another kind, damaged or locked)"
-            ) from error
+            raise DamagedWorkbook(f".xlsx ({say('reading.another_kind')})") from error
 
     def cells_without_value(self, sheet: str) -> dict[tuple[int, int], str]:
         """Cells (row, column, from 0) with an error or an uncomputed formula, and the text to show for it.
@@ -82,7 +82,7 @@ class WorkbookXml:
         try:
             xml = self._archive.read(self._parts[sheet])
         except _DAMAGE as error:
-            raise DamagedWorkbook(f".xlsx (lembar {sheet} rusak / is damaged)") from error
+            raise DamagedWorkbook(f".xlsx (lembar {sheet} {say('reading.damaged')})") from error
         if not _ERROR.search(xml) and not _has_formula(xml):
             return {}
         found: dict[tuple[int, int], str] = {}

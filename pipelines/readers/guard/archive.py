@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.messages import say
 from pipelines.readers.guard.content_type import ZIP
 from pipelines.readers.guard.refusal import Refused, shown
 from pipelines.settings import MB, Limits
@@ -80,7 +81,7 @@ class Archive:
 
 
 def _damaged(place: str) -> Refused:
-    return Refused("DOC-001", shown(place), ".xlsx (rusak atau terpotong / damaged or cut off)")
+    return Refused("DOC-001", shown(place), f".xlsx ({say('guard.damaged')})")
 
 
 def _crafted(place: str, why: str) -> Refused:
@@ -94,7 +95,7 @@ def _inflated(packed: bytes, entry: Entry) -> bytes:
     except zlib.error as error:
         raise _damaged(entry.name) from error
     if len(part) != entry.size or inflate.unused_data:
-        raise _crafted(entry.name, "ukuran yang dinyatakan palsu / its declared size is false")
+        raise _crafted(entry.name, say("guard.false_size"))
     if not inflate.eof:
         raise _damaged(entry.name)
     return part
@@ -107,18 +108,18 @@ def _directory(content: bytes) -> tuple[int, int]:
         raise _damaged("")
     _, disk, first_disk, here, count, size, start, comment = _END.unpack_from(content, at)
     if at >= 20 and content[at - 20 : at - 16] == _ZIP64_LOCATOR:
-        raise _crafted("", "arsip / archive ZIP64")
+        raise _crafted("", f"{say('guard.archive')} ZIP64")
     if disk or first_disk or here != count:
         raise _damaged("")
     if start + size != at or at + _END.size + comment != len(content) or not content.startswith(ZIP):
-        raise _crafted("", "isi lain sebelum atau sesudah arsip / other content before or after the archive")
+        raise _crafted("", say("guard.content_around"))
     return start, count
 
 
 def _entries(content: bytes, limits: Limits) -> Iterator[Entry]:
     at, count = _directory(content)
     if count > limits.entries:
-        raise Refused("DOC-011", "", f"{count} > {limits.entries} bagian dalam arsip / parts in the archive")
+        raise Refused("DOC-011", "", f"{count} > {limits.entries} {say('guard.parts')}")
     for _ in range(count):
         if content[at : at + 4] != _ENTRY_SIGNATURE or at + _ENTRY.size > len(content):
             raise _damaged("")
@@ -133,9 +134,9 @@ def _entries(content: bytes, limits: Limits) -> Iterator[Entry]:
         if flags & _ENCRYPTED:
             raise Refused("DOC-012", shown(name), ".xlsx")
         if made_by >> 8 == _UNIX and stat.S_ISLNK(attributes >> 16):
-            raise _crafted(name, "tautan berkas / symbolic link")
+            raise _crafted(name, say("guard.symbolic_link"))
         if _IN_ZIP64 in (packed_size, size, header):
-            raise _crafted(name, "arsip / archive ZIP64")
+            raise _crafted(name, f"{say('guard.archive')} ZIP64")
         if method not in (_STORED, _DEFLATED) or (method == _STORED and size != packed_size):
             raise _damaged(name)
         sizes = (crc, packed_size, size)
@@ -147,9 +148,9 @@ def _name(raw: bytes, flags: int) -> str:
     try:
         name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
     except UnicodeDecodeError:
-        raise _crafted(raw.decode("latin-1"), "nama bagian tidak sah / name of a part") from None
+        raise _crafted(raw.decode("latin-1"), say("guard.part_name")) from None
     if _UNSAFE_NAME.search(name):
-        raise _crafted(name, "nama bagian tidak sah / name of a part")
+        raise _crafted(name, say("guard.part_name"))
     return name
 
 
@@ -164,10 +165,10 @@ def _start(content: bytes, header: int, name: bytes, method: int, sizes: tuple[i
         raise _damaged(name.decode("latin-1"))
     start = header + _LOCAL.size
     if content[start : start + name_length] != name or its_method != method or flags & _ENCRYPTED:
-        raise _crafted(name.decode("latin-1"), "dua keterangan berbeda / two descriptions differ")
+        raise _crafted(name.decode("latin-1"), say("guard.two_descriptions"))
     # sizes may follow the bytes instead, or stand in a ZIP64 field although they are small
     if not flags & _SIZES_FOLLOW and _IN_ZIP64 not in (packed, size) and (crc, packed, size) != sizes:
-        raise _crafted(name.decode("latin-1"), "dua keterangan berbeda / two descriptions differ")
+        raise _crafted(name.decode("latin-1"), say("guard.two_descriptions"))
     return start + name_length + extra
 
 
@@ -175,27 +176,27 @@ def _judge_together(entries: list[Entry], content: bytes, limits: Limits) -> Non
     folded: set[str] = set()
     for entry in entries:
         if entry.name.casefold() in folded:
-            raise _crafted(entry.name, "nama bagian ganda / name used twice")
+            raise _crafted(entry.name, say("guard.name_twice"))
         folded.add(entry.name.casefold())
         if entry.size > _RATIO_FROM_BYTES and entry.size > limits.ratio * entry.packed_size:
             ratio = entry.size // max(entry.packed_size, 1)
             raise Refused(
                 "DOC-011",
                 shown(entry.name),
-                f"{ratio} > {limits.ratio} kali lebih besar setelah dibuka / times larger when unpacked",
+                f"{ratio} > {limits.ratio} {say('guard.times_larger')}",
             )
     total = sum(entry.size for entry in entries)
     if total > limits.inflated_bytes:
         raise Refused(
             "DOC-011",
             "",
-            f"{-(-total // MB)} MB > {limits.inflated_bytes // MB} MB setelah dibuka / when unpacked",
+            f"{-(-total // MB)} MB > {limits.inflated_bytes // MB} MB {say('guard.unpacked')}",
         )
     end = 0
     directory, _ = _directory(content)
     for entry in sorted(entries, key=lambda entry: entry.header):
         if entry.header < end or (end == 0 and entry.header != 0):
-            raise _crafted(entry.name, "bagian bertumpuk / parts overlap")
+            raise _crafted(entry.name, say("guard.parts_overlap"))
         end = entry.start + entry.packed_size
     if end > directory:
-        raise _crafted("", "bagian bertumpuk / parts overlap")
+        raise _crafted("", say("guard.parts_overlap"))

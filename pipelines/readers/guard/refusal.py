@@ -1,11 +1,15 @@
 """What is refused before any reader opens it, and the reason that its sender is given.
 
+Reasons are published (``mart_finding.value``): the words for them in the catalogue (``guard.archive`` in
+``arsip / archive RAR``) are changed together with ``readers.reading.READER_VERSION``.
+
 Put here: type and size of a document, how a refusal is raised. Keep out: archives (``archive``), Excel
 packages (``workbook``), which kind is looked at how (``readers.dispatch``), time and memory of reading.
 """
 
 from __future__ import annotations
 
+from pipelines.messages import say
 from pipelines.readers.guard.content_type import OLE2, ZIP_ARCHIVE, content_type, looks_like_csv
 from pipelines.settings import Limits
 from pipelines.submissions.rows import Reject
@@ -40,7 +44,7 @@ def inspect_csv(content: bytes, limits: Limits) -> None:
     # commas within texts count too: an upper bound, for the price of a search
     fields = content.count(b"\n") + max(map(content.count, (b",", b";", b"\t")))
     if fields > limits.cells:
-        raise Refused("DOC-011", "", f"{fields} > {limits.cells} isian / fields")
+        raise Refused("DOC-011", "", f"{fields} > {limits.cells} {say('guard.fields')}")
 
 
 def inspect_extract(content: bytes, _: Limits) -> None:
@@ -65,11 +69,11 @@ def refuse_all_but_excel(content: bytes) -> None:
     if found == ZIP_ARCHIVE and content[2:4] != b"\5\6":
         return
     if found is None and looks_like_csv(content):
-        found = "teks / text CSV"
+        found = f"{say('guard.text')} CSV"
     if found is None and _ZIP_END in content[-(2**16) :]:
-        raise Refused("DOC-015", "", "isi lain sebelum arsip / other content before the archive")
+        raise Refused("DOC-015", "", say("guard.content_before"))
     if found is None:
-        raise Refused("DOC-001", "", ".xlsx (jenis lain atau rusak / of another kind or damaged)")
+        raise Refused("DOC-001", "", f".xlsx ({say('guard.other_kind')})")
     refuse_other_type(content, ".xlsx", found)
 
 
@@ -85,4 +89,4 @@ def refuse_other_type(content: bytes, wanted: str, found: str | None) -> None:
         if any(word in content for word in _OLD_EXCEL):
             found = "Excel 97-2003 (.xls)"
     if found:
-        raise Refused("DOC-010", "", f"{found}, bukan / not {wanted}")
+        raise Refused("DOC-010", "", f"{found}, {say('guard.not')} {wanted}")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from pipelines.messages import say
 from pipelines.readers.documents.workbook_xml import column_number
 from pipelines.readers.guard.archive import Archive
 from pipelines.readers.guard.content_type import OLE2, content_type
@@ -29,7 +30,7 @@ _OTHER_PACKAGES = {
     "wordprocessingml.document.main": "Word (.docx)",
     "presentationml.presentation.main": "PowerPoint (.pptx)",
     "ms-excel.sheet.binary": "Excel .xlsb",
-    "spreadsheetml.template.main": "templat Excel / Excel template (.xltx)",
+    "spreadsheetml.template.main": f"{say('guard.excel_template')} (.xltx)",
 }
 _ACTIVE = (
     *("vbaproject", "vbadata", "macrosheet", "macroenabled", "dialogsheet", "activex", "oleobject"),
@@ -94,15 +95,15 @@ def inspect(content: bytes, limits: Limits) -> None:
     if sum(sheet_sizes.values()) > limits.cells * len(_SHORTEST_CELL):
         cells = sum(1 for name in sheet_sizes for _ in _CELL.finditer(archive.part(name)))
         if cells > limits.cells:
-            raise Refused("DOC-011", "", f"{cells} > {limits.cells} sel / cells")
+            raise Refused("DOC-011", "", f"{cells} > {limits.cells} {say('guard.cells')}")
 
 
 def _is_excel(archive: Archive) -> None:
     names = archive.names
     if CONTENT_TYPES not in names:
         is_document = "mimetype" in names and "content.xml" in names
-        name = "OpenDocument (.ods, .odt)" if is_document else "arsip / archive ZIP"
-        raise Refused("DOC-010", "", f"{name}, bukan / not .xlsx")
+        name = "OpenDocument (.ods, .odt)" if is_document else f"{say('guard.archive')} ZIP"
+        raise Refused("DOC-010", "", f"{name}, {say('guard.not')} .xlsx")
     declared: list[str] = []
     _parse(
         CONTENT_TYPES, archive.part(CONTENT_TYPES), lambda _, it: declared.append(it.get("ContentType", ""))
@@ -110,10 +111,10 @@ def _is_excel(archive: Archive) -> None:
     for kind in declared:
         for word, name in _OTHER_PACKAGES.items():
             if word in kind:
-                raise Refused("DOC-010", "", f"{name}, bukan / not .xlsx")
+                raise Refused("DOC-010", "", f"{name}, {say('guard.not')} .xlsx")
     _refuse_by_words({CONTENT_TYPES: declared})
     if not any(kind.endswith(_PLAIN_BOOK) for kind in declared) or BOOK not in names:
-        raise Refused("DOC-001", BOOK, ".xlsx (tanpa buku kerja / without a workbook)")
+        raise Refused("DOC-001", BOOK, f".xlsx ({say('guard.no_workbook')})")
 
 
 def _refuse_by_words(texts: Mapping[str, list[str]]) -> None:
@@ -144,7 +145,7 @@ def _inspect_other(name: str, part: bytes, is_named_xml: bool) -> None:
     """A part that is no XML in UTF-8: a picture, perhaps, or something that should not be there."""
     found = content_type(part) or ""
     if part.startswith(OLE2) or found.startswith(_FILES_INSIDE):
-        raise Refused("DOC-013", shown(name), "berkas lain di dalam buku kerja / another file inside")
+        raise Refused("DOC-013", shown(name), say("guard.file_inside"))
     if is_named_xml and (b"\0" in part[:_LONGEST_DECLARATION] or found.endswith("UTF-16")):
         raise _not_utf8(name)
     if is_named_xml:
@@ -164,8 +165,7 @@ def _rectangle_fits(name: str, part: bytes, limits: Limits) -> None:
         raise Refused(
             "DOC-011",
             shown(name),
-            f"{height} x {width} > {limits.cells} sel / cells "
-            "(isi jauh di luar tabel / a value far outside the table)",
+            f"{height} x {width} > {limits.cells} {say('guard.cells')} ({say('guard.far_value')})",
         )
 
 
@@ -216,13 +216,13 @@ def _sheets_are_there(archive: Archive, relations: Mapping[str, list[_Relation]]
 
     _parse(BOOK, archive.part(BOOK), add)
     if not wanted:
-        raise Refused("DOC-001", BOOK, ".xlsx (tanpa lembar / without a sheet)")
+        raise Refused("DOC-001", BOOK, f".xlsx ({say('guard.no_sheet')})")
     targets = {
         found.id: _resolved(BOOK_RELATIONS, found.target) for found in relations.get(BOOK_RELATIONS, [])
     }
     for sheet in wanted:
         if targets.get(sheet) not in archive.names:
-            raise Refused("DOC-001", BOOK, ".xlsx (lembar hilang / a sheet's part is missing)")
+            raise Refused("DOC-001", BOOK, f".xlsx ({say('guard.sheet_missing')})")
 
 
 def _parse(name: str, part: bytes, on_element: Callable[[str, Mapping[str, str]], None]) -> None:
@@ -234,7 +234,7 @@ def _parse(name: str, part: bytes, on_element: Callable[[str, Mapping[str, str]]
         nonlocal depth
         depth += 1
         if depth > DEEPEST_XML:
-            raise Refused("DOC-015", shown(name), f"XML > {DEEPEST_XML} tingkat / levels")
+            raise Refused("DOC-015", shown(name), f"XML > {DEEPEST_XML} {say('guard.levels')}")
         on_element(_local(element), {_local(key): text for key, text in attributes.items()})
 
     def end(_: str) -> None:
@@ -257,8 +257,8 @@ def _local(name: str) -> str:
 
 
 def _not_utf8(name: str) -> Refused:
-    return Refused("DOC-015", shown(name), "XML bukan / is not UTF-8")
+    return Refused("DOC-015", shown(name), f"XML {say('guard.is_not')} UTF-8")
 
 
 def _no_xml(name: str) -> Refused:
-    return Refused("DOC-001", shown(name), ".xlsx (bagian bukan XML / a part is no XML)")
+    return Refused("DOC-001", shown(name), f".xlsx ({say('guard.part_no_xml')})")
