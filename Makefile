@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden clean
+.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -76,8 +76,11 @@ superset-look: setup .superset/done  ## The same, and it stays at http://localho
 	.superset/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-golden: setup  ## Write the golden files anew; review the diff
-	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py
+golden: setup  ## Write what follows from the cards of marts, and the golden files; review the diff
+	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_cards.py tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py
+
+new-mart: setup  ## The skeleton of a mart: NAME=mart_thing, IN=scoring (docs/runbooks/mart.md)
+	$(BIN)/python -m scaffold.new_mart $(NAME) $(IN)
 
 clean:  ## Remove what was made here
 	rm -rf .setup .venv .superset demo spm_home dbt_project/target dbt_project/logs

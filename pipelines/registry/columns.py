@@ -35,7 +35,10 @@ def words_of(table: str, column: str, seeds: Path = SEEDS) -> dict[str, str]:
     words = _words(seeds)
     found = words.get((table, column)) or words.get(("", column))
     if found is None:
-        raise RegistryError(f"columns.csv: no row for column {column!r} of {table}; add one")
+        raise RegistryError(
+            f"dbt_project/seeds/columns.csv: no row for column {column!r} of {table}; add"
+            f" `{column},{table},{','.join(WORDS)}` with its words"
+        )
     return found
 
 

@@ -1,14 +1,49 @@
-"""The card of a published table is whole and true of its columns; what is wrong names the file to edit."""
+"""The card of a published table is whole and true of its columns; what is wrong names the file to edit.
+
+What follows from cards elsewhere (the table of the data contract, exposures of all that is published) is
+written by ``make golden`` and compared here.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.settings import DBT_DIR, PROJECT_DIR
 from pipelines.warehouse import dbt, manifest
 from pipelines.warehouse.manifest import MartCard, cards, marts
+from scaffold.new_mart import BREAKING, CHECKS, WORDS, todos
+
+CONTRACT = PROJECT_DIR / "docs" / "data-contract.md"
+EXPOSURES = DBT_DIR / "models" / "exposures_by_card.yml"
+_TABLE = re.compile(r"(?<=\| table \| one row per \| key \|\n\|---\|---\|---\|\n)(\|.*\n)+")
+_EXPOSURES = """\
+# Written by `make golden` from the cards of the marts: an exposure has to name each of them.
+exposures:
+  - name: postgres
+    label: PostgreSQL, skema marts
+    type: application
+    description: >
+      The release in a database, for BI tools: all tables (docs/runbooks/postgres.md).
+    owner: {{name: SPM data platform}}
+    depends_on:
+{all}
+
+  - name: open_data
+    label: Data terbuka
+    type: application
+    description: >
+      What portals and the public get (`spm export`, docs/runbooks/open-data.md).
+    owner: {{name: SPM data platform}}
+    depends_on:
+{public}
+"""
 
 each_card = pytest.mark.parametrize("card", cards().values(), ids=lambda card: card.name)
 
@@ -26,6 +61,57 @@ def wrong_columns(card: MartCard) -> dict[str, set[str]]:
         named |= {"public.out": card.public.out, "public.readable_where": card.public.readable_where}
     wrong = {place: set(columns) - set(card.columns) for place, columns in named.items()}
     return {place: columns for place, columns in wrong.items() if columns}
+
+
+def contract_table() -> str:
+    """The tables of a release as the data contract lists them."""
+    rows = []
+    for card in cards().values():
+        said = re.match(r"One row per (.*?)\.(?: |$)", card.description_en, re.DOTALL)
+        assert said, f"{card.file}: the description of {card.name} begins with a sentence `One row per ….`"
+        key = ", ".join(f"`{column}`" for column in card.key)
+        rows.append(f"| `{card.name}` | {' '.join(said[1].split())} | {key} |\n")
+    return "".join(rows)
+
+
+def exposures() -> str:
+    """The exposures of all tables, and of all public ones."""
+
+    def listed(found: Iterable[MartCard]) -> str:
+        return "\n".join(f"      - ref('{card.name}')" for card in found)
+
+    public = (card for card in marts().values() if card.public)
+    return _EXPOSURES.format(all=listed(marts().values()), public=listed(public))
+
+
+def held(path: Path, wanted: str) -> str:
+    """What stands in a file; ``make golden`` writes there what is wanted."""
+    if os.environ.get("SPM_WRITE_GOLDEN"):
+        path.write_text(wanted, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_data_contract_lists_every_table_as_its_card_says() -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert held(CONTRACT, _TABLE.sub(lambda _: contract_table(), text)).count(contract_table()) == 1, (
+        f"{CONTRACT.relative_to(PROJECT_DIR)}: run `make golden`"
+    )
+
+
+def test_the_exposures_name_every_table_that_is_read() -> None:
+    assert held(EXPOSURES, exposures()) == exposures(), (
+        f"{EXPOSURES.relative_to(PROJECT_DIR)}: run `make golden`"
+    )
+
+
+def test_nothing_that_a_skeleton_left_to_a_person_is_undone() -> None:
+    folders = {"dbt_project/models": "*.*", "expectations": "*.py"}
+    written = [
+        path.relative_to(PROJECT_DIR)
+        for folder, names in folders.items()
+        for path in (PROJECT_DIR / folder).rglob(names)
+    ]
+    assert todos(PROJECT_DIR, [*written, WORDS, CHECKS, BREAKING]) == []
 
 
 @each_card

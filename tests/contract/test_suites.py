@@ -40,7 +40,10 @@ def rows_demanded(suite: ModuleType, facts: RunFacts) -> list[object]:
 
 @each_suite
 def test_a_suite_holds_just_the_checks_listed_for_its_table(suite: ModuleType) -> None:
-    assert ids(suite) == [check.check_id for check in REQUIRED if check.table_name == suite.TABLE]
+    listed = [check.check_id for check in REQUIRED if check.table_name == suite.TABLE]
+    assert ids(suite) == listed, (
+        f"expectations/{suite.TABLE}.py and the rows of {suite.TABLE} in dbt_project/seeds/gate_checks.csv"
+    )
 
 
 @each_suite
@@ -101,7 +104,7 @@ def test_every_listed_check_has_its_suite() -> None:
         assert check.table_name in tables, f"{check.check_id}: add expectations/{check.table_name}.py"
     for table in tables:
         assert table in {check.table_name for check in REQUIRED}, (
-            f"gate_checks.csv: list the checks of {table}"
+            f"dbt_project/seeds/gate_checks.csv: {table}"
         )
 
 
