@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from pipelines.registry.seeds import SEEDS
 
@@ -47,3 +50,28 @@ def row_with(folder: Path, seed: str, start: str, old: str, new: str) -> Path:
     lines[at] = lines[at].replace(old, new)
     path.write_text("".join(lines), encoding="utf-8")
     return seeds
+
+
+def freeze_methods(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave in a loaded registry the methods and bands that tests know, and no other."""
+    for seed in ("bands", "methods"):
+        connection.execute(f"delete from registry.{seed}")
+        connection.execute(
+            f"insert into registry.{seed} by name select * from read_csv(?, all_varchar = true)",
+            [str(FROZEN / f"{seed}.csv")],
+        )
+
+
+def add_method(connection: duckdb.DuckDBPyConnection, version: str, **values: Any) -> None:
+    """Add a method with its bands to a frozen registry: the one that is there, but for ``values``."""
+    replaced = ", ".join(f"${name} as {name}" for name in values)
+    connection.execute(
+        f"insert into registry.methods select * replace ($version as method_version, {replaced})"
+        " from registry.methods limit 1",
+        {"version": version, **values},
+    )
+    connection.execute(
+        "insert into registry.bands"
+        " select distinct * replace ($version as method_version) from registry.bands",
+        {"version": version},
+    )

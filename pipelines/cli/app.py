@@ -37,6 +37,7 @@ from pipelines.cli.options import (
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
+from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
 from pipelines.settings import Settings
 from pipelines.storage.lock import demand_free
@@ -79,7 +80,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
-    from pipelines.cli.show import progress_on_terminal, show_run
+    from pipelines.cli.show import progress_on_terminal, show_run, show_unverified
 
     settings = settings_of(home, sources)
     check_registry()
@@ -100,10 +101,12 @@ def run(
         from pipelines.cli.runs import run_periods
 
         outcome = run_periods(settings, [str(period) for period in periods], record, everything)
+    unverified = unverified_methods([period for period in periods if str(period) in outcome.published])
     if as_json:
-        print_json(asdict(outcome))
+        print_json(asdict(outcome) | {"unverified_methods": unverified})
     else:
         show_run(settings, outcome)
+        show_unverified(unverified)
     # what was published stays published: the code says that somebody has to look
     if outcome.closed:
         raise typer.Exit(ExitCode.REJECTED)

@@ -114,6 +114,12 @@ def _show_closing(check: ClosingCheck) -> None:
         out.print("    " + say("gate.more_rows", count=others), markup=False)
 
 
+def show_unverified(methods: Sequence[str]) -> None:
+    """A warning for each method that scored what was published and that nobody verified."""
+    for method in methods:
+        out.print(say("method.unverified", method=method), style="yellow", markup=False, soft_wrap=True)
+
+
 def show_database(came: Mapping[str, Any] | None) -> None:
     """What came of loading a release into the database; nothing where there is none."""
     if came is None:

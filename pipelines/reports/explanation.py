@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 from pipelines.registry.periods import Period
 from pipelines.registry.region_names import find
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
@@ -91,11 +92,11 @@ def _region_title(score: Node) -> str:
 
 
 def _method_node(method: Node) -> Node:
-    title = (
-        f"metode / method {method['method_version']} ({method['legal_basis']}): {method['policies']}; "
-        f"diverifikasi / verified by: {method['verified_by'] or 'belum / nobody yet'}"
-    )
-    return {"title": title, "children": []}
+    version = method["method_version"]
+    by = method["verified_by"]
+    verified = f"diverifikasi / verified by: {by}" if by else say("method.unverified", method=version)
+    title = f"metode / method {version} ({method['legal_basis']}): {method['policies']}"
+    return {"title": title, "children": [{"title": verified, "children": []}]}
 
 
 def _sector_nodes(release: _Release) -> list[Node]:

@@ -15,7 +15,7 @@ from tests.history import reports
 from tests.history.checkouts import Edit, Rows
 from tests.history.planned import Cause
 
-MIDDLE = "metode-kedua"
+METHOD, MIDDLE = "permendagri-59-2021", "metode-kedua"
 """The second method of the script."""
 
 
@@ -131,8 +131,12 @@ def _second_method(first: str) -> Sequence[Edit]:
     new |= {"valid_from_period": first, "missing": "exclude"}
     return (
         Edit("methods", lambda rows: [rows[0] | {"valid_to_period": last}, rows[0] | new]),
-        Edit("bands", lambda rows: [*rows, *(row | {"method_version": MIDDLE} for row in rows)]),
+        Edit("bands", lambda rows: _of_both([row for row in rows if row["method_version"] == METHOD])),
     )
+
+
+def _of_both(bands: Rows) -> Rows:
+    return [*bands, *(band | {"method_version": MIDDLE} for band in bands)]
 
 
 def _earlier_method(first: str) -> Edit:

@@ -23,6 +23,7 @@ from tests.integration.home import (
     query,
     settings_of,
 )
+from tests.registry import add_method, freeze_methods
 
 CITY = {"record": "achievement", "region": "64.71"}
 FIRE = {**CITY, "period": "2013-Q4", "sector": "Pemerintahan dalam negeri"}
@@ -142,18 +143,13 @@ BOUNDARY = ("2018-Q4", "2019-Q1", "2019-Q2")
 
 
 def end_with_2019_q1(connection: duckdb.DuckDBPyConnection) -> None:
+    freeze_methods(connection)
+    connection.execute("update registry.methods set valid_to_period = '2019-Q1'")
     connection.execute(
-        """
-        update registry.quality_items set valid_to_period = '2019-Q1' where item_code = 'K-KES-01.01';
-        insert into registry.methods
-        select * replace (
-            'half-half' as method_version, '2019-Q2' as valid_from_period,
-            50 as weight_recipients_percent, 50 as weight_quality_percent
-        ) from registry.methods;
-        update registry.methods set valid_to_period = '2019-Q1' where method_version <> 'half-half';
-        insert into registry.bands select * replace ('half-half' as method_version) from registry.bands;
-        """
+        "update registry.quality_items set valid_to_period = '2019-Q1' where item_code = 'K-KES-01.01'"
     )
+    weights = {"weight_recipients_percent": 50, "weight_quality_percent": 50}
+    add_method(connection, "half-half", valid_from_period="2019-Q2", valid_to_period=None, **weights)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from tests.integration.home import (
     settings_of,
     with_registry,
 )
+from tests.registry import add_method, freeze_methods
 
 PERIODS = ("2024-Q3", "2024-Q4")
 OFFICIAL = "permendagri-59-2021"
@@ -44,21 +45,9 @@ def report(period: str) -> list[dict[str, str]]:
 
 def with_draft(connection: duckdb.DuckDBPyConnection) -> None:
     """A draft, valid in the same periods, that leaves missing services out and weighs quality by half."""
-    connection.execute(
-        """
-        insert into registry.methods
-        select * replace (
-            'half-half' as method_version, 'draft' as status, 'exclude' as missing,
-            50 as weight_recipients_percent, 50 as weight_quality_percent
-        ) from registry.methods where method_version = $method
-        """,
-        {"method": OFFICIAL},
-    )
-    connection.execute(
-        "insert into registry.bands select * replace ('half-half' as method_version) from registry.bands"
-        " where method_version = $method",
-        {"method": OFFICIAL},
-    )
+    freeze_methods(connection)
+    weights = {"weight_recipients_percent": 50, "weight_quality_percent": 50}
+    add_method(connection, "half-half", status="draft", missing="exclude", **weights)
 
 
 @pytest.fixture(scope="module")
