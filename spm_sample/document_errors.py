@@ -13,10 +13,10 @@ from datetime import timedelta
 
 from pipelines.registry import catalogue
 from pipelines.registry.forms import forms
-from pipelines.registry.region_names import AmbiguousRegionError, RegionNotFoundError, find
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.submissions.rows import COLUMNS
+from pipelines.warehouse.region_names import AmbiguousRegionError, RegionNotFoundError, find
 from spm_sample.documents import FORM_VERSION
 from spm_sample.planting import Draft, Kind, Planting, key_of
 from spm_sample.rows import Row, row

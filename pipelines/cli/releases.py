@@ -123,7 +123,7 @@ def diff(
     from pipelines.cli.show import show_difference
     from pipelines.publish.diff import Wanted, difference
     from pipelines.publish.releases import Releases
-    from pipelines.registry.region_names import find
+    from pipelines.warehouse.region_names import find
 
     settings = settings_of(home, None)
     code = None

@@ -2,7 +2,7 @@
 
 Source: ``regions.csv`` (states, half-open days), ``region_changes.csv`` (recodes).
 Put here: region states, lineages (one government under all its codes).
-Keep out: names as people write them (``region_names``).
+Keep out: names as people write them (``warehouse.region_names``).
 """
 
 from __future__ import annotations

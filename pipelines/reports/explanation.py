@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.registry.periods import Period
-from pipelines.registry.region_names import find
+from pipelines.warehouse.region_names import find
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
 
 Node = dict[str, Any]

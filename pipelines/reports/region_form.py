@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
-from pipelines.registry.region_names import RegionNotFoundError, find
 from pipelines.reports.accepted_rows import accepted_rows
 from pipelines.reports.form import write_form
 from pipelines.reports.form_rows import prefilled_rows
+from pipelines.warehouse.region_names import RegionNotFoundError, find
 
 
 class NothingOwedError(RegionNotFoundError):

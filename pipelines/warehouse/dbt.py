@@ -20,8 +20,6 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from pipelines.errors import ConfigurationError
 from pipelines.settings import DBT_DIR
 
@@ -213,6 +211,8 @@ def digest(paths: Sequence[Path]) -> str:
 
 def locked(name: str) -> AbstractContextManager[object]:
     """One process at a time makes the file of ``name`` in the target folder."""
+    from filelock import FileLock  # a command that only reads the registry need not wait for the import
+
     return FileLock(TARGET_DIR / f".{name}.lock", fallback_to_soft=False)
 
 

@@ -18,6 +18,17 @@ REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bo
 """Models of seeds alone: built with the registry, not with each run."""
 
 
+def place() -> Path:
+    """Where the file of the registry as it is now lies, once it is made."""
+    parts = [
+        *(DBT_DIR / "seeds").glob("*.*"),
+        *(DBT_DIR / "tests").rglob("*.sql"),
+        *(DBT_DIR / "macros").rglob("*.sql"),
+        *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
+    ]
+    return dbt.TARGET_DIR / f"registry-{dbt.digest(sorted(parts))}" / dbt.WORK_FILE_NAME
+
+
 def ensure(threads: int, memory_limit: str) -> Path:
     """The file of the registry as it is now, made where it is not there yet.
 
@@ -25,14 +36,7 @@ def ensure(threads: int, memory_limit: str) -> Path:
         RegistryError: a seed is not in order; a line for each fault, with file, line and remedy.
     """
     check_registry()
-    parts = [
-        *(DBT_DIR / "seeds").glob("*.*"),
-        *(DBT_DIR / "tests").rglob("*.sql"),
-        *(DBT_DIR / "macros").rglob("*.sql"),
-        *(path for model in REGISTRY_MODELS for path in (DBT_DIR / "models").rglob(f"{model}.*")),
-    ]
-    key = dbt.digest(sorted(parts))
-    path = dbt.TARGET_DIR / f"registry-{key}" / dbt.WORK_FILE_NAME
+    path = place()
     with dbt.locked("registry"):
         if path.exists():
             return path

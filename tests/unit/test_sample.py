@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 
 from pipelines.registry.periods import Period, parse_range
-from pipelines.registry.region_names import RegionNotFoundError
 from pipelines.registry.regions import expected_reporters, state_on
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.reports.region_form import write_region_form
+from pipelines.warehouse.region_names import RegionNotFoundError
 from spm_sample.command import write_sample
 from spm_sample.errors import KINDS, SampleError
 from spm_sample.notation import ONLY_INDONESIAN, number, settle

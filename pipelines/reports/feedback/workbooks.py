@@ -21,7 +21,6 @@ from pipelines.readers.child import grids_in_child
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.documents.grids import Grid
 from pipelines.registry.periods import Period
-from pipelines.registry.region_names import find
 from pipelines.registry.regions import expected_reporters, state_on
 from pipelines.registry.windows import window_of
 from pipelines.reports.feedback.book import feedback_book
@@ -33,6 +32,7 @@ from pipelines.storage.whole_files import write_whole
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse.parquet import read
+from pipelines.warehouse.region_names import find
 
 _TABLES = ("mart_document", "mart_finding")
 # a document of many regions is shown to each of them: the last few are not read again

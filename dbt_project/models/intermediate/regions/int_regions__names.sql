@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ create_region_name_functions() }}") }}
+
 with
 
 states as (
@@ -22,7 +24,7 @@ ambiguous as (
 ambiguous_names as (
 
     select
-        {{ region_name_key('bare_name') }} as name_key,
+        region_name_key(bare_name) as name_key,
         region_code,
         case
             when bool_or(length(region_code) = 2) over (partition by bare_name) then held_until
@@ -37,7 +39,7 @@ named as (
         region_code,
         current_region_code,
         level,
-        {{ region_name_key('region_name') }} as name_key
+        region_name_key(region_name) as name_key
     from states
 
 ),
@@ -57,7 +59,7 @@ prefixed as (
 
     select
         current_region_code,
-        {{ level_prefix('level') }} || ':' || split_part(name_key, ':', 2) as name_key
+        level_prefix(level) || ':' || split_part(name_key, ':', 2) as name_key
     from named
 
 ),
@@ -67,8 +69,8 @@ aliased as (
     select
         named.current_region_code,
         unnest([
-            {{ region_name_key('aliases.alias') }},
-            {{ level_prefix('named.level') }} || ':' || split_part({{ region_name_key('aliases.alias') }}, ':', 2)
+            region_name_key(aliases.alias),
+            level_prefix(named.level) || ':' || split_part(region_name_key(aliases.alias), ':', 2)
         ]) as name_key
     from aliases
     inner join named
@@ -103,7 +105,7 @@ told_apart as (
 
     select
         named.current_region_code,
-        {{ level_prefix('named.level') }} || ambiguous_names.name_key as name_key
+        level_prefix(named.level) || ambiguous_names.name_key as name_key
     from ambiguous_names
     inner join named
         on ambiguous_names.region_code = named.region_code

@@ -66,7 +66,7 @@ mentions as (
         rows.period,
         periods.ends_on,
         replace(rows.region_text, '.', '') as digits,
-        {{ region_name_key('rows.region_text') }} as name_key
+        region_name_key(rows.region_text) as name_key
     from rows
     inner join periods
         on rows.period = periods.period

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from datetime import date
 
+import duckdb
 import pytest
 
-from pipelines.registry.region_names import AmbiguousRegionError, RegionNotFoundError, find
-from pipelines.registry.regions import regions_on
+from pipelines.registry.regions import all_states, regions_on
 from pipelines.registry.seeds import SEEDS
+from pipelines.warehouse import compiled, registry_file
+from pipelines.warehouse.region_names import AmbiguousRegionError, RegionNotFoundError, find
 
 TODAY = date(2024, 12, 31)
 NEEDS_ITS_LEVEL = {"Bengkulu", "Gorontalo", "Jambi"}  # provinces with a city or regency of the same name
@@ -76,12 +79,44 @@ def test_a_name_of_several_regions_is_refused_with_the_candidates(text, day, cod
     assert all(code in str(refused.value) for code in codes)
 
 
-def test_a_collision_that_nobody_listed_is_refused_as_well(tmp_path):
-    for seed in SEEDS.glob("region*.csv"):
-        (tmp_path / seed.name).write_bytes(seed.read_bytes())
-    (tmp_path / "ambiguous_bare_names.csv").write_text("bare_name,region_code,region_name,held_until,note\n")
-    with pytest.raises(AmbiguousRegionError, match=r"Kabupaten Bandung \(32\.04\), Kota Bandung \(32\.73\)"):
-        find("Bandung", TODAY, tmp_path)
+def test_a_name_in_a_submission_leads_to_the_same_region(tmp_path):
+    with (SEEDS / "ambiguous_bare_names.csv").open(encoding="utf-8", newline="") as file:
+        texts = {row["bare_name"] for row in csv.DictReader(file)}
+    with (SEEDS / "region_aliases.csv").open(encoding="utf-8", newline="") as file:
+        texts.update(row["alias"] for row in csv.DictReader(file))
+    for state in all_states():
+        bare = state.region_name.split(" ", 1)[-1]
+        texts.update((state.region_name, bare))
+    asked = [(text, day) for text in sorted(texts) for day in (date(2010, 3, 31), TODAY)]
+    assert [_found(text, day) for text, day in asked] == _found_by_the_model(asked, tmp_path / "work.duckdb")
+
+
+def _found(text, day):
+    try:
+        return find(text, day).region_code
+    except (AmbiguousRegionError, RegionNotFoundError):
+        return None
+
+
+def _found_by_the_model(asked, work_file):
+    shutil.copyfile(registry_file.ensure(2, "1GB"), work_file)
+    (model,) = [one for one in compiled.project(2, "1GB").models if one.name == "int_rows__regions"]
+    with duckdb.connect(str(work_file)) as connection:
+        connection.execute("create schema staging")
+        connection.execute(
+            "create table asked as select unnest(?) as text, unnest(?) as day", list(zip(*asked, strict=True))
+        )
+        connection.execute(
+            "create table staging.stg_landing__rows as select distinct"
+            " text as region_text, 'kemendagri' as region_codes, day::varchar as period from asked"
+        )
+        connection.execute(
+            "create table staging.stg_run__periods as"
+            " select distinct day::varchar as period, day as ends_on from asked"
+        )
+        found = connection.execute(f"select region_text, period, region_code from ({model.sql})").fetchall()
+    codes = {(text, period): code for text, period, code in found}
+    return [codes[text, str(day)] for text, day in asked]
 
 
 @pytest.mark.parametrize("text", ["6471", "64.7", "99.99", "", "Kota", "Baru", "Kab. Solo", "Atlantis"])
