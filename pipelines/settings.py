@@ -81,6 +81,11 @@ class Settings:
         return self.home / "work"
 
     @property
+    def kept(self) -> Path:
+        """Work files that ``spm work`` made: no run reads them or throws them away."""
+        return self.home / "kept"
+
+    @property
     def published(self) -> Path:
         """Releases, and the pointer to the current one."""
         return self.home / "published"

@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import releases, rules, signals
+from pipelines.cli import inspection, releases, rules, signals
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -51,6 +51,7 @@ app = typer.Typer(
 )
 app.add_typer(releases.app)
 app.add_typer(rules.app)
+app.add_typer(inspection.app)
 
 
 @app.command()
@@ -205,34 +206,6 @@ def check(
     else:
         show_findings(findings)
     raise typer.Exit(ExitCode.REJECTED if any(found["severity"] == "fatal" for found in findings) else 0)
-
-
-@app.command()
-def explain(
-    region: RegionArgument,
-    period: PeriodArgument,
-    home: HomeOption = None,
-    as_of: AsOfOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Walk from a region's score to the cells it came from, with rule and legal basis."""
-    from pipelines.cli.show import progress_on_terminal, show_explanation
-    from pipelines.publish.releases import Releases
-    from pipelines.reports.explanation import explain_score
-
-    settings = settings_of(home, None)
-    with progress_on_terminal():
-        if as_of is None:
-            folder = Releases(settings.published).current_folder()
-        else:
-            from pipelines.build.as_of import build_as_of, instant_of
-
-            folder = build_as_of(settings, [str(period)], instant_of(as_of))
-        explanation = explain_score(folder, region, period)
-    if as_json:
-        print_json(explanation)
-    else:
-        show_explanation(explanation)
 
 
 @app.command()

@@ -14,12 +14,15 @@ import duckdb
 from expectations.facts import RunFacts
 from pipelines.quality.late_imports import imported_late
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
-from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.registry.gate_limits import gate_limits
 from pipelines.registry.methods import MethodNotFoundError, method_for, official_methods
 from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import columns_of, read
+
+FOR_THE_GATE_ALONE = ("landed_counts", "national_bases")
+"""Tables of a candidate that are judged with the others and not published (``publish.candidate``)."""
 
 
 def judge_candidate(
@@ -42,6 +45,32 @@ def judge_candidate(
     if all(verdict.passed for verdict in alone):
         return [PeriodVerdict(period, together, dict(hashes)) for period in periods]
     return alone
+
+
+def judge_table(
+    folder: Path,
+    judged_file: Path,
+    table: str,
+    checks: Sequence[GateCheck],
+    periods: Sequence[str],
+    others: Sequence[str] = (),
+) -> list[Verdict | None]:
+    """What the suite of one table says of ``periods``, for each of its ``checks``, with no other suite.
+
+    ``folder`` has the tables of a candidate, or of a release with ``others`` as its other periods. A release
+    lacks what some checks compare with: of these nothing is said.
+    """
+    judge = import_judge()
+    from pipelines.quality.judge import SUITES
+
+    tables = [path.stem for path in sorted(folder.glob("*.parquet"))]
+    make_judged_file(judged_file, folder, tables, periods, [*periods, *others])
+    suites = [suite for suite in SUITES if table == suite.TABLE]
+    lacking = [name for name in FOR_THE_GATE_ALONE if name not in tables]
+    return [
+        None if verdict.status == "error" and any(name in verdict.detail for name in lacking) else verdict
+        for verdict in judge(judged_file, _facts(periods, ()), checks, suites)
+    ]
 
 
 def import_judge() -> Callable[..., list[Verdict]]:
@@ -101,7 +130,7 @@ def make_judged_file(
         ]
         if held:
             connection.executemany("insert into gate_limits values (?, ?, ?, ?)", held)
-        for table in [*tables, "landed_counts", "national_bases"]:
+        for table in dict.fromkeys([*tables, *FOR_THE_GATE_ALONE]):
             file = folder / f"{table}.parquet"
             if not file.exists():  # its suite will not run, which closes the gate
                 continue

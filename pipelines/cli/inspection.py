@@ -1,0 +1,133 @@
+"""What ``spm`` does to look into something: a score, one model, the suite of one table.
+
+Put here: parse, one call, exit code. Keep out: work of any kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.options import (
+    AsOfOption,
+    HomeOption,
+    JsonOption,
+    PeriodArgument,
+    RegionArgument,
+    periods_of,
+    print_json,
+    settings_of,
+)
+from pipelines.errors import ConfigurationError, ExitCode
+from pipelines.registry.seeds import check_registry
+
+app = typer.Typer()
+
+PeriodsArgument = Annotated[
+    Any,
+    typer.Argument(
+        parser=periods_of, metavar="[PERIOD]", help="A quarter, 2024-Q4, or a range, 2024-Q1..2024-Q4."
+    ),
+]
+
+
+@app.command()
+def explain(
+    region: RegionArgument,
+    period: PeriodArgument,
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Walk from a region's score to the cells it came from, with rule and legal basis."""
+    from pipelines.cli.show import progress_on_terminal, show_explanation
+    from pipelines.publish.releases import Releases
+    from pipelines.reports.explanation import explain_score
+
+    settings = settings_of(home, None)
+    with progress_on_terminal():
+        if as_of is None:
+            folder = Releases(settings.published).current_folder()
+        else:
+            from pipelines.build.as_of import build_as_of, instant_of
+
+            folder = build_as_of(settings, [str(period)], instant_of(as_of))
+        explanation = explain_score(folder, region, period)
+    if as_json:
+        print_json(explanation)
+    else:
+        show_explanation(explanation)
+
+
+@app.command()
+def work(
+    periods: PeriodsArgument = None,
+    sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
+    home: HomeOption = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="DIR", help="Folder; default kept/PERIOD of the home.", show_default=False
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Throw the kept file of PERIOD away.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a work file of a period, build every model in it, and keep it: to work on one model with dbt.
+
+    It stays until `spm work PERIOD --remove`, or until it is made anew: no run reads it or throws it away.
+    Without a period the kept files are listed. Exit 1 when a model or a test failed.
+    """
+    from pipelines.build.keep import keep_work, kept_works, remove_work
+    from pipelines.cli.show import progress_on_terminal, show_kept, show_work
+
+    settings = settings_of(home, sources)
+    named = [str(period) for period in periods or ()]
+    if not named:
+        if remove or to:
+            raise ConfigurationError("--remove, --to: give a period")
+        listed = kept_works(settings)
+        print_json([str(path) for path in listed]) if as_json else show_kept(listed)
+        return
+    if remove:
+        typer.echo(str(remove_work(settings, named)))
+        return
+    with progress_on_terminal():
+        check_registry()
+        kept = keep_work(settings, named, to)
+    if as_json:
+        print_json({"work_file": str(kept.work_file), "environment": str(kept.environment), **asdict(kept)})
+    else:
+        show_work(kept)
+    raise typer.Exit(ExitCode.REJECTED if kept.failed else 0)
+
+
+@app.command()
+def gate(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A judged table, e.g. mart_region_score.")],
+    periods: PeriodsArgument = None,
+    kept: Annotated[
+        Path | None, typer.Option("--work", metavar="DIR", help="Folder that `spm work --to` wrote.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge one table by its suite alone; exit 1 when a check would close the gate.
+
+    The table is that of the kept work file of PERIOD (`spm work`); where there is none, that of the current
+    release, and PERIOD says of which quarters.
+    """
+    from pipelines.build.keep import judge_one_table
+    from pipelines.cli.show import progress_on_terminal, show_judged
+
+    settings = settings_of(home)
+    with progress_on_terminal():
+        judged = judge_one_table(settings, table, [str(period) for period in periods or ()], kept)
+    if as_json:
+        print_json(asdict(judged))
+    else:
+        show_judged(judged)
+    raise typer.Exit(ExitCode.REJECTED if judged.closes else 0)
