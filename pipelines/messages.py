@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CATALOGUE = Path(__file__).with_suffix(".csv")
+BETWEEN = " / "
+"""Stands between the languages of a text in both."""
 
 
 class Message(NamedTuple):
@@ -26,7 +28,13 @@ class Message(NamedTuple):
     def __str__(self) -> str:
         if self.indonesian == self.english:
             return self.indonesian
-        return f"{self.indonesian} / {self.english}"
+        return f"{self.indonesian}{BETWEEN}{self.english}"
+
+    @classmethod
+    def of(cls, text: str) -> Message:
+        """The message of a text in both languages, as ``str`` of a message gives it."""
+        indonesian, _, english = text.partition(BETWEEN)
+        return cls(indonesian, english or indonesian)
 
 
 @cache

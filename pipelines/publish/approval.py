@@ -21,7 +21,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipelines.errors import ExitCode, RejectedError, SpmError
-from pipelines.messages import say
+from pipelines.messages import cause, say
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.change import change_of
 from pipelines.publish.releases import Releases
@@ -100,8 +100,13 @@ class ApprovalNeededError(SpmError):
     def __init__(self, waiting: Waiting) -> None:
         self.waiting = waiting
         super().__init__(
-            f"menunggu persetujuan / waits for approval: {waiting.hash}"
-            f" ({len(waiting.approved_by)}/{PERSONS}); {waiting.folder}/{SUMMARY}"
+            say(
+                "approval.waits",
+                at=waiting.hash,
+                persons=PERSONS,
+                given=len(waiting.approved_by),
+                summary=f"{waiting.folder}/{SUMMARY}",
+            )
         )
 
 
@@ -159,16 +164,16 @@ def read_decisions(path: Path, hashed: str) -> list[Decision]:
     except ValidationError as error:
         raise _refused(path, _sentences(error)) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _refused(path, f"tidak terbaca / cannot be read: {' '.join(str(error).split())}") from error
+        raise _refused(path, say("approval.unreadable", why=cause(error))) from error
     if file.hash != hashed:
-        raise _refused(path, f"keputusan untuk isi lain / a decision on other content: {file.hash or '-'}")
+        raise _refused(path, say("approval.other_content", hash=file.hash or "-"))
     decisions = file.decisions
     persons = [decision.person for decision in decisions]
     for decision in decisions:
         if persons.count(decision.person) > 1:
-            raise _refused(path, f"{decision.name}: satu orang dua kali / one person twice")
+            raise _refused(path, say("approval.person_twice", person=decision.name))
         if decision.decision == "reject":
-            raise _refused(path, f"ditolak oleh / rejected by {decision.name}: {decision.reason}")
+            raise _refused(path, say("approval.rejected", person=decision.name, reason=decision.reason))
     return decisions
 
 
@@ -191,7 +196,7 @@ def decide(
     except ValidationError as error:
         raise _refused(path, _sentences(error)) from None
     if decision.person in {other.person for other in before}:
-        raise _refused(path, f"{decision.name}: sudah memutuskan / has decided already")
+        raise _refused(path, say("approval.decided", person=decision.name))
     decisions = [one.model_dump() for one in (*before, decision)]
     written = yaml.safe_dump(
         {"hash": folder.name, "decisions": decisions}, sort_keys=False, allow_unicode=True
@@ -207,9 +212,7 @@ def _keep_summary(path: Path, summary: dict[str, Any]) -> None:
     if not path.exists():
         write_whole(path, content)
     elif path.read_bytes() != content:
-        raise _refused(
-            path, "ringkasan diubah, hapus foldernya lalu ulangi / the summary was edited, delete its folder"
-        )
+        raise _refused(path, say("approval.summary_edited"))
 
 
 def _folder_of(approvals: Path, text: str) -> Path:
@@ -217,8 +220,8 @@ def _folder_of(approvals: Path, text: str) -> Path:
         path.parent for path in approvals.glob(f"*/{SUMMARY}") if path.parent.name.startswith(text)
     )
     if len(found) != 1:
-        wrong = "lebih dari satu / several" if found else "tidak ada yang menunggu / nothing waits"
-        raise ApprovalRefusedError(f"{text!r}: {wrong}; {approvals}")
+        wrong = "approval.several" if found else "approval.nothing_waits"
+        raise ApprovalRefusedError(say(wrong, at=repr(text), folder=approvals))
     return found[0]
 
 

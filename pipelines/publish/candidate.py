@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipelines.errors import RejectedError
+from pipelines.messages import say
 from pipelines.provenance.documents import digests_query
 from pipelines.registry.columns import file_words
 from pipelines.warehouse.manifest import marts
@@ -132,10 +133,7 @@ def read_candidate(folder: Path) -> Candidate:
         NoCandidateError: see there.
     """
     if not (folder / "candidate.json").exists():
-        raise NoCandidateError(
-            "tidak ada tabel calon pada proses ini / this run has no candidate tables; "
-            "jalankan seluruh quarterly_run / run the whole of quarterly_run"
-        )
+        raise NoCandidateError(say("candidate.missing"))
     named = json.loads((folder / "candidate.json").read_text())
     return Candidate(
         folder,

@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.warehouse.compiled import project
@@ -78,13 +79,13 @@ def difference(settings: Settings, old: str, new: str, wanted: Wanted) -> Differ
     old, new = releases.find(old), releases.find(new)
     tables = {name: card.columns for name, card in marts().items() if card.ledger is not None}
     if wanted.table is not None and wanted.table not in tables:
-        raise UnknownTableError(f"{wanted.table}: tidak dibandingkan / not compared; {', '.join(tables)}")
+        raise UnknownTableError(say("diff.not_compared", at=wanted.table, tables=", ".join(tables)))
     cells = project(settings.threads, settings.memory_limit).model(CELLS).sql
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         before, after = releases.folder(old), releases.folder(new)
         periods, alone = _periods(connection, before, after)
-        notes = [f"{period}: hanya di / only in {old if there else new}" for period, there in alone]
+        notes = [say("diff.only_in", at=period, release=old if there else new) for period, there in alone]
         in_both: dict[str, set[str]] = {}
         for table in [wanted.table] if wanted.table else tables:
             files = [folder / f"{table}.parquet" for folder in (before, after)]
@@ -151,10 +152,10 @@ def _periods(
 def _only_in(table: str, sides: Mapping[str, set[str]]) -> list[str]:
     """What of a table one of two releases has alone, from the columns of each."""
     if missing := [release for release, columns in sides.items() if not columns]:
-        return [f"{table}: tidak ada di / not in {', '.join(missing)}"]
+        return [say("diff.not_in", at=table, releases=", ".join(missing))]
     one, other = sides.values()
     found = {name: release for release, columns in sides.items() for name in columns & (one ^ other)}
-    return [f"{table}.{name}: hanya di / only in {found[name]}" for name in sorted(found)]
+    return [say("diff.only_in", at=f"{table}.{name}", release=found[name]) for name in sorted(found)]
 
 
 def _among(cells: str, wanted: Wanted) -> str:

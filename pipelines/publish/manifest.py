@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UnavailableError
-from pipelines.messages import say
+from pipelines.messages import cause, say
 
 FORMAT = 1
 """The shape of a release: its manifest, and the tables and columns that readers of releases ask for.
@@ -147,7 +147,4 @@ class Manifest:
                 found.get("approval"),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamagedReleaseError(
-                f"{path}: manifes rusak / the manifest is damaged ({error});"
-                " pilih rilis lain / choose another release: spm rollback ID"
-            ) from error
+            raise DamagedReleaseError(say("release.damaged_manifest", at=path, why=cause(error))) from error

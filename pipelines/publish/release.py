@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.errors import RejectedError, UnavailableError
+from pipelines.messages import message, say
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
@@ -92,10 +93,8 @@ def publish(
     with releases.writing():
         current = releases.current()
         if (current.release_id if current else None) != candidate.base_release:
-            raise StaleBaseError(
-                f"release {current.release_id if current else 'none'} was published while this run was at"
-                f" work on top of {candidate.base_release}; run again"
-            )
+            there = current.release_id if current else "-"
+            raise StaleBaseError(say("release.stale_base", current=there, base=candidate.base_release or "-"))
         partial = releases.new_partial()
         try:
             with connect(threads, memory_limit, partial) as connection:
@@ -116,16 +115,18 @@ def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -
     for period in candidate.periods:
         verdict = by_period.get(period)
         if verdict is None:
-            raise GateClosedError(f"{period} has no verdict; judge it before publishing")
+            raise GateClosedError(say("release.no_verdict", at=period))
         if not verdict.passed:
-            closing = ", ".join(found.check_id for found in verdict.closing) or "no check ran"
-            raise GateClosedError(f"{period} did not pass its gate ({closing})")
+            closing = ", ".join(found.check_id for found in verdict.closing)
+            checks = closing or message("release.no_check_ran")
+            raise GateClosedError(say("release.not_passed", at=period, checks=checks))
         if unasked := required - {found.check_id for found in verdict.verdicts}:
-            raise GateClosedError(f"{period} was judged without {', '.join(sorted(unasked))}; judge it again")
+            missing = ", ".join(sorted(unasked))
+            raise GateClosedError(say("release.judged_without", at=period, checks=missing))
         if verdict.tables != hashes:
-            raise GateClosedError(f"the tables changed after {period} was judged; judge it again")
+            raise GateClosedError(say("release.changed_since", at=period))
     if not candidate.periods:
-        raise GateClosedError("the candidate holds no period")
+        raise GateClosedError(say("release.no_period"))
 
 
 def _write(

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.storage.whole_files import flush, write_whole
 from pipelines.warehouse.parquet import quoted, read, sha256_of
@@ -57,7 +58,7 @@ class Releases:
             UnknownReleaseError: nothing is published yet.
         """
         if (current := self.current()) is None:
-            raise UnknownReleaseError(f"nothing is published in {self.root} yet; run `spm run PERIOD` first")
+            raise UnknownReleaseError(say("release.nothing_published", at=self.root))
         return self.folder(current.release_id)
 
     def manifest(self, release_id: str) -> Manifest:
@@ -67,9 +68,8 @@ class Releases:
             UnknownReleaseError: see there.
         """
         if release_id not in self.ids():
-            raise UnknownReleaseError(
-                f"no release {release_id!r}; there are: {', '.join(self.ids()) or 'none'}"
-            )
+            listed = ", ".join(self.ids()) or "-"
+            raise UnknownReleaseError(say("release.unknown", at=repr(release_id), releases=listed))
         return Manifest.read(self.folder(release_id) / "manifest.json")
 
     def find(self, text: str) -> str:
@@ -85,9 +85,9 @@ class Releases:
         if text in named:
             return named[text]
         if len(found) != 1:
-            wrong = "lebih dari satu rilis / several releases" if found else "tidak ada / no release"
-            listed = ", ".join(found or self.ids()) or "none"
-            raise UnknownReleaseError(f"{text!r}: {wrong}; {listed}")
+            wrong = "release.several" if found else "release.unknown"
+            listed = ", ".join(found or self.ids()) or "-"
+            raise UnknownReleaseError(say(wrong, at=repr(text), releases=listed))
         return found[0]
 
     def line(self, release_id: str) -> list[str]:
@@ -109,16 +109,16 @@ class Releases:
         folder = self.folder(release_id)
         wrong = []
         if manifest.release_id != release_id:
-            wrong.append(f"manifest.json: its content belongs to {manifest.release_id}, not {release_id}")
+            wrong.append(say("release.other_id", at="manifest.json", release=manifest.release_id))
         files = manifest.files()
         for name, sha256 in sorted(files.items()):
             path = folder / name
             if not path.exists():
-                wrong.append(f"{name}: missing")
+                wrong.append(say("release.file_missing", at=name))
             elif sha256_of(path) != sha256:
-                wrong.append(f"{name}: its bytes are not those published")
+                wrong.append(say("release.file_changed", at=name))
         strangers = {path.name for path in folder.iterdir()} - set(files) - {"manifest.json"}
-        wrong += [f"{name}: not of this release" for name in sorted(strangers)]
+        wrong += [say("release.file_strange", at=name) for name in sorted(strangers)]
         return wrong or _database_differences(folder)
 
     def point_to(self, release_id: str) -> None:
@@ -202,5 +202,5 @@ def _database_differences(folder: Path) -> list[str]:
             table, file = f"select * from release.{path.stem}", f"select * from {read(path)}"
             both_ways = f"(({table}) except all ({file})) union all (({file}) except all ({table})) limit 1"
             if connection.execute(both_ways).fetchall():
-                wrong.append(f"spm.duckdb: table {path.stem} differs from its Parquet file")
+                wrong.append(say("release.table_differs", at="spm.duckdb", table=path.stem))
     return wrong

@@ -173,7 +173,7 @@ def decision(name: str = "Siti", **keys: str) -> dict[str, str]:
         ),
         pytest.param(
             {"decisions": [decision(), decision("Budi", decision="reject", reason="salah")]},
-            "ditolak oleh / rejected by Budi: salah",
+            "ditolak oleh Budi: salah / rejected by Budi: salah",
             id="one says no",
         ),
         pytest.param({"approved": "yes"}, "approved: kunci tidak dikenal / unknown key", id="an unknown key"),

@@ -48,13 +48,14 @@ def test_it_refuses_without_a_verdict(candidate: Candidate, releases: Releases) 
 
 def test_it_refuses_when_one_period_has_none(candidate: Candidate, releases: Releases) -> None:
     said = refusal(candidate, passed(candidate)[:1], releases)
-    assert said.startswith("2024-Q4 has no verdict")
+    assert said.startswith("2024-Q4: ")
+    assert said.endswith("has no verdict; judge it before publishing")
 
 
 @pytest.mark.parametrize("status", ["fail", "error"])
 def test_it_refuses_a_closed_gate(status: Status, candidate: Candidate, releases: Releases) -> None:
     said = refusal(candidate, closed(candidate, status), releases)
-    assert said == "2024-Q3 did not pass its gate (FI-001)"
+    assert said == "2024-Q3: tidak lolos gerbang mutu (FI-001) / did not pass its gate (FI-001)"
 
 
 def test_it_refuses_a_verdict_of_no_checks(candidate: Candidate, releases: Releases) -> None:

@@ -32,7 +32,9 @@ def test_a_release_carries_its_page_and_verify_proves_it(good_build: Candidate, 
     assert releases.verify(made.release_id) == []
     page.chmod(0o644)
     page.write_text("another")
-    assert releases.verify(made.release_id) == [f"{PAGE}: its bytes are not those published"]
+    assert releases.verify(made.release_id) == [
+        f"{PAGE}: isinya bukan yang terbit / its bytes are not those published"
+    ]
 
 
 def test_the_page_of_a_closed_gate_says_which_check_on_which_rows_and_runs_nothing_of_theirs(

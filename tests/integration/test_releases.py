@@ -207,12 +207,15 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "one bit of the database": (lambda folder: flip(folder, "spm.duckdb"), "spm.duckdb: "),
     "a table gone": (
         lambda folder: (folder / "fct_indicator.parquet").unlink(),
-        "fct_indicator.parquet: missing",
+        "fct_indicator.parquet: tidak ada / missing",
     ),
-    "the database gone": (lambda folder: (folder / "spm.duckdb").unlink(), "spm.duckdb: missing"),
-    "a stranger": (lambda folder: (folder / "notes.txt").write_text("x"), "notes.txt: not of this release"),
-    "the database edited": (edit_database, "spm.duckdb: its bytes"),
-    "the database and its hash edited": (edit_database_and_its_hash, "spm.duckdb: table mart_region_score"),
+    "the database gone": (lambda folder: (folder / "spm.duckdb").unlink(), "spm.duckdb: tidak ada / missing"),
+    "a stranger": (
+        lambda folder: (folder / "notes.txt").write_text("x"),
+        "notes.txt: bukan bagian rilis ini / not of this release",
+    ),
+    "the database edited": (edit_database, "spm.duckdb: isinya bukan yang terbit"),
+    "the database and its hash edited": (edit_database_and_its_hash, "spm.duckdb: tabel mart_region_score"),
     "the manifest edited": (edit_manifest, "manifest.json: "),
     "half a manifest": (cut_manifest, "manifest.json: "),
 }

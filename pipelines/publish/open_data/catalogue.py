@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.messages import Message
 from pipelines.publish.open_data import sdmx, workbook
 from pipelines.publish.open_data.files import XLSX, OpenFile, Publication
 from pipelines.publish.open_data.tables import PublicTable
@@ -164,7 +165,7 @@ def _pod_dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
         "@type": "dcat:Dataset",
         "identifier": one.identifier,
         "title": one.title_id,
-        "description": f"{one.about_id} / {one.about_en}",
+        "description": str(Message(one.about_id, one.about_en)),
         "keyword": list(publication.keywords),
         "modified": publication.published_at,
         "issued": publication.published_at,

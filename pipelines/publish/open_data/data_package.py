@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipelines.messages import Message
 from pipelines.publish.open_data.csv_files import FOR_PROGRAMS, FOR_SPREADSHEETS, Dialect
 from pipelines.publish.open_data.files import OpenFile, Publication
 from pipelines.publish.open_data.tables import Column, PublicTable
@@ -36,7 +37,7 @@ def data_package(
         "id": publication.release_id,
         "version": publication.release_id,
         "title": publication.title_id,
-        "description": f"{publication.about_id} / {publication.about_en}",
+        "description": str(Message(publication.about_id, publication.about_en)),
         "created": publication.published_at,
         "keywords": list(publication.keywords),
         "contributors": [{"title": publication.publisher, "role": "publisher"}],
@@ -97,7 +98,7 @@ def _field(column: Column, dialect: Dialect) -> dict[str, Any]:
         "type": "number" if column.is_decimal else _TYPES[column.kind],
         "title": words["label_id"],
         "title:en": words["label_en"],
-        "description": f"{words['description_id']} / {words['description_en']}",
+        "description": str(Message(words["description_id"], words["description_en"])),
         "unit": words["unit"],
         "aggregation": words["aggregation"],
     }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.messages import Message
 from pipelines.publish.open_data.choice import is_public, public_choice, readable
 from pipelines.warehouse.manifest import Public, cards
 from pipelines.warehouse.parquet import columns_of, quoted, read
@@ -50,10 +51,9 @@ class PublicTable:
     rows: int
 
     @property
-    def sentences(self) -> tuple[str, str]:
-        """What one row is, in Indonesian and in English."""
-        indonesian, _, english = self.comment.partition(" / ")
-        return indonesian, english
+    def sentences(self) -> Message:
+        """What one row is."""
+        return Message.of(self.comment)
 
 
 def public_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, PublicTable]:

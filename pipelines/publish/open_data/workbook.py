@@ -21,6 +21,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.messages import say
 from pipelines.publish.open_data.tables import PublicTable
 
 FILE = "spm-ringkasan.xlsx"
@@ -119,7 +120,7 @@ def write_workbook(
 ) -> None:
     """Write the workbook; ``opening`` are the lines of its first sheet, a name and a text each."""
     with Workbook(str(path), _OPTIONS) as book:
-        book.set_properties({"title": "Ringkasan SPM / SPM summary", "created": _CREATED})
+        book.set_properties({"title": say("export.workbook_title"), "created": _CREATED})
         look = _Look(book)
         wanted = sheets(tables, periods)
         contents = [(f"Lembar {sheet.title}", sheet.about) for sheet in wanted]

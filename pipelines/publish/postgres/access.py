@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pipelines.messages import say
 from pipelines.publish.postgres.session import Session, identifier, literal
 from pipelines.publish.postgres.tables import SCHEMA, Table
 
@@ -22,15 +23,11 @@ ACCESS = "spm_access"
 POLICY = "spm_province"
 Rows = Literal["all", "province"]
 
-_MEMBERS = (
-    "province_reader: satu baris per peran dan provinsi yang boleh dilihatnya; * berarti semua"
-    " / one row per role and province that it may see; * means all"
-)
 _PREPARATION = (
     f"create schema if not exists {ACCESS}",
     f"create table if not exists {ACCESS}.province_reader"
     " (role_name text not null, province_code text not null, primary key (role_name, province_code))",
-    f"comment on table {ACCESS}.province_reader is {literal(_MEMBERS)}",
+    f"comment on table {ACCESS}.province_reader is {literal(say('postgres.access_comment'))}",
     # asks for the one who reads: in the function itself, current_user is its owner
     f"create or replace function {ACCESS}.provinces_of(reader name) returns text[]"
     " language sql stable security definer set search_path = pg_catalog, pg_temp as"
