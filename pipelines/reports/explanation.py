@@ -8,12 +8,15 @@ Put here: the tree of one region and period. Keep out: printing it (``cli.show``
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.registry.periods import Period
+from pipelines.reports.held_back import HeldBack, held_back
 from pipelines.warehouse.region_names import find
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
 
@@ -51,7 +54,7 @@ def _children(release: _Release, score: Row) -> list[Node]:
     method = release.method(score["method_version"])
     children: list[Node] = [_method_node(method)] if method else []
     children += _published_nodes(release) if score["basis"] == "published" else _sector_nodes(release)
-    return children + _legacy_nodes(release) + _finding_nodes(release)
+    return children + _legacy_nodes(release) + _held_nodes(release) + _finding_nodes(release)
 
 
 class _Release:
@@ -59,6 +62,7 @@ class _Release:
 
     def __init__(self, tables: ReleaseTables, region_code: str, period: str) -> None:
         self._tables, self._key = tables, {"region_code": region_code, "period": period}
+        self.held = held_back(tables, region_code, period)
 
     def rows(self, table: str, order: str = "all") -> list[Row]:
         """The region's rows of a table."""
@@ -121,7 +125,7 @@ def _services_by_sector(release: _Release) -> dict[str, list[Node]]:
     facts: dict[str, list[Node]] = defaultdict(list)
     documents = release.documents()
     for fact in release.rows("fct_indicator", "service_code, component <> 'recipients', component, subject"):
-        facts[fact["service_code"]].append(_fact_node(fact, documents))
+        facts[fact["service_code"]].append(_fact_node(fact, documents, release.held))
     found: dict[str, list[Node]] = defaultdict(list)
     for row in release.rows("mart_service_score"):
         service = names[row["service_code"]]
@@ -136,16 +140,37 @@ def _services_by_sector(release: _Release) -> dict[str, list[Node]]:
     return found
 
 
-def _fact_node(fact: Node, documents: dict[str, str]) -> Node:
+def _fact_node(fact: Node, documents: dict[str, str], held: Sequence[HeldBack]) -> Node:
     what = fact["component"] + (f" {fact['item']}" if fact["item"] else "")
     amount = f"{_number(fact['realised'])} / {_number(fact['target'])} {fact['unit'] or ''}".strip()
     title = f"{what}: {amount} = {_shown(fact['percent'])} % [{fact['status']}]"
-    return {"title": title, **_plain(fact), "children": [_cell_node(fact["source_ref"], documents)]}
+    if fact["source_ref"] is not None:
+        children = [_cell_node(fact["source_ref"], documents)]
+    else:
+        of_fact = (fact["sector_code"], fact["service_code"], fact["component"])
+        children = [_held_node(one, documents) for one in held if one.is_of(*of_fact)]
+        unknown = any(one.is_of_unknown for one in held)
+        said = say("explain.nothing_recognised" if unknown else "explain.nothing_sent")
+        children = children or [{"title": said, "children": []}]
+    return {"title": title, **_plain(fact), "children": children}
 
 
-def _cell_node(source_ref: str | None, documents: dict[str, str]) -> Node:
-    if source_ref is None:
-        return {"title": "tidak ada sel / no cell: nothing was sent for it", "children": []}
+def _held_node(held: HeldBack, documents: dict[str, str]) -> Node:
+    cell = _cell_node(held.source_ref, documents)["title"]
+    title = f"{say('explain.held_back', rule=held.rule_id)} {cell}"
+    said = {"title": f"{held.message_id} / {held.message_en}", "children": []}
+    return {"title": title, **_plain(asdict(held)), "children": [said]}
+
+
+def _held_nodes(release: _Release) -> list[Node]:
+    if not release.held:
+        return []
+    documents = release.documents()
+    children = [_held_node(one, documents) for one in release.held]
+    return [{"title": say("explain.held_back_in_all", count=len(children)), "children": children}]
+
+
+def _cell_node(source_ref: str, documents: dict[str, str]) -> Node:
     document, _, place = source_ref.partition(":")
     title = f"← {documents.get(document, document)} {place} ({source_ref})"
     return {"title": title, "source_ref": source_ref, "children": []}
@@ -181,7 +206,10 @@ def _legacy_nodes(release: _Release) -> list[Node]:
 
 
 def _finding_nodes(release: _Release) -> list[Node]:
-    found = [row for row in release.rows("mart_finding") if row["status"] != "fixed"]
+    # what holds rows back stands with them
+    held = {one.rule_id for one in release.held}
+    open_rows = [row for row in release.rows("mart_finding") if row["status"] != "fixed"]
+    found = [row for row in open_rows if row["severity"] != "fatal" or row["rule_id"] not in held]
     if not found:
         return []
     children = [

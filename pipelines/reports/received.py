@@ -24,7 +24,7 @@ from pipelines.registry.regions import all_states
 from pipelines.warehouse.release_tables import rows_of
 
 # the names are read as in stg_landing__documents, which attributes rejected documents
-_WHOSE = """
+WHOSE = """
 with whose as (
     select
         document_id,
@@ -46,7 +46,7 @@ with whose as (
 )
 """
 _DOCUMENTS = (
-    _WHOSE
+    WHOSE
     + """
 select
     coalesce(region_code, only_region) as region_code, coalesce(period, only_period) as period,
@@ -61,7 +61,7 @@ order by received_us desc, name, document_id
 """
 )
 _FINDINGS = (
-    _WHOSE
+    WHOSE
     + """
 select
     coalesce(region_code, only_region) as region_code, coalesce(period, only_period) as period,
