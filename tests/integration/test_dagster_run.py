@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.home import NOW, document, published, put, settings_of
+from tests.integration.test_breakers import send as send_indexes
 
 RANGE = "2022-Q4..2023-Q2"
 FIRST, SILENT, LAST = "2022-Q4", "2023-Q1", "2023-Q2"
@@ -163,6 +165,54 @@ def events(settings: Settings, run_id: str) -> list[dg.DagsterEvent]:
     with dagster_instance(settings.home) as instance:
         logged = instance.all_logs(run_id)
     return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+
+
+def dagster(name: str, *arguments: str) -> list[str]:
+    """A command of Dagster on the workspace of this project."""
+    return [str(Path(sys.executable).with_name(name)), *arguments, "-w", "workspace.yaml"]
+
+
+def surroundings(settings: Settings) -> dict[str, str]:
+    """The environment of a process of Dagster that serves a home."""
+    return os.environ | {
+        "SPM_HOME": str(settings.home),
+        "SPM_SOURCES": str(settings.sources_file),
+        "SPM_NOW": NOW.isoformat(),
+        "DAGSTER_HOME": str(settings.home / "dagster"),
+    }
+
+
+@contextmanager
+def daemon(settings: Settings) -> Iterator[None]:
+    """Dagster's daemon, at work while inside."""
+    command = dagster("dagster-daemon", "run")
+    with subprocess.Popen(command, cwd=PROJECT_DIR, env=surroundings(settings)) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def backfill(settings: Settings, periods: Sequence[str]) -> None:
+    """Ask for partitions of the job, as its page in the UI does."""
+    repository = {"repositoryName": "__repository__", "repositoryLocationName": "spm"}
+    partitions = {"partitionSetName": f"{JOB_NAME}_partition_set", "repositorySelector": repository}
+    done = subprocess.run(
+        dagster(
+            "dagster-graphql",
+            "-t",
+            "mutation ($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params)"
+            " { __typename ... on PythonError { message } } }",
+            "-v",
+            json.dumps({"params": {"selector": partitions, "partitionNames": list(periods)}}),
+        ),
+        cwd=PROJECT_DIR,
+        env=surroundings(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "LaunchBackfillSuccess" in done.stdout, done.stdout + done.stderr
 
 
 def checks(settings: Settings, run_id: str, name: str) -> dict[str, Any]:
@@ -380,12 +430,36 @@ class TestTheUI:
         assert "no verdict" in said[0]
         assert Releases(story.settings.published).ids() == before
 
+    @pytest.mark.slow
+    def test_a_backfill_with_a_closed_gate_is_followed_by_a_run_of_what_passed(self, tmp_path: Path) -> None:
+        settings = settings_of(tmp_path)
+        quarters = ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
+        for period, index in zip(quarters, (30, 5, 66, 85), strict=True):
+            send_indexes(tmp_path, period, index)
+        with dagster_instance(settings.home) as instance, daemon(settings):
+            backfill(settings, quarters)
+            until = time.monotonic() + 900
+            while not (followed := [run for run in instance.get_runs() if FOLLOWS_TAG in run.tags]) or not (
+                followed[0].is_finished
+            ):
+                assert time.monotonic() < until, [(run.job_name, run.status) for run in instance.get_runs()]
+                time.sleep(5)
+            (first,) = (run for run in instance.get_runs() if run.run_id == followed[0].tags[FOLLOWS_TAG])
+        assert (first.status, followed[0].status) == (
+            dg.DagsterRunStatus.FAILURE,
+            dg.DagsterRunStatus.SUCCESS,
+        )
+        assert first.tags["dagster/backfill"]
+        assert followed[0].tags[WITHOUT_TAG] == "2024-Q2"
+        manifest = Releases(settings.published).current()
+        assert manifest is not None
+        assert manifest.content.periods == ["2024-Q1", "2024-Q3", "2024-Q4"]
+
     def test_dagster_finds_the_definitions_through_the_workspace(self, story: Story, tmp_path: Path) -> None:
-        there = {"SPM_HOME": str(tmp_path), "SPM_SOURCES": str(story.settings.sources_file)}
         done = subprocess.run(
-            [Path(sys.executable).with_name("dagster"), "definitions", "validate", "-w", "workspace.yaml"],
+            dagster("dagster", "definitions", "validate"),
             cwd=PROJECT_DIR,
-            env=os.environ | there | {"DAGSTER_HOME": str(tmp_path)},
+            env=surroundings(replace(story.settings, home=tmp_path)),
             capture_output=True,
             text=True,
             check=False,
