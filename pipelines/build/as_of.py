@@ -85,8 +85,7 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
         aside.landing.symlink_to(settings.landing)
         work_file = aside.work / dbt.WORK_FILE_NAME
         steps.make_work(aside, work_file, chosen, Knowledge(known_by=instant))
-        if failed := steps.failed_nodes(steps.run_models(aside, work_file)):
-            raise steps.ModelsFailedError("; ".join(failed))
+        steps.demand_built(steps.run_models(aside, work_file))
         shutil.rmtree(folder, ignore_errors=True)
         steps.make_candidate(aside, work_file, folder, chosen)
     (folder / "AS-OF.txt").write_text(NOTE.format(instant=instant.isoformat()), encoding="utf-8")

@@ -100,8 +100,7 @@ def publish_again(aside: Settings, manifest: Manifest) -> None:
     periods = manifest.made_from.periods
     work_file = aside.work / "again" / dbt.WORK_FILE_NAME
     steps.make_work(aside, work_file, periods, Knowledge(frozenset(manifest.made_from.batches)))
-    if failed := steps.failed_nodes(steps.run_models(aside, work_file)):
-        raise steps.ModelsFailedError("; ".join(failed))
+    steps.demand_built(steps.run_models(aside, work_file))
     candidate = steps.make_candidate(aside, work_file, aside.work / "again" / "candidate", periods)
     then = replace(aside, now=datetime.fromisoformat(manifest.published_at))
     steps.publish_candidate(then, candidate, steps.judge(candidate), manifest.number)

@@ -88,8 +88,7 @@ def simulate(
                 exclude=registry_file.REGISTRY_MODELS,
                 command="run",
             )
-            if failed := steps.failed_nodes(results):
-                raise steps.ModelsFailedError("; ".join(failed))
+            steps.demand_built(results)
             found = _compare(work_file, rule_id)
     return Simulation(rule_id, judging_by, found, [period for period in periods if period not in chosen])
 

@@ -90,8 +90,7 @@ def _score(settings: Settings, periods: Sequence[str], method: str) -> Path:
     with tempfile.TemporaryDirectory(dir=settings.work, prefix="what-if-") as folder:
         work_file = Path(folder) / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, periods, what_if=method)
-        if failed := steps.failed_nodes(steps.run_models(settings, work_file)):
-            raise steps.ModelsFailedError("; ".join(failed))
+        steps.demand_built(steps.run_models(settings, work_file))
         candidate = steps.make_candidate(settings, work_file, Path(folder) / "candidate", periods)
         return _keep(settings, candidate, method)
 

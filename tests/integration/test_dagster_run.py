@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -174,11 +174,13 @@ def dagster(name: str, *arguments: str) -> list[str]:
 
 def surroundings(settings: Settings) -> dict[str, str]:
     """The environment of a process of Dagster that serves a home."""
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
     return os.environ | {
         "SPM_HOME": str(settings.home),
         "SPM_SOURCES": str(settings.sources_file),
         "SPM_NOW": NOW.isoformat(),
-        "DAGSTER_HOME": str(settings.home / "dagster"),
+        "DAGSTER_HOME": str(folder),
     }
 
 
@@ -455,11 +457,11 @@ class TestTheUI:
         assert manifest is not None
         assert manifest.content.periods == ["2024-Q1", "2024-Q3", "2024-Q4"]
 
-    def test_dagster_finds_the_definitions_through_the_workspace(self, story: Story, tmp_path: Path) -> None:
+    def test_dagster_finds_the_definitions_through_the_workspace(self, tmp_path: Path) -> None:
         done = subprocess.run(
             dagster("dagster", "definitions", "validate"),
             cwd=PROJECT_DIR,
-            env=surroundings(replace(story.settings, home=tmp_path)),
+            env=surroundings(settings_of(tmp_path)),
             capture_output=True,
             text=True,
             check=False,
