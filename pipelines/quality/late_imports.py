@@ -1,7 +1,8 @@
 """Modules that a library imports and we never use: imported when something of them is first asked for.
 
 Importing Great Expectations imports SciPy's statistics and Altair, for expectations on distributions and
-their pictures. No suite of ours has one; the two are two fifths of what the import costs.
+their pictures. No suite of ours has one. The judge is imported in 5.0 CPU seconds so and in 8.0 without; in a
+process that has Dagster and dbt already in 10.0 and 12.6 in all (medians of three, on a busy machine).
 ``importlib.util.LazyLoader`` does not serve: on Python 3.11 a second ``import`` of the module loads it.
 
 Put here: the stand-in. Keep out: which library is imported so (``gate``).
