@@ -80,8 +80,8 @@ _WRONG = {
 class Waiting:
     """A release of ``periods`` that waits: the ``hash`` to decide on, the ``folder`` of its summary.
 
-    ``points`` are the changes above a limit, ``stale`` the hashes of decisions on other content;
-    ``approved_by`` are those who approved so far.
+    ``points`` are the changes above a limit, with the keys of ``publish.change.Change``; ``stale`` are the
+    hashes of decisions on other content, ``approved_by`` those who approved so far.
     """
 
     hash: str

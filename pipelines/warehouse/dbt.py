@@ -20,7 +20,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, store_failure
 from pipelines.settings import DBT_DIR
 
 TARGET_DIR = DBT_DIR / "target"
@@ -88,6 +88,7 @@ def build(
 
     Raises:
         DbtError: dbt stopped before it had results.
+        StoreFailedError: it did because of disk or memory.
     """
     arguments = [command, "--select", *select, "--indirect-selection", indirect]
     arguments += ["--exclude", *exclude] if exclude else []
@@ -148,7 +149,8 @@ def _invoke(
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()
     if outcome.exception is not None:
-        raise DbtError(str(outcome.exception)) from outcome.exception
+        said = str(outcome.exception)
+        raise (store_failure(said) or DbtError(said)) from outcome.exception
     executed: Any = outcome.result
     return executed.results
 
