@@ -1,7 +1,7 @@
 """A home for the pipeline in a test: rows and documents in, a build or a whole run, tables out.
 
 Models are built as dbt compiled them, without dbt (``warehouse.compiled``); ``test_dbt_unit_tests`` proves
-that dbt makes the same tables of them.
+that dbt makes the same tables of them. What is built once is kept (``stories``).
 
 Put here: running the pipeline on made-up input. Keep out: what should come of it (the tests say).
 """
@@ -9,6 +9,7 @@ Put here: running the pipeline on made-up input. Keep out: what should come of i
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import shutil
@@ -21,11 +22,17 @@ import duckdb
 import pytest
 
 from pipelines.build import steps
+from pipelines.publish.candidate import Candidate, read_candidate
+from pipelines.publish.causes import run_context
 from pipelines.publish.release import Published
+from pipelines.publish.releases import Releases
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.gate_checks import required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
 from pipelines.warehouse import compiled, dbt, registry_file
+from tests.integration import stories
 
 SEEDS = DBT_DIR / "seeds"
 NOW = datetime(2025, 6, 1, 3, tzinfo=UTC)
@@ -33,6 +40,11 @@ RECEIVED = datetime(2025, 1, 10, 3, tzinfo=UTC)
 """When the made-up documents arrived, unless a test says otherwise."""
 
 Row = dict[str, Any]
+Document = tuple[str, bytes, datetime]
+"""Its name in the inbox, its bytes, when it arrived."""
+Change = Callable[[duckdb.DuckDBPyConnection], object]
+"""What a test does to the registry in a work file."""
+_WORK_FILE = Path("work", "test", dbt.WORK_FILE_NAME)
 
 
 def document(rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -58,67 +70,115 @@ def settings_of(folder: Path, *, threads: int = 2, workers: int = 1) -> Settings
     return Settings(folder / "home", sources, threads=threads, workers=workers, now=NOW)
 
 
-def with_registry(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, change: Callable[[duckdb.DuckDBPyConnection], None]
-) -> None:
+def with_registry(monkeypatch: pytest.MonkeyPatch, folder: Path, change: Change) -> None:
     """Every work file of the test starts from a copy of the registry that ``change`` was made to."""
-    changed = folder / "registry" / dbt.WORK_FILE_NAME
-    changed.parent.mkdir()
-    shutil.copyfile(registry_file.ensure(2, "1GB"), changed)
-    with duckdb.connect(str(changed)) as connection:
+    changed = folder / "registry" / hashlib.sha256(stories.source_of(change).encode()).hexdigest()
+    file = changed / dbt.WORK_FILE_NAME
+    changed.mkdir(parents=True)
+    shutil.copyfile(registry_file.ensure(2, "1GB"), file)
+    with duckdb.connect(str(file)) as connection:
         change(connection)
-    monkeypatch.setattr(registry_file, "ensure", lambda *_: changed)
+    monkeypatch.setattr(registry_file, "ensure", lambda *_: file)
 
 
 def build_marts(
-    folder: Path,
     rows: Sequence[Mapping[str, str]],
-    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    change_registry: Change | None = None,
     *,
     models: Sequence[str] = (),
+    besides: Sequence[Document] = (),
 ) -> Path:
     """Take ``rows`` in as one document and build ``models`` with all above them, or every model.
 
-    Returns the work file. ``change_registry`` may change the seeds of this one build before models read them.
+    Returns the work file, which tests share: read it, never change it. ``change_registry`` may change the
+    seeds of this one build before models read them; documents of ``besides`` come with that of the rows.
     """
-    settings = settings_of(folder)
-    put(folder / "inbox" / "rows.csv", document(rows))
-    periods = sorted({row["period"] for row in rows})
-    take_in(settings, periods)
-    return build_periods(settings, periods, change_registry, models=models)
+
+    def make(folder: Path) -> None:
+        settings = settings_of(folder)
+        put(folder / "inbox" / "rows.csv", document(rows))
+        for name, content, received in besides:
+            put(folder / "inbox" / name, content, received)
+        periods = sorted({row["period"] for row in rows})
+        take_in(settings, periods)
+        build_periods(settings, periods, change_registry, models=models)
+
+    parts = ("marts", document(rows), stories.source_of(change_registry), models, besides)
+    return stories.made(parts, make) / "home" / _WORK_FILE
 
 
 def build_periods(
     settings: Settings,
     periods: Sequence[str],
-    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    change_registry: Change | None = None,
     *,
     models: Sequence[str] = (),
 ) -> Path:
     """Build ``periods`` from what was taken in; the other arguments are those of ``build_marts``."""
-    work_file = settings.work / "test" / dbt.WORK_FILE_NAME
+    work_file = settings.home / _WORK_FILE
     steps.make_work(settings, work_file, periods)
     if change_registry is not None:
         with duckdb.connect(str(work_file)) as connection:
             change_registry(connection)
-    run_models(settings, work_file, models)
+    failed = steps.failed_nodes(run_models(settings, work_file, models))
+    assert not failed, failed
     return work_file
+
+
+def candidate_of(
+    settings: Settings, periods: Sequence[str], change_registry: Change | None = None
+) -> Candidate:
+    """Take in what the inbox holds, build ``periods`` and write the candidate: a run up to the gate.
+
+    What follows from the same documents, registry and release before is built once.
+    """
+    take_in(settings, periods)
+    chosen = steps.received_of(settings, periods)
+    folder = settings.work / "test" / "candidate"
+
+    def make(kept: Path) -> None:
+        work_file = build_periods(settings, chosen, change_registry)
+        steps.make_candidate(settings, work_file, kept / "candidate", chosen)
+
+    current = Releases(settings.published).current()
+    parts = (
+        "candidate",
+        *chosen,
+        stories.files_of(settings.landing),
+        # not the whole manifest: DuckDB does not promise to repeat the bytes of spm.duckdb
+        current and (current.release_id, current.content),
+        registry_file.ensure(settings.threads, settings.memory_limit).parent.name,
+        stories.source_of(change_registry),
+        run_context(current, chosen),
+        settings.threads,
+    )
+    kept = stories.made(parts, make) / "candidate"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    return read_candidate(folder)
 
 
 def publish_periods(
     settings: Settings,
     periods: Sequence[str],
-    change_registry: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    change_registry: Change | None = None,
+    *,
+    judged: bool = False,
 ) -> Published:
     """A whole run without Dagster around it: the steps of its assets, in their order.
 
-    Dagster's event log is most of the time of a small run; ``test_cases`` goes through it once.
+    The gate is held open, or asked where ``judged``: what it says of a candidate is most of the time of a
+    small run, and every home has one release that it let pass.
     """
-    take_in(settings, periods)
-    chosen = steps.received_of(settings, periods)
-    work_file = build_periods(settings, chosen, change_registry)
-    candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", chosen)
-    return steps.publish_candidate(settings, candidate, steps.judge(candidate))
+    candidate = candidate_of(settings, periods, change_registry)
+    verdicts = steps.judge(candidate) if judged else passed(candidate)
+    return steps.publish_candidate(settings, candidate, verdicts)
+
+
+def passed(candidate: Candidate) -> list[PeriodVerdict]:
+    """Verdicts that open the gate: what publishing does is asked then, not what may be published."""
+    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
+    return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
 
 
 def take_in(settings: Settings, periods: Sequence[str]) -> None:
@@ -128,13 +188,20 @@ def take_in(settings: Settings, periods: Sequence[str]) -> None:
         steps.take_in(settings, spec, periods)
 
 
-def run_models(settings: Settings, work_file: Path, models: Sequence[str] = ()) -> None:
-    """Build ``models`` with all above them, or every model, and ask every data test of what was built."""
+def run_models(settings: Settings, work_file: Path, models: Sequence[str] = ()) -> list[dbt.NodeResult]:
+    """``steps.run_models`` without dbt: the same SQL, and every data test of what was built."""
     project = compiled.project(settings.threads, settings.memory_limit)
     chosen = project.models_of(models)
     compiled.build(work_file, chosen, settings.threads, settings.memory_limit)
     tests = project.tests_of(chosen)
-    assert compiled.failing_tests(work_file, tests, settings.threads, settings.memory_limit) == {}
+    failing = compiled.failing_tests(work_file, tests, settings.threads, settings.memory_limit)
+    built = [dbt.NodeResult(f"model.spm.{model.name}", "success", "", 0.0, None) for model in chosen]
+    return built + [
+        dbt.NodeResult(f"test.spm.{test.name}", "fail", "rows were found", 0.0, failing[test.name])
+        if test.name in failing
+        else dbt.NodeResult(f"test.spm.{test.name}", "pass", "", 0.0, 0)
+        for test in tests
+    ]
 
 
 def query(sql: str, work_file: Path | None = None, **parameters: object) -> list[Row]:

@@ -179,7 +179,7 @@ def test_under_the_policy_exclude_what_is_missing_leaves_the_score(tmp_path: Pat
         other(FOURTH, "budget", "1000", "600", sector="kesehatan"),
         other(FOURTH, "stage", "100", "80", sector="kesehatan", item="planning"),
     ]
-    work_file = build_marts(tmp_path, rows, exclude)
+    work_file = build_marts(rows, exclude, models=["mart_award"])
     found = query("select * from marts.mart_award where region_code = $region", work_file, region=FULL)[0]
     # quality that nobody sent leaves the service index too: 80; no team, no plan; the report of 2025 is late
     given = (Decimal(80), Decimal(60), Decimal(80), None, None, Decimal(0))

@@ -61,13 +61,13 @@ SERVED = {"61.71": 301, "63.71": 81, "64.71": 50, "64.72": 60, "64.74": 203}
 
 
 @pytest.fixture(scope="module")
-def peers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str | None], Row]:
+def peers() -> dict[tuple[str, str | None], Row]:
     """The comparisons of one quarter by region and sector."""
     rows = [row for region, size in SIZES.items() for row in reported(region, PEERS_IN, size, SERVED[region])]
     rows += [*reported("64", PEERS_IN, 100, 50), *reported("52.71", PEERS_IN, 100, 70, "persen")]
     # a report too thin to be ranked, of the size and islands of the others
     rows += itertools.islice(reported("62.71", PEERS_IN, 1000, 1000), 3)
-    work_file = build_marts(tmp_path_factory.mktemp("peers"), rows)
+    work_file = build_marts(rows, models=["mart_peer"])
     return {(row["region_code"], row["sector_code"]): row for row in query("from marts.mart_peer", work_file)}
 
 
@@ -110,7 +110,7 @@ UNEVEN_SECTORS = ("100", "50", "50", "50", "50", "60")
 
 
 @pytest.fixture(scope="module")
-def stability(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+def stability() -> dict[str, Row]:
     """Ranks of four cities by the press: means 60 and 61, far below them 40, and a total of 10 alone."""
     rows = [in_print(TOTAL_ALONE, PEERS_IN, "10")]
     for sector, uneven in zip(SECTORS, UNEVEN_SECTORS, strict=True):
@@ -119,7 +119,7 @@ def stability(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
             in_print(EVEN, PEERS_IN, "61", sector),
             in_print(LAST, PEERS_IN, "40", sector),
         ]
-    work_file = build_marts(tmp_path_factory.mktemp("stability"), rows)
+    work_file = build_marts(rows, models=["mart_rank_stability"])
     return {row["region_code"]: row for row in query("from marts.mart_rank_stability", work_file)}
 
 
@@ -218,7 +218,7 @@ def test_the_band_is_reached_where_a_recipient_counts_most_and_by_no_more_than_n
     rows += [*reported("64.74", PEERS_IN, 100, 10, "persen")]
     found = {
         row["region_code"]: (row["recipients_to_next_band"], row["services_to_next_band"])
-        for row in query("from marts.mart_projection", build_marts(tmp_path, rows))
+        for row in query("from marts.mart_projection", build_marts(rows, models=["mart_projection"]))
     }
     # 64.72: 56.08, and 3.92 are left: 299 in the first, of the second 1.92666.. / 0.00666.. = 289
     assert found["64.71"] == (600, 2)
@@ -241,7 +241,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(folder / "set", periods, REGIONS, "csv", 2, 5, 0.05, [])
     settings = Settings(folder / "home", folder / "set" / "sources.yaml", threads=2, workers=2)
     take_in(settings, MADE_UP)
-    return build_periods(settings, MADE_UP)
+    return build_periods(settings, MADE_UP, models=["mart_peer", "mart_rank_stability", "mart_projection"])
 
 
 def test_every_median_of_peers_is_the_median_of_their_indexes(made_up: Path) -> None:

@@ -79,9 +79,11 @@ def correct(connection: duckdb.DuckDBPyConnection, *corrections: Row) -> None:
 
 
 @pytest.fixture(scope="module")
-def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work_file() -> Path:
     return build_marts(
-        tmp_path_factory.mktemp("corrections"), ROWS, lambda connection: correct(connection, *CORRECTIONS)
+        ROWS,
+        lambda connection: correct(connection, *CORRECTIONS),
+        models=["fct_budget", "fct_indicator", "mart_correction", "mart_finding"],
     )
 
 

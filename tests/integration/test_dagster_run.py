@@ -39,6 +39,7 @@ from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.home import NOW, document, published, put, settings_of
 from tests.integration.test_breakers import send as send_indexes
 
+pytestmark = pytest.mark.dbt
 RANGE = "2022-Q4..2023-Q2"
 FIRST, SILENT, LAST = "2022-Q4", "2023-Q1", "2023-Q2"
 

@@ -61,8 +61,10 @@ HELD_BACK = {
 
 
 @pytest.fixture(scope="module")
-def legacy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_marts(tmp_path_factory.mktemp("legacy"), list(LEGACY.values()))
+def legacy_file() -> Path:
+    return build_marts(
+        list(LEGACY.values()), models=["mart_finding", "mart_legacy_attainment", "mart_service_score"]
+    )
 
 
 class TestBefore2019:
@@ -153,7 +155,7 @@ def end_with_2019_q1(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.fixture(scope="module")
-def boundary_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def boundary_file() -> Path:
     rows = []
     for period in BOUNDARY:
         service = {**CITY, "period": period, "service": "K-KES-01", "target": "10"}
@@ -162,7 +164,7 @@ def boundary_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {**service, "component": "goods_services", "item": "K-KES-01.01", "realised": "5"},
             {**service, "component": "goods_services", "item": "Tablet tambah darah", "realised": "0"},
         ]
-    return build_marts(tmp_path_factory.mktemp("boundary"), rows, end_with_2019_q1)
+    return build_marts(rows, end_with_2019_q1, models=["mart_region_score", "mart_service_score"])
 
 
 class TestBoundaryQuarters:

@@ -17,7 +17,7 @@ import pytest
 from pipelines.registry.periods import Period, all_periods
 from pipelines.registry.regions import HORIZON, expected_reporters
 from pipelines.registry.seeds import read_seed
-from tests.integration.home import Row, build_marts, put, query
+from tests.integration.home import RECEIVED, Row, build_marts, query
 
 FIRST = all_periods()[0]
 SCORED = tuple(Period.parse(text) for text in ("2022-Q2", "2022-Q3", "2022-Q4", "2023-Q1"))
@@ -102,10 +102,9 @@ def reports() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("regions")
-    put(folder / "inbox" / "64.73_2023-Q1.csv", b"PK\x03\x04 not a CSV")
-    return build_marts(folder, list(reports()))
+def work_file() -> Path:
+    unreadable = ("64.73_2023-Q1.csv", b"PK\x03\x04 not a CSV", RECEIVED)
+    return build_marts(list(reports()), besides=[unreadable])
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.cli.runs import run_periods
 from pipelines.registry.periods import Period, parse_range
 from pipelines.settings import Settings
 from spm_sample.command import write_sample
 from spm_sample.errors import KINDS
+from tests.integration.home import candidate_of
 
 PERIODS = parse_range("2024-Q3..2024-Q4")
 SHOWS_AGAIN = {"VAL-004", "VAL-009", "VAL-010", "OUT-003"}
@@ -33,7 +33,7 @@ Found = set[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Compared:
-    """A sample with what was planted, and the release that a run made of it."""
+    """A sample with what was planted, and the tables that a build made of it."""
 
     planted: list[dict[str, str]]
     inbox: Path
@@ -82,10 +82,12 @@ def _compared(
 ) -> Compared:
     write_sample(folder / "set", periods, regions, "mixed", items, 1, errors, error)
     settings = Settings(home=folder / "home", sources_file=folder / "set" / "sources.yaml")
-    run_periods(settings, [str(period) for period in parse_range(f"{periods[0]}..{periods[-1]}")])
+    candidate = candidate_of(
+        settings, [str(period) for period in parse_range(f"{periods[0]}..{periods[-1]}")]
+    )
     with (folder / "set" / "planted.csv").open(encoding="utf-8") as file:
         planted = list(csv.DictReader(file))
-    return Compared(planted, folder / "set" / "inbox", settings.published / "current")
+    return Compared(planted, folder / "set" / "inbox", candidate.folder)
 
 
 def test_the_fatal_findings_are_the_planted_fatal_errors_and_nothing_else(compared: Compared) -> None:

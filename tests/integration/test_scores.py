@@ -171,15 +171,15 @@ def _by_default(period: str) -> Scores:
 
 
 @pytest.fixture(scope="module")
-def default_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def default_build() -> Path:
     rows = [row for period in DRAWN for row in _drawn(period)]
-    return build_marts(tmp_path_factory.mktemp("default"), [*rows, *_hand_made()])
+    return build_marts([*rows, *_hand_made()], models=["mart_region_score", "mart_national_score"])
 
 
 @pytest.fixture(scope="module")
-def policy_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def policy_build() -> Path:
     rows = [row for period in POLICIES for row in _drawn(period)]
-    return build_marts(tmp_path_factory.mktemp("policies"), rows, _a_method_a_period)
+    return build_marts(rows, _a_method_a_period, models=["mart_region_score", "mart_national_score"])
 
 
 def _a_method_a_period(connection: duckdb.DuckDBPyConnection) -> None:

@@ -64,7 +64,7 @@ def built(folder: Path, periods: Iterable[str] = (PERIOD,)) -> Path:
     if written is not None:
         (folder / "sources.yaml").write_text(written)
     take_in(settings, sorted(periods))
-    return build_periods(settings, sorted(periods))
+    return build_periods(settings, sorted(periods), models=["mart_budget", "mart_finding"])
 
 
 def built_from(folder: Path, rows: Iterable[Mapping[str, str]], periods: Iterable[str] = (PERIOD,)) -> Path:

@@ -35,14 +35,14 @@ def grant(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.fixture(scope="module")
-def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work_file() -> Path:
     """Two regions most of whose rows cannot be read, one in order."""
     rows = [
         *health(BALIKPAPAN, "200", "90", unreadable=32),
         *health(SAMARINDA, "200", "90", unreadable=32),
         *health(BONTANG, "200", "90"),
     ]
-    return build_marts(tmp_path_factory.mktemp("waivers"), rows, grant)
+    return build_marts(rows, grant, models=["fct_indicator", "mart_quarantine", "mart_rule", "mart_waiver"])
 
 
 def findings(work_file: Path, *rules: str) -> list[Row]:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipelines.warehouse import dbt, registry_file
-from tests.integration.home import Row, build_marts, document, put, query
+from tests.integration.home import Row, build_marts, document, query
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 Q3, Q4 = "2024-Q3", "2024-Q4"
@@ -44,15 +44,20 @@ insert into registry.window_extensions values
 
 
 @pytest.fixture(scope="module")
-def work_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work_file() -> Path:
     """Each region's report is a document of its own, whose file bears the time of its receipt."""
-    folder = tmp_path_factory.mktemp("windows")
+    documents = []
     for name, (region, period, received, *_) in CASES.items():
         rows = [{"record": "problem", "region": region, "period": period, "note": "-"}]
         when = datetime.fromisoformat(received).replace(tzinfo=JAKARTA)
-        put(folder / "inbox" / f"{name}.csv", document(rows), when)
+        documents.append((f"{name}.csv", document(rows), when))
     periods = [{"record": "problem", "region": "64", "period": period, "note": "-"} for period in (Q3, Q4)]
-    return build_marts(folder, periods, lambda connection: connection.execute(EXTENSIONS))
+    return build_marts(
+        periods,
+        lambda connection: connection.execute(EXTENSIONS),
+        models=["mart_compliance", "dim_period"],
+        besides=documents,
+    )
 
 
 def compliance(work_file: Path, region: str, period: str) -> Row:
