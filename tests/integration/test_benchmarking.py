@@ -241,7 +241,9 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(folder / "set", periods, REGIONS, "csv", 2, 5, 0.05, [])
     settings = Settings(folder / "home", folder / "set" / "sources.yaml", threads=2, workers=2)
     take_in(settings, MADE_UP)
-    return build_periods(settings, MADE_UP, models=["mart_peer", "mart_rank_stability", "mart_projection"])
+    return build_periods(
+        settings, MADE_UP, models=["fct_indicator", "mart_peer", "mart_rank_stability", "mart_projection"]
+    )
 
 
 def test_every_median_of_peers_is_the_median_of_their_indexes(made_up: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_correction_is_of_the_value_that_stands_not_of_a_superseded_one(
         put(tmp_path / "inbox" / f"{day}.csv", document([sent]))
     correction = of("K-1", "K-KES-01", "8", 9)
     with_registry(monkeypatch, tmp_path, lambda connection: correct(connection, correction))
-    publish_periods(settings, [PERIOD])
+    publish_periods(settings, [PERIOD], judged=True)
     (found,) = published(settings, "mart_correction")
     assert (found["outcome"], found["found"]) == ("applied", "8")
     served = {row["realised"] for row in published(settings, "fct_indicator") if row["realised"] is not None}

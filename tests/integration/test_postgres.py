@@ -24,17 +24,8 @@ from pipelines.registry import columns as dictionary
 from pipelines.settings import Settings
 from pipelines.warehouse.manifest import cards
 from tests.integration.candidates import release, rewrite
-from tests.integration.loads import (
-    REGIONS,
-    Home,
-    asked,
-    held,
-    load,
-    login,
-    plain,
-    slim,
-    unlike,
-)
+from tests.integration.loads import REGIONS, Home, asked, held, load, login, plain, slim, unlike
+from tests.integration.postgres import demand_running
 
 
 @pytest.fixture(scope="module")
@@ -329,6 +320,23 @@ class TestWhoMayRead:
         asked(address, "delete from spm_access.province_reader")
         load(home, address, home.ids[2], postgres_rows="all")
         assert asked(reader, regions) == [(REGIONS,)]
+
+
+def test_the_server_of_the_tests_lives_while_another_run_of_tests_starts(
+    database: URL, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # what pytest does to the folder of all its runs as it starts
+    base = tmp_path_factory.getbasetemp()
+    (root,) = [path for path in base.parents if path.name.startswith("pytest-of-")] or [base]
+    root.chmod(0o700)
+    asked(plain(database), "checkpoint")
+    assert asked(plain(database), "select 1") == [(1,)]
+
+
+def test_a_server_that_is_gone_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("LOG:  starting\nPANIC:  could not open file\n")
+    with pytest.raises(pytest.fail.Exception, match="is gone; its log ends:\nLOG:  starting\nPANIC"):
+        demand_running(tmp_path)
 
 
 def test_a_throw_away_server_is_gone_at_the_end_with_its_files(home: Home) -> None:

@@ -79,7 +79,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> History:
     ledgers.append(ledger(settings))
     plans[1] = plan("Pengadaan", "selesai")
     corrected = send(settings, "balikpapan-perbaikan", report("64.71", THIRD, 6, *plans), 4)
-    releases.append(publish_periods(settings, [THIRD]).release_id)
+    releases.append(publish_periods(settings, [THIRD], judged=True).release_id)
     ledgers.append(ledger(settings))
     return History(settings, releases, ledgers, late, corrected)
 
@@ -175,7 +175,7 @@ def rename_band(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_changed_seed_is_new_reference_data(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GateClosedError, match="RS-001"):  # a registry that changed and does not say so
-        publish_periods(history.settings, [THIRD], rename_band)
+        publish_periods(history.settings, [THIRD], rename_band, judged=True)
     monkeypatch.setattr("pipelines.publish.causes.reference_digest", lambda period: "1" * 64)
     assert publish_periods(history.settings, [THIRD], rename_band).is_new
     found = ledger(history.settings)

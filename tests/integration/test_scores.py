@@ -173,13 +173,13 @@ def _by_default(period: str) -> Scores:
 @pytest.fixture(scope="module")
 def default_build() -> Path:
     rows = [row for period in DRAWN for row in _drawn(period)]
-    return build_marts([*rows, *_hand_made()], models=["mart_region_score", "mart_national_score"])
+    return build_marts([*rows, *_hand_made()], models=[*MARTS])
 
 
 @pytest.fixture(scope="module")
 def policy_build() -> Path:
     rows = [row for period in POLICIES for row in _drawn(period)]
-    return build_marts(rows, _a_method_a_period, models=["mart_region_score", "mart_national_score"])
+    return build_marts(rows, _a_method_a_period, models=[*MARTS])
 
 
 def _a_method_a_period(connection: duckdb.DuckDBPyConnection) -> None:

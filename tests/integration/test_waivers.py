@@ -42,7 +42,9 @@ def work_file() -> Path:
         *health(SAMARINDA, "200", "90", unreadable=32),
         *health(BONTANG, "200", "90"),
     ]
-    return build_marts(rows, grant, models=["fct_indicator", "mart_quarantine", "mart_rule", "mart_waiver"])
+    return build_marts(
+        rows, grant, models=["fct_indicator", "mart_finding", "mart_quarantine", "mart_rule", "mart_waiver"]
+    )
 
 
 def findings(work_file: Path, *rules: str) -> list[Row]:

@@ -74,7 +74,8 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
     with duckdb.connect(str(work_file)) as connection:
         for case, region in {one.case.id: (one.case, one.region) for one in laid[::-1]}.values():
             _add_to_registry(connection, case, region)
-    run_models(settings, work_file)
+    failed = steps.failed_nodes(run_models(settings, work_file))
+    assert not failed, failed
     return Built(work_file, _sorted_to_cases(work_file, laid))
 
 
