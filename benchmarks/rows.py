@@ -62,9 +62,9 @@ PHASES = (
     ("start", "start and imports", ""),
     ("receive", "receive", "menerima dokumen"),
     ("land", "read and land", "membaca dokumen"),
-    ("dbt", "dbt", "dbt:"),
+    ("dbt", "dbt", "menstandarkan dan menilai"),
     ("candidate", "candidate tables", "menulis tabel calon"),
-    ("gate", "gate", "Great Expectations:"),
+    ("gate", "gate", "memeriksa"),
     ("publish", "publish and end", "menerbitkan"),
 )
 """Phases of a run: key, label, and the words with which the run says that the phase begins."""

@@ -19,6 +19,7 @@ from pipelines import progress
 from pipelines.build import steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.messages import say
 from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.files.fetching import local_file
@@ -43,7 +44,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
     with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
         settings = replace(read_settings(), home=Path(folder))
         store = RawStore(settings.raw)
-        progress.step("membaca berkas / reading files")
+        progress.step(say("check.reading"))
         for kind, of_kind in _by_kind(files).items():
             spec = ReadingSpec(name=f"check_{kind}", kind=kind)
             raw_files = (_raw_file(path, settings.limits) for path in of_kind)
@@ -51,7 +52,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         land(store, settings.landing, settings.workers, settings.limits)
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
-        progress.step("memeriksa / checking")
+        progress.step(say("check.judging"))
         models = compiled.project(settings.threads, settings.memory_limit).models_of([FINDINGS])
         compiled.build(work_file, models, settings.threads, settings.memory_limit)
         _leave_out_receipts(work_file)
@@ -59,7 +60,7 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
             # late: a check without it need not wait for XlsxWriter
             from pipelines.reports.feedback.workbooks import write_check_feedback
 
-            progress.step("menulis umpan balik / writing feedback")
+            progress.step(say("feedback.step"))
             write_check_feedback(feedback, work_file, settings.raw, settings.limits)
         return _findings(work_file)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipelines.build import steps
+from pipelines.messages import say
 from pipelines.provenance import code
 from pipelines.provenance.documents import landed_digests
 from pipelines.provenance.registry import registry_digest
@@ -48,14 +49,14 @@ def plan_run(
     current = Releases(settings.published).current()
     documents = landed_digests(settings.landing)
     own = {
-        period: _reasons(period, current, documents.get(period)) + ["diminta / asked for"] * everything
+        period: _reasons(period, current, documents.get(period)) + [say("plan.asked_for")] * everything
         for period in received
     }
     plan = Plan(skipped=[period for period in periods if period not in received])
     for period, why in own.items():
         if period in without:
             continue
-        before = [f"{one} berubah / changed" for one in _compared(period) if own.get(one)]
+        before = [say("plan.period_changed", at=one) for one in _compared(period) if own.get(one)]
         if why or before:
             plan.build[period] = why + before
         else:
@@ -83,15 +84,15 @@ def _compared(period: str) -> list[str]:
 
 def _reasons(period: str, current: Manifest | None, documents: str | None) -> list[str]:
     if current is None or period not in current.content.periods:
-        return ["belum terbit / not published yet"]
+        return [say("plan.not_published")]
     made = (current.content.made_with or {}).get(period, {})
     why = []
     if made.get("documents") != documents:
-        why.append("dokumen baru / new documents")
+        why.append(say("plan.new_documents"))
     if made.get("numbers") != code.numbers_sha256():
-        why.append("kode berubah / the code changed")
+        why.append(say("plan.code_changed"))
     if made.get("registry") != registry_digest(Period.parse(period)):
-        why.append("registri berubah / the registry changed")
+        why.append(say("plan.registry_changed"))
     return why
 
 

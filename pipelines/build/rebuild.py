@@ -17,6 +17,7 @@ from pipelines import progress
 from pipelines.build import steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.messages import say
 from pipelines.provenance import code
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases, UnknownReleaseError
@@ -56,7 +57,7 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
     with tempfile.TemporaryDirectory(prefix="spm-rebuild-") as folder:
         aside = replace(settings, home=Path(folder))
         aside.raw.symlink_to(settings.raw)
-        progress.step("membaca gudang mentah / reading the raw store")
+        progress.step(say("rebuild.reading_raw"))
         land(RawStore(aside.raw), aside.landing, aside.workers, aside.limits, progress.advance)
         for number, manifest in enumerate(line, start=1):
             progress.step(f"{manifest.release_id} ({number}/{len(line)})")
@@ -84,9 +85,7 @@ def released_by(settings: Settings, instant: datetime) -> str:
     ]
     known = [release for release in published if release[0] <= instant]
     if not known:
-        raise UnknownReleaseError(
-            f"{instant.isoformat()}: belum ada rilis / nothing was published yet; see `spm releases`"
-        )
+        raise UnknownReleaseError(say("rebuild.nothing_by_then", at=instant.isoformat()))
     return max(known)[2]
 
 

@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
 from pipelines.warehouse import dbt, registry_file
@@ -99,7 +100,7 @@ def _switch_on(
     """Make the rule valid throughout, with its parameters; returns those that it now judges by."""
     known = connection.execute("select count(*) from registry.rules where rule_id = ?", [rule_id]).fetchall()
     if not known[0][0]:
-        raise UnknownRuleError(f"{rule_id}: aturan tidak dikenal / no such rule; see `spm rules list`")
+        raise UnknownRuleError(say("rule.unknown", at=rule_id))
     named = connection.execute(
         "select distinct parameter from registry.rule_parameters where rule_id = ? order by parameter",
         [rule_id],
@@ -107,9 +108,9 @@ def _switch_on(
     names = [name for (name,) in named]
     for name in parameters:
         if name not in names:
+            known = ", ".join(names) or "-"
             raise UnknownParameterError(
-                f"--parameter {name}: {rule_id} tidak memakainya / does not judge by it;"
-                f" ada / known: {', '.join(names) or '-'}"
+                say("rule.not_its_parameter", at=f"--parameter {name}", rule=rule_id, known=known)
             )
     connection.execute(
         "update registry.rules set valid_from_period = null, valid_to_period = null where rule_id = ?",
@@ -149,7 +150,7 @@ def _switch_on(
         "select parameter, list(value order by valid_from_period nulls first)"
         " from reaching group by parameter order by parameter"
     ).fetchall()
-    return {name: " / ".join(f"{value.normalize():f}" for value in values) for name, values in judging_by}
+    return {name: ", ".join(f"{value.normalize():f}" for value in values) for name, values in judging_by}
 
 
 def _compare(work_file: Path, rule_id: str) -> list[SimulatedPeriod]:

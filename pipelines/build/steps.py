@@ -18,6 +18,7 @@ from pipelines.errors import ExitCode, RejectedError, SpmError, store_failure
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.messages import say
 from pipelines.provenance import code
 from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.publish.approval import demand_approval
@@ -72,7 +73,7 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
     What cannot be had stops nothing: the rest is received, and the intake says what is missing. After
     ``most`` new documents the rest is left for the next time.
     """
-    progress.step(f"{spec.name}: menerima dokumen / receiving documents")
+    progress.step(say("run.receiving", at=spec.name))
     store = RawStore(settings.raw)
     asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
     arrivals = Arrivals(
@@ -88,7 +89,7 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
         spec.name, spec.canonical_json(), arrivals.documents(asked), settings.clock(), most
     )
     if new:
-        progress.step(f"{spec.name}: membaca dokumen / reading documents ({new})")
+        progress.step(say("run.reading", at=spec.name, count=new))
     read = land(store, settings.landing, settings.workers, settings.limits, progress.advance)
     # a failure that names no period may have kept rows of any
     failed = {failure.period for failure in arrivals.failures}
@@ -112,10 +113,7 @@ def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
     if chosen := [period for period in periods if period in received]:
         return chosen
     asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
-    raise NothingReceivedError(
-        f"{asked}: tidak ada satu baris pun yang diterima / nothing was received; "
-        "periksa berkas sumber / look at the sources file"
-    )
+    raise NothingReceivedError(say("run.nothing_received", at=asked))
 
 
 def make_work(
@@ -148,10 +146,10 @@ def make_work(
 
 def run_models(settings: Settings, work_file: Path) -> list[dbt.NodeResult]:
     """Build and test every model in the work file; a result for each node, also those done before a kill."""
-    progress.step("dbt: menstandarkan dan menilai / standardising and scoring")
+    progress.step(say("run.scoring", at="dbt"))
     done = resume.done_nodes(work_file)
     if done:
-        progress.step(f"dbt: melanjutkan, selesai / resuming, done already: {len(done)}")
+        progress.step(say("run.resuming", at="dbt", count=len(done)))
     return done + dbt.build(
         work_file,
         settings.threads,
@@ -165,7 +163,7 @@ def run_models(settings: Settings, work_file: Path) -> list[dbt.NodeResult]:
 
 def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: Sequence[str]) -> Candidate:
     """Write the marts of the work file as candidate tables."""
-    progress.step("menulis tabel calon / writing candidate tables")
+    progress.step(say("run.candidate"))
     current = Releases(settings.published).current()
     return write_candidate(
         work_file,
@@ -179,7 +177,7 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
 
 def judge(candidate: Candidate) -> list[PeriodVerdict]:
     """The gate's word on each period of the candidate."""
-    progress.step("Great Expectations: memeriksa / judging")
+    progress.step(say("run.judging", at="Great Expectations"))
     return judge_candidate(candidate.folder, candidate.tables, candidate.hashes(), candidate.periods)
 
 
@@ -206,7 +204,7 @@ def publish_candidate(
         ApprovalRefusedError: the decision on it does not count, or says no.
         StaleBaseError: another run published in between.
     """
-    progress.step("menerbitkan / publishing")
+    progress.step(say("run.publishing"))
     releases = Releases(settings.published)
     approval = None
     # the gate speaks first; what is built again was approved when it was published

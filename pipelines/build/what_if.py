@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import duckdb
 
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
+from pipelines.messages import message, say
 from pipelines.publish.candidate import Candidate
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -26,19 +28,6 @@ from pipelines.storage.lock import one_writer
 from pipelines.warehouse import dbt, registry_file
 
 NOTICE = "WHAT-IF.txt"
-_NOTICE_TEXT = """\
-PENGANDAIAN, BUKAN ANGKA RESMI / A WHAT-IF, NOT OFFICIAL
-
-Metode / method : {method}
-Periode / periods: {periods}
-
-Tabel di folder ini dinilai dengan metode di atas dan bukan dengan metode yang berlaku untuk periodenya.
-Tabel ini tidak diperiksa gerbang mutu, tidak diterbitkan, dan tidak boleh dikutip sebagai indeks atau
-peringkat resmi.
-
-The tables in this folder are scored by the method above and not by the one valid for their periods. No
-gate has judged them, they are not published, and they must not be quoted as official indexes or ranks.
-"""
 
 
 class UnknownMethodError(ConfigurationError):
@@ -106,13 +95,10 @@ def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> N
     known = [version for (version,) in found]
     if method not in known:
         raise UnknownMethodError(
-            f"--method {method}: metode tidak dikenal / no such method; ada / known: {', '.join(known)}"
+            say("what_if.unknown_method", at=f"--method {method}", known=", ".join(known))
         )
     if unscored := [period for period in periods if period < first]:
-        raise UnscoredPeriodError(
-            f"{unscored[0]}: sebelum {first} tidak ada layanan yang dinilai / before {first} there is no"
-            " service to score, whatever the method"
-        )
+        raise UnscoredPeriodError(say("what_if.unscored", at=unscored[0], first=first))
 
 
 def _keep(settings: Settings, candidate: Candidate, method: str) -> Path:
@@ -125,7 +111,8 @@ def _keep(settings: Settings, candidate: Candidate, method: str) -> Path:
     for file in candidate.folder.iterdir():
         if file.suffix != ".parquet" or file.stem not in candidate.tables:
             shutil.rmtree(file) if file.is_dir() else file.unlink()
-    notice = _NOTICE_TEXT.format(method=method, periods=", ".join(candidate.periods))
-    (candidate.folder / NOTICE).write_text(notice, encoding="utf-8")
+    notice = message("what_if.notice", method=method, periods=", ".join(candidate.periods))
+    paragraphs = [say("what_if.title"), *(textwrap.fill(text, 100) for text in notice)]
+    (candidate.folder / NOTICE).write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
     kept.parent.mkdir(parents=True, exist_ok=True)
     return candidate.folder.rename(kept)

@@ -10,6 +10,7 @@ import sys
 
 from benchmarks.rows import BACKFILLS, BOUND_PARTS, PHASES, RATIOS, ROWS, Figure, table
 from benchmarks.runs import phase_seconds, range_ending
+from pipelines.messages import catalogue
 from pipelines.settings import PROJECT_DIR
 
 KEYS = [row.key for row in ROWS]
@@ -50,13 +51,17 @@ def test_an_aim_is_not_met_by_noise() -> None:
 
 
 def test_every_phase_begins_with_words_that_the_build_says() -> None:
-    said = (PROJECT_DIR / "pipelines" / "build" / "steps.py").read_text(encoding="utf-8")
+    said = [text.indonesian for name, text in catalogue().items() if name.startswith("run.")]
     for phase, _, words in PHASES[1:]:
-        assert words in said, phase
+        assert any(text.startswith(words) for text in said), phase
 
 
 def test_the_phases_of_a_run_add_up_to_its_time() -> None:
-    log = ((2.0, "spm: a: menerima dokumen / receiving"), (3.0, "a warning"), (3.5, "spm: dbt: …"))
+    log = (
+        (2.0, "spm: a: menerima dokumen / receiving"),
+        (3.0, "a warning"),
+        (3.5, "spm: dbt: menstandarkan dan menilai / …"),
+    )
     took = phase_seconds(log, 10.0)
     assert (took["start"], took["receive"], took["dbt"], took["gate"]) == (2.0, 1.5, 6.5, 0.0)
     assert sum(took.values()) == 10.0

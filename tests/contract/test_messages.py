@@ -23,6 +23,7 @@ FILES = sorted(
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 MESSAGES = catalogue()
 CONVERTED = (
+    "pipelines/build",
     "pipelines/landing",
     "pipelines/publish",
     "pipelines/readers",

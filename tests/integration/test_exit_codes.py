@@ -72,7 +72,7 @@ def test_3_is_a_store_that_does_not_serve(tmp_path: Path) -> None:
     with one_writer(tmp_path, "spm run 2024-Q4"):
         said = spm("approve", "abc", "--name", "Siti", "--reason", "benar", "--home", tmp_path)
     assert said.returncode == 3
-    assert "is being written by: spm run 2024-Q4" in said.stderr
+    assert "is being written by spm run 2024-Q4" in said.stderr
 
 
 def test_70_is_a_fault_of_ours_with_its_traceback_above_the_line(tmp_path: Path) -> None:
