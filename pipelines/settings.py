@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_DIR = PROJECT_DIR / "dbt_project"
@@ -163,14 +164,14 @@ def _limits(env: Mapping[str, str]) -> Limits:
 def _count(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or int(text) < 1:
-        raise SettingsError(f"{name}={text!r} is not a count; give a whole number from 1")
+        raise SettingsError(say("setting.no_count", at=f"{name}={text!r}"))
     return int(text)
 
 
 def _one_of(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
     word = env.get(name) or None
     if word not in (None, *words):
-        raise SettingsError(f"{name}={word!r} is not one of: {', '.join(words)}")
+        raise SettingsError(say("setting.no_choice", at=f"{name}={word!r}", choices=", ".join(words)))
     return word
 
 
@@ -178,7 +179,7 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"SPM_NOW={text!r} is not a time; write 2025-01-21T00:00:00+00:00") from None
+        raise SettingsError(say("setting.no_time", at=f"SPM_NOW={text!r}")) from None
     if instant.tzinfo is None:
-        raise SettingsError(f"SPM_NOW={text!r} has no zone; write 2025-01-21T00:00:00+00:00")
+        raise SettingsError(say("setting.no_zone", at=f"SPM_NOW={text!r}"))
     return instant.astimezone(UTC)

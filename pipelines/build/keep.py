@@ -154,7 +154,7 @@ def judge_one_table(
             origin, published = folder.name, releases.manifest(folder.name).content.periods
             chosen = [period for period in published if period in (periods or published)]
             others = [period for period in published if period not in chosen]
-        progress.step("Great Expectations: memeriksa / judging")
+        progress.step(say("run.judging", at="Great Expectations"))
         said = judge_table(folder, Path(scratch) / "judged.duckdb", table, checks, chosen, others)
     return JudgedTable(table, origin, chosen, list(zip(checks, said, strict=True)))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.messages import Message
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
@@ -55,7 +56,7 @@ def file_words(table: str, columns: Iterable[str], comment: str) -> dict[str, st
 def column_comment(table: str, column: str) -> str:
     """What a BI tool shows beside a column: Indonesian, then English."""
     words = words_of(table, column)
-    return f"{words['description_id']} / {words['description_en']}"
+    return str(Message(words["description_id"], words["description_en"]))
 
 
 @lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.errors import UnavailableError
+from pipelines.messages import message, say
 
 LOCK_FILE = ".writer"
 """In SPM_HOME. It is never removed: a new one would be another lock."""
@@ -84,9 +85,13 @@ def _acquired(
 def _who(home: Path) -> str:
     try:
         holder = json.loads((home / LOCK_FILE).read_text(encoding="utf-8"))
-        who = "{work}, pid {pid} @ {host}, sejak / since {since}".format(**holder)
+        who = message(
+            "home.writer",
+            work=holder["work"],
+            pid=holder["pid"],
+            host=holder["host"],
+            since=holder["since"],
+        )
     except (ValueError, KeyError):
-        who = "proses yang baru mulai / a process that has just begun"
-    return (
-        f"{home} sedang ditulis oleh / is being written by: {who}; tunggu, lalu ulangi / wait, then try again"
-    )
+        who = message("home.writer_unknown")
+    return say("home.busy", at=home, who=who)

@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+from pipelines.messages import Message
 from pipelines.registry.columns import words_of
 from pipelines.warehouse import dbt
 from pipelines.warehouse.manifest import MartCard, cards
@@ -45,7 +46,7 @@ def write_dbt_docs(folder: Path) -> Path:
 
 def _description(card: MartCard, column: str) -> str:
     words = words_of(card.name, column)
-    labels = f"{words['label_id']} / {words['label_en']}"
+    labels = Message(words["label_id"], words["label_en"])
     facts = f"type: {card.columns[column]}; unit: {words['unit']}; aggregation: {words['aggregation']}"
     return f"{labels}\n\n{words['description_id']}\n\n{words['description_en']}\n\n{facts}"
 

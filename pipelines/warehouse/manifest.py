@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, ValidationError
 from pydantic.dataclasses import dataclass
 
+from pipelines.messages import Message
 from pipelines.settings import DBT_DIR
 from pipelines.warehouse import dbt
 
@@ -87,7 +88,7 @@ class MartCard:
     @property
     def comment(self) -> str:
         """What one row is, in Indonesian and English."""
-        return f"{self.description_id} / {self.description_en}"
+        return str(Message(self.description_id, self.description_en))
 
 
 @cache

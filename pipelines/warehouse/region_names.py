@@ -16,6 +16,7 @@ from functools import cache
 import duckdb
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import say
 from pipelines.registry.regions import Region, state_on
 from pipelines.settings import read_settings
 from pipelines.warehouse import registry_file
@@ -67,29 +68,19 @@ def find(code_or_name: str, day: date) -> Region:
     states = sorted(filter(None, (state_on(code, day) for code in codes)), key=lambda one: one.region_code)
     if len(codes) > 1:
         names = ", ".join(f"{region.region_name} ({region.region_code})" for region in states)
-        raise AmbiguousRegionError(
-            f"nama {text!r} dapat berarti beberapa daerah: {names}; tulis nama lengkap atau kodenya / "
-            f"the name {text!r} may mean several regions: write the full name or the code",
-            tuple(states),
-        )
+        raise AmbiguousRegionError(say("region.ambiguous", text=repr(text), names=names), tuple(states))
     if not states:
         near = ", ".join(_asked(_LIKE_IT, text, day))
-        raise RegionNotFoundError(
-            f"daerah {text!r} tidak dikenal pada {day}{f'; maksud Anda {near}?' if near else ''} / "
-            f"no region is called {text!r} on {day}{f'; did you mean {near}?' if near else ''}"
-        )
+        if near:
+            raise RegionNotFoundError(say("region.unknown_but_near", text=repr(text), day=day, names=near))
+        raise RegionNotFoundError(say("region.unknown", text=repr(text), day=day))
     return states[0]
 
 
 def _by_code(code: str, day: date) -> Region:
     region = state_on(code, day)
     if region is None:
-        raise RegionNotFoundError(
-            f"tidak ada daerah dengan kode {code!r} pada {day}; "
-            "tulis kode Kemendagri seperti 64.71, bukan kode BPS / "
-            f"no region with the code {code!r} on {day}; "
-            "write the Kemendagri code like 64.71, not the BPS code"
-        )
+        raise RegionNotFoundError(say("region.unknown_code", code=repr(code), day=day))
     return region
 
 

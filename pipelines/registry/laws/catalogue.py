@@ -34,7 +34,7 @@ def forms_are_whole(read: Read) -> Iterator[str]:
     for row in read("form_sheets"):
         if (row["form_version"], row["record"]) not in columns:
             yield row.fault(
-                f"{row['form_version']} / {row['record']} has no column: add its rows to form_columns.csv"
+                f"{row['record']} of {row['form_version']} has no column: add its rows to form_columns.csv"
             )
     for row in read("form_columns"):
         if any("=" not in choice for choice in (row.optional("choices") or "=").split("|")):
