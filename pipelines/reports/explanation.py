@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import Message, say
 from pipelines.registry.periods import Period
 from pipelines.reports.held_back import HeldBack, held_back
 from pipelines.warehouse.region_names import find
@@ -41,10 +41,8 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
         release = _Release(tables, state.region_code, str(period))
         scores = release.rows("mart_region_score")
         if not scores:
-            raise NotScoredError(
-                f"{state.region_name}, {period}: belum terbit / not in release {folder.name}; "
-                "lihat / see `spm releases`"
-            )
+            where = f"{state.region_name}, {period}"
+            raise NotScoredError(say("explain.not_in_release", at=where, release=folder.name))
         return {"title": _region_title(scores[0]), "release_id": folder.name, **_plain(scores[0])} | {
             "children": _children(release, scores[0])
         }
@@ -84,22 +82,22 @@ class _Release:
 
 def _region_title(score: Node) -> str:
     index = (
-        "tanpa indeks / no index"
+        say("explain.no_index")
         if score["index"] is None
         else f"{score['index_display']} {score['band_name']}"
     )
     rank = ""
     if score["is_ranked"]:
-        rank = f", peringkat / rank {score['rank_national']} of {score['n_national']} ({score['level']})"
-    basis = f", dasar / basis: {score['basis']}" if score["basis"] else ""
+        rank = f", {say('explain.rank')} {score['rank_national']} of {score['n_national']} ({score['level']})"
+    basis = f", {say('explain.basis')}: {score['basis']}" if score["basis"] else ""
     return f"{score['region_name']} ({score['region_code']}) {score['period']}: {index}{rank}{basis}"
 
 
 def _method_node(method: Node) -> Node:
     version = method["method_version"]
     by = method["verified_by"]
-    verified = f"diverifikasi / verified by: {by}" if by else say("method.unverified", method=version)
-    title = f"metode / method {version} ({method['legal_basis']}): {method['policies']}"
+    verified = say("explain.verified_by", person=by) if by else say("method.unverified", method=version)
+    title = f"{say('explain.method')} {version} ({method['legal_basis']}): {method['policies']}"
     return {"title": title, "children": [{"title": verified, "children": []}]}
 
 
@@ -111,11 +109,14 @@ def _sector_nodes(release: _Release) -> list[Node]:
     for code, sector in names.items():
         if (row := sectors.get(code)) is None:
             continue
-        title = (
-            f"{sector['name_id']} / {sector['name_en']}: {_shown(row['index'])}"
-            f" = rata-rata / mean of {row['services_owed'] - row['services_not_applicable']} services owed"
-            f" ({row['services_reported']} reported, {row['services_not_applicable']} not applicable)"
+        mean = say(
+            "explain.mean_of",
+            owed=row["services_owed"] - row["services_not_applicable"],
+            reported=row["services_reported"],
+            not_applicable=row["services_not_applicable"],
         )
+        name = Message(sector["name_id"], sector["name_en"])
+        title = f"{name}: {_shown(row['index'])} = {mean}"
         nodes.append({"title": title, **_plain(row), "children": services[code]})
     return nodes
 
@@ -158,7 +159,7 @@ def _fact_node(fact: Node, documents: dict[str, str], held: Sequence[HeldBack]) 
 def _held_node(held: HeldBack, documents: dict[str, str]) -> Node:
     cell = _cell_node(held.source_ref, documents)["title"]
     title = f"{say('explain.held_back', rule=held.rule_id)} {cell}"
-    said = {"title": f"{held.message_id} / {held.message_en}", "children": []}
+    said = {"title": str(Message(held.message_id, held.message_en)), "children": []}
     return {"title": title, **_plain(asdict(held)), "children": [said]}
 
 
@@ -192,12 +193,16 @@ def _legacy_nodes(release: _Release) -> list[Node]:
     documents = release.documents()
     nodes = []
     for row in release.rows("mart_legacy_attainment", "sector_name, indicator_code"):
+        targets = say(
+            "explain.targets",
+            own=_number(row["own_target_percent"]),
+            national=_number(row["national_target_percent"]),
+            year=row["deadline_year"] or "-",
+        )
         title = (
             f"{row['indicator_code']} {row['indicator_name']}: {_number(row['numerator'])} /"
             f" {_number(row['denominator'])} = {_shown(row['achieved_percent'])} % [{row['status']}];"
-            f" target daerah / own target {_number(row['own_target_percent'])} %,"
-            f" nasional / national {_number(row['national_target_percent'])} %"
-            f" sampai / by {row['deadline_year'] or '-'} ({row['legal_basis']})"
+            f" {targets} ({row['legal_basis']})"
         )
         cells = dict.fromkeys(filter(None, (row["source_ref"], row["own_target_source_ref"])))
         children = [_cell_node(cell, documents) for cell in cells]
@@ -216,7 +221,7 @@ def _finding_nodes(release: _Release) -> list[Node]:
         {"title": f"{row['rule_id']} {row['source_ref']}: {row['message_id']}", **_plain(row), "children": []}
         for row in found
     ]
-    return [{"title": f"temuan / findings: {len(found)}", "children": children}]
+    return [{"title": f"{say('explain.findings')}: {len(found)}", "children": children}]
 
 
 def _shown(number: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.messages import say
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.accepted_rows import accepted_rows
@@ -34,10 +35,8 @@ def write_region_form(
     """
     region = find(region_text, period.ends_on)
     if not region.is_autonomous or not services_owed(region.tier, period):
-        raise NothingOwedError(
-            f"{region.region_name} ({region.region_code}) tidak wajib melapor untuk {period} / "
-            f"owes no report for {period}"
-        )
+        where = f"{region.region_name} ({region.region_code})"
+        raise NothingOwedError(say("form.not_owed", at=where, period=period))
     accepted = [] if published is None else accepted_rows(published, region.region_code, period)
     name = f"{region.region_code}_{period}.xlsx"
     path = Path(name) if to is None else to / name if to.is_dir() else to

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from pipelines.messages import say
 from pipelines.readers.documents.grids import Cell
 
 WORKBOOK_OPTIONS = {
@@ -26,7 +27,6 @@ WORKBOOK_OPTIONS = {
 LONGEST = 32_767
 """The most characters that a cell holds."""
 
-_CUT = " … [dipotong / cut]"
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIRST_DAY = date(1900, 1, 1)
@@ -67,4 +67,5 @@ def safe_text(text: str, longest: int = LONGEST) -> str:
     # XlsxWriter takes a text between these tags for markup that it wrote itself
     if text.startswith("<r>") and text.endswith("</r>"):
         text += " "
-    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+    cut = f" … [{say('form.cut')}]"
+    return text if len(text) <= longest else text[: longest - len(cut)] + cut
