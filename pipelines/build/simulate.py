@@ -108,9 +108,9 @@ def _switch_on(
     names = [name for (name,) in named]
     for name in parameters:
         if name not in names:
-            known = ", ".join(names) or "-"
+            own = ", ".join(names) or "-"
             raise UnknownParameterError(
-                say("rule.not_its_parameter", at=f"--parameter {name}", rule=rule_id, known=known)
+                say("rule.not_its_parameter", at=f"--parameter {name}", rule=rule_id, known=own)
             )
     connection.execute(
         "update registry.rules set valid_from_period = null, valid_to_period = null where rule_id = ?",
@@ -150,7 +150,7 @@ def _switch_on(
         "select parameter, list(value order by valid_from_period nulls first)"
         " from reaching group by parameter order by parameter"
     ).fetchall()
-    return {name: ", ".join(f"{value.normalize():f}" for value in values) for name, values in judging_by}
+    return {name: " → ".join(f"{value.normalize():f}" for value in values) for name, values in judging_by}
 
 
 def _compare(work_file: Path, rule_id: str) -> list[SimulatedPeriod]:

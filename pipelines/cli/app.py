@@ -87,13 +87,13 @@ def run(
     check_registry()
     if method is not None:
         if as_of is not None or plan:
-            raise ConfigurationError("--method stands alone: not with --as-of or --plan")
+            raise ConfigurationError(say("option.alone", at="--method", others="--as-of, --plan"))
         _what_if(settings, [str(period) for period in periods], method, as_json)
     if as_of is not None:
         _run_as_of(settings, [str(period) for period in periods], as_of, as_json)
         return
     if settings.sources_file is None:
-        raise ConfigurationError("no sources file: give --sources FILE or set SPM_SOURCES")
+        raise ConfigurationError(say("option.no_sources"))
     if plan:
         _show_plan(settings, [str(period) for period in periods], everything, as_json)
         return
@@ -190,13 +190,11 @@ def check(
 
     for file in files:
         if not file.is_file():
-            raise ConfigurationError(f"{file}: berkas tidak ada / no such file")
+            raise ConfigurationError(say("check.no_file", at=file))
         if feedback is not None and feedback.exists() and feedback.samefile(file):
-            raise ConfigurationError(
-                f"--feedback {feedback}: akan menimpa berkas itu sendiri / is a file to check"
-            )
+            raise ConfigurationError(say("check.same_file", at=f"--feedback {feedback}"))
     if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
-        raise ConfigurationError(f"--feedback {feedback}: harus berkas .xlsx / must be an .xlsx file")
+        raise ConfigurationError(say("check.no_workbook", at=f"--feedback {feedback}"))
     with progress_on_terminal():
         from pipelines.build.check_files import check_files
 

@@ -16,6 +16,7 @@ from typing import Any
 import spm_sample
 from pipelines import progress
 from pipelines.cli.runs import run_periods
+from pipelines.messages import say
 from pipelines.registry.periods import parse_range
 from pipelines.reports.site.pages import SiteWritten, write_site
 from pipelines.settings import Settings, SettingsError, read_settings
@@ -54,7 +55,7 @@ def run_demo(settings: Settings, regions: int | None, with_postgres: bool = Fals
     sample = settings.home / "sample"
     with one_writer(settings.home, "spm demo"):
         _begin_anew(settings)
-        progress.step("menulis laporan contoh nasional / writing a national set of made-up reports")
+        progress.step(say("demo.writing_sample"))
         write_sample(sample, parse_range(SAMPLE_RANGE), regions, "mixed", 4, 1, 0.02, [])
     cases = read_settings(home=settings.home, sources_file=PUBLISHED_FIGURES)
     made_up = read_settings(home=settings.home, sources_file=sample / "sources.yaml")
@@ -73,7 +74,7 @@ def _load(settings: Settings) -> dict[str, Any]:
     from pipelines.publish.postgres.publication import publish_to
     from pipelines.publish.postgres.throw_away import throw_away_server
 
-    progress.step("PostgreSQL: server sementara / a throw-away server")
+    progress.step(say("demo.server", at="PostgreSQL"))
     with throw_away_server() as address:
         return asdict(publish_to(address, settings))
 
@@ -86,5 +87,5 @@ def _begin_anew(settings: Settings) -> None:
         for path in (path for path in settings.home.iterdir() if path.name not in kept):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     elif settings.raw.exists():
-        raise SettingsError(f"{settings.home} is not a demo's home; give another folder with --home")
+        raise SettingsError(say("demo.other_home", at=settings.home))
     marker.touch()

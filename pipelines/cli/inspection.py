@@ -22,6 +22,7 @@ from pipelines.cli.options import (
     settings_of,
 )
 from pipelines.errors import ConfigurationError, ExitCode
+from pipelines.messages import say
 from pipelines.registry.seeds import check_registry
 
 app = typer.Typer()
@@ -88,7 +89,7 @@ def work(
     named = [str(period) for period in periods or ()]
     if not named:
         if remove or to:
-            raise ConfigurationError("--remove, --to: give a period")
+            raise ConfigurationError(say("option.period_too", at="--remove, --to"))
         listed = kept_works(settings)
         print_json([str(path) for path in listed]) if as_json else show_kept(listed)
         return

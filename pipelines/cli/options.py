@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from pipelines.cli import signals
 from pipelines.errors import expected
+from pipelines.messages import say
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
 from pipelines.settings import Settings, read_settings
 
@@ -30,7 +31,7 @@ def periods_of(text: str) -> tuple[Period, ...]:
         raise typer.BadParameter(str(error)) from None
     known = all_periods()
     if periods[0] < known[0] or periods[-1] > known[-1]:
-        raise typer.BadParameter(f"{text}: periods run from {known[0]} to {known[-1]}")
+        raise typer.BadParameter(say("option.not_served", at=text, first=known[0], last=known[-1]))
     return periods
 
 
@@ -38,7 +39,7 @@ def period_of(text: str) -> Period:
     """The one quarter that an argument names."""
     periods = periods_of(text)
     if len(periods) > 1:
-        raise typer.BadParameter(f"one quarter, not a range: {text!r}")
+        raise typer.BadParameter(say("option.one_quarter", at=repr(text)))
     return periods[0]
 
 

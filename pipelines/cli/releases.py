@@ -19,6 +19,7 @@ from pipelines.cli.options import (
     settings_of,
 )
 from pipelines.errors import ConfigurationError, ExitCode
+from pipelines.messages import say
 from pipelines.storage.lock import one_writer
 
 app = typer.Typer()
@@ -67,7 +68,7 @@ def approve(
     if as_json:
         print_json(asdict(waiting))
     elif reject:
-        typer.echo(f"{waiting.hash}: ditolak / rejected")
+        typer.echo(say("approval.is_rejected", at=waiting.hash))
     else:
         show_waiting(asdict(waiting))
 
@@ -88,7 +89,7 @@ def rebuild(
 
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
-        raise ConfigurationError("give a release or --as-of, not both")
+        raise ConfigurationError(say("option.release_or_date"))
     with progress_on_terminal():
         from pipelines.build.as_of import instant_of
         from pipelines.build.rebuild import rebuild as build_again
@@ -174,10 +175,10 @@ def rollback(
     settings = settings_of(home, None)
     found = Releases(settings.published)
     if wrong := found.verify(release_id):
-        raise DamagedReleaseError(f"{release_id} is damaged and was not made current: {wrong[0]}")
+        raise DamagedReleaseError(say("release.not_current", at=release_id, why=wrong[0]))
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
         found.point_to(release_id)
-    typer.echo(f"{release_id} is current")
+    typer.echo(say("release.is_current", at=release_id))
     database = load_current_release(settings)
     show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)

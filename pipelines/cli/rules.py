@@ -22,6 +22,7 @@ from pipelines.cli.options import (
     settings_of,
 )
 from pipelines.errors import ConfigurationError
+from pipelines.messages import Message, say
 from pipelines.registry.rules import Rule, parameters_of, rules
 from pipelines.registry.rules_page import PAGE, rules_page, validity
 
@@ -62,7 +63,7 @@ def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(_as_json(rule))
         return
-    out.print(f"[bold]{rule.rule_id}[/bold] {rule.name_id} / {rule.name_en}")
+    out.print(f"[bold]{rule.rule_id}[/bold] {Message(rule.name_id, rule.name_en)}")
     out.print(f"{rule.severity}, {rule.scope}, {validity(rule)}, {rule.owner}; {rule.basis}", markup=False)
     out.print(f"  {rule.message_id} {rule.mend_id}", markup=False)
     out.print(f"  {rule.message_en} {rule.mend_en}", markup=False, style="dim")
@@ -109,11 +110,9 @@ def _show_simulation(found: Simulation) -> None:
     from pipelines.cli.show import out, show_rows
 
     judged_by = ", ".join(f"{name} = {value}" for name, value in found.parameters.items())
-    out.print(
-        f"[bold]{found.rule_id}[/bold]: simulasi, tidak terbit / a simulation, not published. {judged_by}"
-    )
+    out.print(f"[bold]{found.rule_id}[/bold]: {say('simulation.shown', parameters=judged_by)}")
     for period in found.skipped:
-        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+        out.print(say("run.skipped", at=period))
     show_rows(
         ["periode", "diperiksa", "temuan", "daerah", "temuan terbit", "daerah terbit", "baru", "hilang"],
         [[str(value) for value in asdict(row).values()] for row in found.periods],
@@ -122,7 +121,7 @@ def _show_simulation(found: Simulation) -> None:
 
 def _rule(rule_id: str) -> Rule:
     if rule_id not in rules():
-        raise ConfigurationError(f"{rule_id}: aturan tidak dikenal / no such rule; see `spm rules list`")
+        raise ConfigurationError(say("rule.unknown", at=rule_id))
     return rules()[rule_id]
 
 
@@ -133,7 +132,7 @@ def _parameters(given: Sequence[str]) -> dict[str, Decimal]:
         try:
             found[name.strip()] = Decimal(number.strip())
         except InvalidOperation:
-            raise typer.BadParameter(f"{text!r} is not NAME=NUMBER, as in max_share=0.5") from None
+            raise typer.BadParameter(say("option.no_parameter", at=repr(text))) from None
     return found
 
 

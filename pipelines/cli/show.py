@@ -81,9 +81,9 @@ def progress_on_terminal() -> Iterator[None]:
 def show_run(settings: Settings, outcome: RunOutcome) -> None:
     """What became of a run, period by period, and the national table of what it published."""
     for period in outcome.skipped:
-        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+        out.print(say("run.skipped", at=period))
     if outcome.unchanged:
-        out.print(f"tetap / unchanged: {', '.join(outcome.unchanged)}")
+        out.print(say("run.unchanged", periods=", ".join(outcome.unchanged)))
     for period, checks in outcome.closed.items():
         out.print(say("gate.closed", at=period) + f": {', '.join(checks)}", style="red")
         for check in outcome.closing:
@@ -92,8 +92,7 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     for page in outcome.pages:
         out.print(say("gate.page") + f": {page}", markup=False, soft_wrap=True)
     for source, found in outcome.incomplete.items():
-        periods = ", ".join(found.periods)
-        out.print(f"[red]{source}: tidak lengkap untuk / incomplete for {periods}[/red]")
+        out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
         for message in found.messages:
             out.print(f"  {message}", markup=False)
     if outcome.waiting:
@@ -102,9 +101,9 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     if not outcome.published:
         return
     folder = Releases(settings.published).current_folder()
-    news = "rilis baru / new release" if outcome.is_new else "tidak ada yang berubah / nothing changed"
-    out.print(f"{', '.join(outcome.published)}: terbit / published")
-    out.print(f"{news}: {outcome.release_id}\n{folder}")
+    news = "run.new_release" if outcome.is_new else "run.same_release"
+    out.print(say("run.published", at=", ".join(outcome.published)))
+    out.print(f"{say(news, release=outcome.release_id)}\n{folder}")
     _national(folder, outcome.published)
 
 
@@ -131,30 +130,33 @@ def show_database(came: Mapping[str, Any] | None) -> None:
     if "failed" in came:
         out.print(f"[red]{escape(came['failed'])}[/red]", soft_wrap=True)
     elif came["rows"]:
-        said = "{release_id}: {rows} baris dimuat / rows loaded, {tables} tabel / tables, {seconds:.1f} s"
-        out.print(f"PostgreSQL: {said.format(**came)}")
+        said = say(
+            "postgres.loaded",
+            at="PostgreSQL",
+            release=came["release_id"],
+            rows=came["rows"],
+            tables=came["tables"],
+            seconds=f"{came['seconds']:.1f}",
+        )
+        out.print(said)
     else:
-        out.print(f"PostgreSQL: sudah memuat / holds already {came['release_id']}")
+        out.print(say("postgres.holds_already", at="PostgreSQL", release=came["release_id"]))
 
 
 def show_waiting(waiting: Mapping[str, Any]) -> None:
     """What a release that waits for approval would change, who approved so far, and what is to be done."""
     periods, approved = ", ".join(waiting["periods"]), waiting["approved_by"]
-    out.print(
-        f"[red]{periods}: belum terbit, perubahannya besar dan menunggu persetujuan dua orang"
-        " / not published, a change of this size waits for the approval of two persons[/red]"
-    )
+    out.print(say("waiting.not_published", at=periods), style="red")
     for point in waiting["points"]:
         out.print(f"  {_point(point)}", markup=False)
     out.print(f"  {waiting['folder']}/summary.json", markup=False, soft_wrap=True)
     for other in waiting["stale"]:
-        out.print(f"  keputusan lama tidak berlaku / does not count for this content: {other}", markup=False)
-    out.print(
-        f"  disetujui oleh / approved by: {', '.join(approved) or '-'} ({len(approved)}/2)", markup=False
-    )
+        out.print(f"  {say('waiting.stale', hash=other)}", markup=False)
+    persons = ", ".join(approved) or "-"
+    out.print(f"  {say('waiting.approved_by', persons=persons, given=len(approved))}", markup=False)
     short = waiting["hash"][:12]
     out.print(
-        "  ulangi spm run untuk menerbitkan / run again to publish"
+        f"  {say('waiting.run_again')}"
         if len(approved) > 1
         else f'  spm approve {short} --name "…" --reason "…"',
         markup=False,
@@ -164,51 +166,52 @@ def show_waiting(waiting: Mapping[str, Any]) -> None:
 def _point(point: Mapping[str, Any]) -> str:
     if "scope" in point:
         moved = f"{point['index_before']} → {point['index_now'] or '-'}"
-        return f"{point['period']}: indeks nasional / national index ({point['scope']}) {moved}"
-    return (
-        f"{point['period']}: kategori atau peringkat berubah / band or rank moves:"
-        f" {point['regions_moved']} dari / of {point['regions_published']} daerah / regions"
+        return say("waiting.national_index", at=point["period"], scope=point["scope"], moved=moved)
+    return say(
+        "waiting.regions_moved",
+        at=point["period"],
+        moved=point["regions_moved"],
+        published=point["regions_published"],
     )
 
 
 def show_plan(planned: Plan) -> None:
     """What a run would build, and why."""
-    table = Table("periode", "dibangun karena / built because")
+    table = Table("periode", say("column.why_built"))
     for period, why in planned.build.items():
         table.add_row(period, "; ".join(why))
     if planned.build:
         out.print(table)
     if planned.unchanged:
-        out.print(f"tetap / unchanged: {', '.join(planned.unchanged)}")
+        out.print(say("run.unchanged", periods=", ".join(planned.unchanged)))
     if planned.skipped:
-        out.print(f"belum ada dokumen / nothing received: {', '.join(planned.skipped)}")
+        out.print(say("plan.no_documents", periods=", ".join(planned.skipped)))
 
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:
     """Where tables that are no release lie, and their national table."""
-    out.print(f"bukan rilis resmi / not an official release\n{folder}")
+    out.print(f"{say('run.no_release')}\n{folder}")
     _national(folder, periods)
 
 
 def show_rebuilt(found: Rebuilt) -> None:
     """Whether a release came out the same when it was built again."""
-    leant = f", {len(found.ancestors)} rilis sebelumnya / releases before it" if found.ancestors else ""
-    if not found.unlike:
-        out.print(f"{found.release_id}: {found.tables} tabel sama / tables equal{leant}")
-        return
-    out.print(f"[red]{found.release_id}: tabel berbeda / tables differ: {', '.join(found.unlike)}[/red]")
-    if found.other_code:
-        out.print(
-            "rilis ini atau yang mendasarinya dibuat dengan kode atau registri lain / this release, or one"
-            " that it leans on, was made by another version of code or registry"
-        )
+    release, tables, before = found.release_id, found.tables, len(found.ancestors)
+    if found.unlike:
+        out.print(say("rebuild.differs", at=release, tables=", ".join(found.unlike)), style="red")
+        if found.other_code:
+            out.print(say("rebuild.other_code"))
+    elif before:
+        out.print(say("rebuild.equal_after", at=release, tables=tables, releases=before))
+    else:
+        out.print(say("rebuild.equal", at=release, tables=tables))
 
 
 def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
-    out.print(f"[bold]{found.method}[/bold]: pengandaian, bukan angka resmi / a what-if, not official")
+    out.print(f"[bold]{found.method}[/bold]: {say('what_if.shown')}")
     for period in found.skipped:
-        out.print(f"{period}: dilewati, tidak ada yang diterima / skipped, nothing received")
+        out.print(say("run.skipped", at=period))
     for message in found.incomplete:
         out.print(message, markup=False, style="red")
     _national(found.folder, found.periods)
@@ -218,11 +221,11 @@ def show_what_if(found: WhatIf) -> None:
 def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
-    out.print(f"\nRilis / release [bold]{folder.name}[/bold]\n{folder}")
-    out.print(f"Berkas contoh / sample files: {outcome.sample_folder}")
+    out.print(f"\n{say('demo.release')} [bold]{folder.name}[/bold]\n{folder}")
+    out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
     if outcome.database:
         show_database(outcome.database)
-        out.print("  server sementara, sudah dihapus / a throw-away server, gone again")
+        out.print(f"  {say('demo.server_gone')}")
     _national(folder, outcome.periods)
     _league(folder, outcome.periods[-1])
     show_site(outcome.site)
@@ -298,17 +301,17 @@ def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
         out.print(f"  {found['message_id']}", markup=False)
         out.print(f"  {found['message_en']}", markup=False, style="dim")
     fatal = sum(found["severity"] == "fatal" for found in findings)
-    out.print(f"{len(findings)} temuan / findings, {fatal} fatal")
+    out.print(say("check.found", count=len(findings), fatal=fatal))
 
 
 def show_feedback(written: FeedbackWritten) -> None:
     """How many workbooks were written for each period, and who gets none."""
     table = Table(
         "periode",
-        "buku kerja / workbooks",
+        say("column.workbooks"),
         "dokumen",
-        "wajib / fatal",
-        "periksa / warnings",
+        say("column.fatal"),
+        say("column.warnings"),
         "tidak mengirim",
     )
     for found in written.periods:
@@ -317,32 +320,35 @@ def show_feedback(written: FeedbackWritten) -> None:
     if written.periods:
         out.print(table)
     else:
-        out.print("tidak ada dokumen dari daerah / no documents from regions")
+        out.print(say("feedback.none_sent"))
     for name in written.unaddressed:
-        out.print(f"{name}: daerah atau periode tidak terbaca / region or period unreadable", markup=False)
+        out.print(say("feedback.no_address", at=name), markup=False)
     out.print(f"{written.release_id}\n{written.folder}")
 
 
 def show_site(written: SiteWritten | None) -> None:
     """Where to open the report site; nothing where none was written."""
     if written is not None:
-        size = written.bytes / 2**20
-        out.print(f"Situs / site: {written.files} berkas / files, {size:.1f} MB", soft_wrap=True)
+        size = f"{written.bytes / 2**20:.1f}"
+        out.print(say("site.written", files=written.files, size=size), soft_wrap=True)
         out.print(written.index, markup=False, soft_wrap=True)
 
 
 def show_exported(written: Exported) -> None:
     """Where the open data of a release lie, and what a portal will miss in them."""
-    size = written.bytes / 2**20
-    out.print(
-        f"{written.release_id}: {written.tables} tabel / tables, {written.rows} baris / rows,"
-        f" {written.files} berkas / files, {size:.1f} MB",
-        soft_wrap=True,
+    said = say(
+        "export.written",
+        at=written.release_id,
+        tables=written.tables,
+        rows=written.rows,
+        files=written.files,
+        size=f"{written.bytes / 2**20:.1f}",
     )
+    out.print(said, soft_wrap=True)
     out.print(written.folder, markup=False, soft_wrap=True)
     if written.lacking:
-        lacking = ", ".join(written.lacking)
-        out.print(f"katalog tanpa / the catalogue lacks: {lacking}", markup=False, soft_wrap=True)
+        lacking = say("export.lacking", options=", ".join(written.lacking))
+        out.print(lacking, markup=False, soft_wrap=True)
 
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
@@ -361,20 +367,27 @@ def show_difference(found: Difference) -> None:
     for note in found.notes:
         out.print(f"  {note}", markup=False)
     if not found.total:
-        out.print("tidak ada sel yang berubah / no cell changed")
+        out.print(say("diff.no_cell"))
         return
-    summary = Table("tabel / table", "alasan / reason", "sel / cells", "daerah / regions")
+    summary = Table(*map(say, ("column.table", "column.reason", "column.cells", "column.regions")))
     for row in found.summary:
         summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
     out.print(summary)
-    cells = Table("kunci / key", "kolom / column", "lama / old", "baru / new", "alasan / reason", "dokumen")
+    cells = Table(
+        say("column.key"),
+        say("column.column"),
+        say("column.old"),
+        say("column.new"),
+        say("column.reason"),
+        "dokumen",
+    )
     for row in found.cells:
         shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
         cells.add_row(*(Text("-" if value is None else str(value)) for value in shown))
     if found.cells:
         out.print(cells)
     if len(found.cells) < found.total:
-        out.print(f"{len(found.cells)} dari / of {found.total}; semua / all: --all, --json")
+        out.print(say("diff.first_of", shown=len(found.cells), total=found.total))
 
 
 def show_explanation(explanation: Mapping[str, Any]) -> None:
@@ -390,7 +403,7 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _national(folder: Path, periods: Sequence[str]) -> None:
-    table = Table("periode", "nasional", "provinsi", "kab/kota", "predikat / band", "lapor")
+    table = Table("periode", "nasional", "provinsi", "kab/kota", say("column.band"), "lapor")
     for row in national_by_period(folder, periods):
         numbers = [row[scope] for scope in ("national", "province", "regency_city")]
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
@@ -400,9 +413,13 @@ def _national(folder: Path, periods: Sequence[str]) -> None:
 
 def _league(folder: Path, period: str) -> None:
     ranked = by_index(folder, period)
-    for title, chosen in (("terbaik / best", ranked[:10]), ("terendah / lowest", ranked[-10:])):
+    for title, chosen in (("demo.best", ranked[:10]), ("demo.worst", ranked[-10:])):
         table = Table(
-            "kode", "daerah / region", "indeks", "predikat / band", title=f"{period}: sepuluh {title}"
+            "kode",
+            say("column.region"),
+            "indeks",
+            say("column.band"),
+            title=say(title, at=period),
         )
         for row in chosen:
             shown = f"{row['index_display']}"

@@ -108,7 +108,7 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     assert said.exit_code == 5, said.output
     shown = " ".join(said.stdout.split())
     assert "menunggu persetujuan dua orang / " in shown
-    assert "1 dari / of 5 daerah" in shown
+    assert "1 dari 5 daerah" in shown
     (content,) = [path.name for path in settings.approvals.iterdir()]
     assert f"spm approve {content[:12]}" in shown
     assert Releases(settings.published).ids() == [first]

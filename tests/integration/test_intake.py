@@ -94,7 +94,7 @@ def test_a_failing_source_and_nothing_else_is_a_failed_source(settings: Settings
 def test_a_person_reads_which_periods_are_incomplete(settings: Settings, dead_address: str) -> None:
     _report(settings, "64.71", "2024-Q4")
     _add_source(settings, f"- name: provinsi\n  kind: csv\n  path: {dead_address}/{{period}}.csv\n")
-    assert "provinsi: tidak lengkap untuk / incomplete for 2024-Q4" in _spm_run(settings).stdout
+    assert "provinsi: tidak lengkap untuk 2024-Q4 / incomplete for 2024-Q4" in _spm_run(settings).stdout
 
 
 def _tick(settings: Settings) -> list[Any]:
