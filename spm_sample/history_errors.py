@@ -1,7 +1,7 @@
 """Errors that show beside something else alone: earlier quarters, other rows of the sector, other regions.
 
-Source: what reviewers of real submissions catch by hand; rules of ``comparison_rules.sql`` and
-``sector_rules.sql``. A slip shows again in the quarter after it, which compares with it.
+Source: what reviewers of real submissions catch by hand; ``int_rules__row_comparisons`` and
+``int_rules__sectors``. A slip shows again in the quarter after it, which compares with it.
 
 Put here: kinds whose finding needs more than their own row. Keep out: kinds of whole documents
 (``report_errors``), of single rows (``row_errors``).

@@ -1,6 +1,6 @@
 """Errors of whole reports that show in comparison: left out, backdated, told otherwise by the province.
 
-Source: what reviewers of real submissions catch by hand; rules of ``receipt_rules.sql``. They see rows in
+Source: what reviewers of real submissions catch by hand; ``int_rules__receipts``. They see rows in
 plain notation: it is changed after them.
 
 Put here: kinds that touch a whole report. Keep out: reports that cannot be read (``document_errors``).

@@ -1,6 +1,6 @@
 """Errors for which a sector of one document is held back as a whole, and times of sending that cannot be.
 
-Source: rules of ``submission_rules.sql`` and ``receipt_rules.sql``. Rare: a national set has none of them
+Source: ``int_rules__submission_sectors`` and ``int_rules__receipts``. Rare: a national set has none of them
 unless they are named. They see rows in plain notation: it is changed after them.
 
 Put here: rare kinds that touch a sector or all rows. Keep out: the common ones (``report_errors``).

@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {# A parameter as a factor: narrow, so that its product with a value of any size stays within a DECIMAL. #}
-{% macro factor(rule_id, parameter) -%}
-    cast({{ limit(rule_id, parameter) }} as decimal(9, 3))
+{% macro factor(parameter) -%}
+    cast({{ parameter }} as decimal(9, 3))
 {%- endmacro %}
 
 {#

@@ -23,12 +23,11 @@
     from (
         select
             findings.*,
-            -- Jakarta is seven hours before UTC all year
-            coalesce(cast(documents.received_at + interval 7 hour as date), periods.window_closes_on) as received_on,
+            coalesce({{ jakarta_day('documents.received_at') }}, periods.window_closes_on) as received_on,
             row_number() over () as finding_number
         from {{ findings }} as findings
         left join {{ ref('stg_landing__documents') }} as documents
-            on left(findings.submission_id, 12) = documents.document_id
+            on findings.document_id = documents.document_id
         left join {{ ref('stg_run__periods') }} as periods
             on findings.period = periods.period
     ) as dated
@@ -40,24 +39,4 @@
             partition by dated.finding_number
             order by waivers.expires_on desc nulls last, waivers.waiver_id asc
         ) = 1
-{%- endmacro %}
-
-{# Rules on the waivers themselves, over int_waivers__periods. What the keys mean: rules.sql. #}
-{% macro waiver_rules() -%}
-    {%- do return([
-        {
-            'rule_id': 'WVR-001',
-            'applies': 'findings_covered > 0',
-            'broken': 'findings_too_late > 0',
-            'place': 'first_too_late_ref',
-            'value': "waiver_id || ' (' || strftime(expires_on, '%Y-%m-%d') || ')'",
-        },
-        {
-            'rule_id': 'WVR-002',
-            'applies': 'true',
-            'broken': 'findings_covered = 0',
-            'place': "'waivers:' || waiver_id",
-            'value': 'waiver_id',
-        },
-    ]) -%}
 {%- endmacro %}

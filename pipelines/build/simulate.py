@@ -3,7 +3,8 @@
 What was received for the periods is standardised and judged as in a run, with the rule valid throughout and,
 where asked for, other parameters. There is no gate and no release, and nothing is kept.
 
-Put here: that run beside the runs. Keep out: the rules (``rules.csv``, macros), printing (``cli.rules``).
+Put here: that run beside the runs. Keep out: the rules (``rules.csv``, ``int_rules__*``), printing
+(``cli.rules``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The same as ``int_periods__compared``, which the rules read. Source: ``rule_parameters.csv`` (OUT-001).
 
-Put here: that relation of quarters. Keep out: what is compared (``dbt_project/macros/comparison_rules.sql``).
+Put here: that relation of quarters. Keep out: what is compared (``int_rules__row_comparisons.sql``).
 """
 
 from __future__ import annotations

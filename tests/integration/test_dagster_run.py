@@ -348,7 +348,11 @@ class TestASource:
         assert f"'{named_key}'" in said.err
 
 
-VIEWS = {"int_methods__bounds", "int_periods__compared", "int_periods__days", "int_rows__checked"}
+VIEWS = {
+    *("int_methods__bounds", "int_periods__compared", "int_periods__days", "int_rows__matched"),
+    *("int_rows__itemised", "int_rule_inputs__rows", "int_rule_inputs__row_comparisons"),
+    "int_rules__verdicts",
+}
 
 
 class TestTheEventLog:

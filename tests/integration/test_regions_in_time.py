@@ -111,7 +111,8 @@ def work_file() -> Path:
 def landed(work_file: Path) -> dict[str, Row]:
     """What became of the row of each case."""
     rows = query(
-        "select note, region_code, rule_id, rule_value from intermediate.int_rows__judged"
+        "select note, region_code, rule_id, rule_value from intermediate.int_rows__resolved"
+        " left join intermediate.int_rows__unreadable using (row_id)"
         " where record = 'problem'",
         work_file,
     )

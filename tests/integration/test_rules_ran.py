@@ -6,22 +6,25 @@ The project is copied, spoiled, and a small quarter is built and judged by the c
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.settings import PROJECT_DIR
-from tests.integration.home import document, put, settings_of
+from tests.integration.home import build_marts, document, put, settings_of
+from tests.rules.columns import MODELS, renamed, without
 
 PERIOD = "2024-Q4"
 ROW = {"record": "achievement", "region": "64.71", "service": "K-KES-01", "component": "recipients"}
 BUILD = """
 import json, sys
 from pathlib import Path
+import duckdb
 from pipelines.build import steps
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -32,6 +35,8 @@ for spec in load_sources(settings.sources_file):
     steps.take_in(settings, spec, [period])
 work_file = settings.work / "test" / "work.duckdb"
 steps.make_work(settings, work_file, [period])
+with duckdb.connect(str(work_file)) as connection:
+    connection.execute(sys.argv[3])
 failed = steps.failed_nodes(steps.run_models(settings, work_file))
 candidate = steps.make_candidate(settings, work_file, work_file.parent / "candidate", [period])
 (verdict,) = steps.judge(candidate)
@@ -40,26 +45,7 @@ print(json.dumps({"failed": failed, "closing": closing}))
 """
 
 
-def without(rule_id: str, text: str) -> str:
-    """A list of rules without one of them."""
-    spoiled, count = re.subn(
-        rf"        \{{\n            'rule_id': '{rule_id}',.*?\n        \}},\n", "", text, flags=re.DOTALL
-    )
-    assert count == 1
-    return spoiled
-
-
-def renamed(rule_id: str, text: str) -> str:
-    """A list of rules with one of them under an id that is no rule's."""
-    assert text.count(f"'{rule_id}'") == 1
-    return text.replace(f"'{rule_id}'", f"'{rule_id[:-3]}999'")
-
-
-def without_number(rule_id: str, text: str) -> str:
-    """The parameters without those of one rule."""
-    kept = [line for line in text.splitlines(keepends=True) if not line.startswith(f"{rule_id},")]
-    assert len(kept) < len(text.splitlines())
-    return "".join(kept)
+NUMBER_ENDS = "update registry.rule_parameters set valid_to_period = '2023-Q4' where rule_id = 'VAL-007'"
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +56,14 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ignored = shutil.ignore_patterns("target", "logs", "__pycache__")
         shutil.copytree(PROJECT_DIR / part, project / part, ignore=ignored)
     shutil.copyfile(PROJECT_DIR / "pyproject.toml", project / "pyproject.toml")
-    rows = project / "dbt_project" / "macros" / "row_rules.sql"
-    rows.write_text(renamed("VAL-002", without("VAL-001", rows.read_text())))
-    reading = project / "dbt_project" / "macros" / "reading_rules.sql"
+    rows = project / MODELS / "int_rules__rows.sql"
+    rows.write_text(renamed("VAL-002", "VAL-999", without("VAL-001", rows.read_text())))
+    reading = project / MODELS / "int_rules__readings.sql"
     reading.write_text(without("REG-002", reading.read_text()))
-    numbers = project / "dbt_project" / "seeds" / "rule_parameters.csv"
-    numbers.write_text(without_number("VAL-007", numbers.read_text()))
     put(folder / "inbox" / "a.csv", document([{**ROW, "period": PERIOD, "target": "10", "realised": "12"}]))
     settings_of(folder)
     done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(folder), PERIOD],
+        [sys.executable, "-c", BUILD, str(folder), PERIOD, NUMBER_ENDS],
         cwd=project,
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(project)},
         capture_output=True,
@@ -108,6 +92,14 @@ def test_a_rule_without_its_number_closes_the_gate(judged: dict[str, Any]) -> No
         ("VAL-007", "no_parameter"),
         ("VAL-999", "unknown"),
     }
+
+
+def test_a_number_that_no_row_of_the_registry_has_stops_the_model_that_reads_it(tmp_path: Path) -> None:
+    def remove(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("delete from registry.rule_parameters where parameter = 'max_fraction'")
+
+    with pytest.raises(duckdb.BinderException, match="val_007_max_fraction"):
+        build_marts(tmp_path, [{**ROW, "period": PERIOD}], remove, models=["int_rules__rows"])
 
 
 def test_no_other_check_closes(judged: dict[str, Any]) -> None:

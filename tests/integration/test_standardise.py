@@ -106,7 +106,7 @@ def test_old_codes_and_names_lead_to_the_region_of_the_period(tmp_path: Path) ->
     ]
     work_file = built_from(tmp_path, rows, ["2010-Q4", "2024-Q4"])
     found = query(
-        "select period, region_code, current_region_code from intermediate.int_rows__judged"
+        "select period, region_code, current_region_code from intermediate.int_rows__resolved"
         " order by row_number",
         work_file,
     )
@@ -127,7 +127,7 @@ def test_bps_digits_mean_what_the_source_declares(tmp_path: Path) -> None:
         "- {name: statistics, kind: csv, path: bps/*.csv, region_codes: bps}\n"
     )
     work_file = built(tmp_path)
-    found = query("select note, region_code from intermediate.int_rows__judged", work_file)
+    found = query("select note, region_code from intermediate.int_rows__resolved", work_file)
     names = {row["note"]: row["region_code"] for row in found}
     assert names == {"kemendagri": "71.08", "bps": "71.09"}
 

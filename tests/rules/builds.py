@@ -32,6 +32,9 @@ from tests.rules.documents import MADE
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _DAYS_AFTER_THE_QUARTER = 10
+_PERIOD = "2024-Q4"
+JUDGED = ("mart_finding", "mart_rule")
+"""What is built, with all above it."""
 
 Finding = dict[str, str]
 
@@ -60,7 +63,7 @@ class Built:
 
 
 def built(folder: Path, cases: Sequence[Case]) -> Built:
-    """Receive the documents of ``cases``, build every model, and sort what was found to its case."""
+    """Receive the documents of ``cases``, build what judges them, and sort what was found to its case."""
     laid = _lay(cases)
     _demand_unlike(laid)
     settings = Settings(folder / "home", None, threads=2, workers=2, now=_NOW)
@@ -70,11 +73,13 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
         store.receive(own[0].spec.name, spec, (one.file for one in own), _NOW)
     land(store, settings.landing, settings.workers, settings.limits)
     work_file = settings.work / "test" / dbt.WORK_FILE_NAME
-    steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
+    # of documents that are refused no period is known
+    periods = sorted(received_periods(settings.landing)) or [_PERIOD]
+    steps.make_work(settings, work_file, periods)
     with duckdb.connect(str(work_file)) as connection:
         for case, region in {one.case.id: (one.case, one.region) for one in laid[::-1]}.values():
             _add_to_registry(connection, case, region)
-    failed = steps.failed_nodes(run_models(settings, work_file))
+    failed = steps.failed_nodes(run_models(settings, work_file, JUDGED))
     assert not failed, failed
     return Built(work_file, _sorted_to_cases(work_file, laid))
 

@@ -1,6 +1,7 @@
 """Every rule finds what its fixtures say, at that cell, and nothing else; no rule is without fixtures.
 
-The cases of all rules are built together, a region each: one build is as dear as a case.
+The cases of all rules that are asked for are built together, a region each: one build is as dear as a case.
+``pytest tests/rules -k VAL-001`` builds those of one rule.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ CASES = all_cases()
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """Each build that a case asks for, made when it is first asked for."""
-    names = dict.fromkeys(case.build for case in CASES)
+def builds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Each build that a case asks for, of the cases that are to be tried in this session."""
+    specs = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = {spec.params["case"].id for spec in specs if spec and "case" in spec.params}
+    cases = [case for case in CASES if case.id in asked] or CASES
     return {
-        name: built(tmp_path_factory.mktemp(name), [case for case in CASES if case.build == name])
-        for name in names
+        name: built(tmp_path_factory.mktemp(name), [case for case in cases if case.build == name])
+        for name in dict.fromkeys(case.build for case in cases)
     }
 
 
@@ -31,7 +34,9 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
 def test_a_rule_has_a_passing_a_failing_and_a_boundary_case(rule_id: str) -> None:
     of_rule = {case.kind for case in CASES if case.rule_id == rule_id}
     missing = [kind for kind in KINDS if kind not in of_rule]
-    assert not missing, f"fixtures/{rule_id}.yml: no case that is {' or '.join(missing)}"
+    lines = len(path.read_text().splitlines()) if (path := FOLDER / f"{rule_id}.yml").exists() else 0
+    place = f"tests/rules/fixtures/{rule_id}.yml:{lines + 1}"
+    assert not missing, f"{place}: add a case of kind {' and one of kind '.join(missing)}"
 
 
 def test_every_fixture_is_of_a_rule() -> None:

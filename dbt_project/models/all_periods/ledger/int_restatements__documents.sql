@@ -19,7 +19,7 @@ received as (
         judged.document_id,
         judged.region_code,
         judged.period
-    from {{ ref('int_rows__judged') }} as judged
+    from {{ ref('int_rows__resolved') }} as judged
     where judged.period in (select periods.period from periods)
     union
     -- a document that could not be read counts for its region all the same

@@ -1,25 +1,26 @@
-{%- set judgements = ['rows', 'comparisons', 'sectors', 'reports', 'regions'] -%}
-
 with
 
+-- rows, documents and sectors that a rule holds back have their waiver, or none, before anything else is judged
 found as (
 
-    {% for judgement in judgements -%}
-        select
-            rule_id,
-            region_code,
-            period,
-            sector_code,
-            service_code,
-            subject,
-            source_ref,
-            submission_id,
-            value
-        from {{ ref('int_findings__' ~ judgement) }}
-        {%- if not loop.last %}
-            union all
-        {% endif %}
-    {%- endfor %}
+    select
+        verdicts.rule_id,
+        verdicts.document_id,
+        verdicts.submission_id,
+        verdicts.region_code,
+        verdicts.period,
+        verdicts.sector_code,
+        verdicts.service_code,
+        verdicts.subject,
+        verdict['place'] as source_ref,
+        verdict['value'] as value
+    from {{ ref('int_rules__verdicts') }} as verdicts
+    inner join {{ ref('rules') }} as rules
+        on verdicts.rule_id = rules.rule_id
+        and {{ is_valid_in('rules', 'verdicts.period') }}
+    where
+        verdicts.judged not in ('readings', 'repeats', 'documents', 'submission_sectors')
+        and verdict['broken']
 
 ),
 
@@ -29,7 +30,6 @@ with_waivers as (
 
 ),
 
--- what holds a sector back looked for its waiver itself
 unioned as (
 
     select * from with_waivers

@@ -1,8 +1,8 @@
 with
 
-judged as (
+resolved as (
 
-    select * from {{ ref('int_rows__judged') }}
+    select * from {{ ref('int_rows__resolved') }}
 
 ),
 
@@ -12,23 +12,32 @@ outcomes as (
 
 ),
 
+-- without what the rules on reading alone ask
 accepted as (
 
     select
-        judged.* exclude (rule_id, rule_ref, rule_value),
-        outcomes.submission_id,
-        outcomes.known_at,
-        outcomes.subject,
+        resolved.* exclude (
+            tier,
+            is_autonomous,
+            region_candidate_count,
+            region_candidate_codes,
+            region_founded,
+            is_before_services,
+            service_tier,
+            is_service_valid,
+            is_ended_item,
+            is_beside_recipients
+        ),
         case
-            when judged.target = 0 or judged.target_notation = 'none' then 'not_applicable'
-            when judged.target is null and judged.record = 'achievement' then 'missing'
-            when judged.realised is null then 'missing'
-            when judged.realised = 0 then 'zero'
+            when resolved.target = 0 or resolved.target_notation = 'none' then 'not_applicable'
+            when resolved.target is null and resolved.record = 'achievement' then 'missing'
+            when resolved.realised is null then 'missing'
+            when resolved.realised = 0 then 'zero'
             else 'reported'
         end as status
-    from judged
+    from resolved
     inner join outcomes
-        on judged.row_id = outcomes.row_id
+        on resolved.row_id = outcomes.row_id
     where outcomes.outcome = 'accepted'
 
 )

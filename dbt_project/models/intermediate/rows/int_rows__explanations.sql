@@ -1,8 +1,8 @@
 with
 
-judged as (
+noted as (
 
-    select * from {{ ref('int_rows__judged') }}
+    select * from {{ ref('int_rows__resolved') }}
     where note is not null
 
 ),
@@ -15,7 +15,7 @@ places as (
         row_number,
         note,
         unnest(list_distinct([row_ref, target_ref, realised_ref])) as place
-    from judged
+    from noted
 
 ),
 
@@ -38,12 +38,12 @@ of_sectors as (
     select
         document_id,
         cast(null as varchar) as place,
-        document_id || '/' || region_code || '/' || period as submission_id,
+        submission_id,
         sector_code,
         string_agg(distinct note, '; ' order by note) as explanation
-    from judged
-    where record = 'problem' and region_code is not null and period is not null
-    group by document_id, region_code, period, sector_code
+    from noted
+    where record = 'problem' and submission_id is not null
+    group by document_id, submission_id, sector_code
 
 ),
 

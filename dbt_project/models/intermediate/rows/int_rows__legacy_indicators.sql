@@ -66,5 +66,7 @@ select
     tier,
     indicator_code,
     sector_name,
-    {{ first_broken(reading_rules(), 'indicator_name') }} as rule_id
+    indicator_tier,
+    is_valid,
+    indicator_tier = tier and is_valid as is_owed
 from meant

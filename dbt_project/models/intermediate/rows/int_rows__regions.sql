@@ -153,14 +153,15 @@ resolved as (
         states.current_region_code,
         states.level,
         case when states.level = 'province' then 'province' else 'regency_city' end as tier,
+        states.is_autonomous,
+        counted.candidate_count,
         counted.candidate_codes,
         case
             when states.region_code is null and founding.founded_on > mentions.ends_on
                 then
                     '(sejak / since ' || cast(founding.founded_on as varchar)
                     || coalesce('; induk / parent ' || founding.parent_codes, '') || ')'
-        end as founded,
-        {{ first_broken(reading_rules(), 'region_name') }} as rule_id
+        end as founded
     from mentions
     left join counted
         on mentions.region_text = counted.region_text

@@ -75,7 +75,9 @@ resolved as (
         meant.tier,
         meant.service_code,
         coalesce(meant.service_sector_code, sectors.sector_code) as sector_code,
-        {{ first_broken(reading_rules(), 'service_name') }} as rule_id,
+        meant.service_tier,
+        meant.is_valid,
+        coalesce(meant.service_tier = meant.tier and meant.is_valid, false) as is_owed,
         coalesce(
             meant.service_code is not null
             and meant.sector_text is not null

@@ -10,7 +10,7 @@ periods as (
 
 limits as (
 
-    {{ limits_of(comparison_rules()) }}
+    select * from {{ ref('int_rules__limits') }}
 
 )
 
@@ -28,5 +28,5 @@ inner join periods as compared
     or (
         periods.quarter = compared.quarter
         and periods.year > compared.year
-        and periods.year - compared.year <= limits.{{ limit('OUT-001', 'most_years') }}
+        and periods.year - compared.year <= limits.out_001_most_years
     )

@@ -69,7 +69,7 @@ recipients as (
         region_code,
         period,
         service_code
-    from {{ ref('int_rows__judged') }}
+    from {{ ref('int_rows__resolved') }}
     where record = 'achievement' and component = 'recipients' and service_code is not null
 
 ),

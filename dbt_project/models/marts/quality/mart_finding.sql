@@ -6,9 +6,9 @@ quarantine as (
 
 ),
 
-judged as (
+resolved as (
 
-    select * from {{ ref('int_rows__judged') }}
+    select * from {{ ref('int_rows__resolved') }}
 
 ),
 
@@ -24,9 +24,22 @@ judgements as (
 
 ),
 
+waiver_verdicts as (
+
+    select *
+    from {{ ref('int_rules__waivers') }}
+    unpivot (verdict for rule_id in (columns('^[A-Z]+-[0-9]{3}$')))
+
+),
+
 waiver_findings as (
 
-    select * from {{ ref('int_findings__waivers') }}
+    select verdicts.*
+    from waiver_verdicts as verdicts
+    inner join {{ ref('rules') }} as rules
+        on verdicts.rule_id = rules.rule_id
+        and {{ is_valid_in('rules', 'verdicts.period') }}
+    where verdict['broken']
 
 ),
 
@@ -66,18 +79,19 @@ unioned as (
         quarantine.rule_id,
         quarantine.region_code,
         quarantine.period,
-        judged.sector_code,
-        judged.service_code,
-        coalesce(outcomes.subject, quarantine.source_ref) as subject,
+        resolved.sector_code,
+        resolved.service_code,
+        coalesce(resolved.subject, quarantine.source_ref) as subject,
         quarantine.source_ref,
+        quarantine.document_id,
         quarantine.submission_id,
         quarantine.value,
         cast(null as varchar) as waiver_id,
         cast(null as varchar) as waiver_reason_id,
         cast(null as varchar) as waiver_reason_en
     from quarantine
-    left join judged
-        on quarantine.row_id = judged.row_id
+    left join resolved
+        on quarantine.row_id = resolved.row_id
     left join outcomes
         on quarantine.row_id = outcomes.row_id
     -- what holds back a sector is told once, whatever the number of its rows
@@ -91,6 +105,7 @@ unioned as (
         service_code,
         subject,
         source_ref,
+        document_id,
         submission_id,
         value,
         waiver_id,
@@ -105,9 +120,10 @@ unioned as (
         sector_code,
         service_code,
         subject,
-        source_ref,
+        verdict['place'] as source_ref,
+        document_id,
         submission_id,
-        value,
+        verdict['value'] as value,
         null as waiver_id,
         null as waiver_reason_id,
         null as waiver_reason_en
@@ -168,7 +184,7 @@ explained as (
     inner join rules
         on worded.rule_id = rules.rule_id
     left join explanations as of_place
-        on left(worded.submission_id, 12) = of_place.document_id
+        on worded.document_id = of_place.document_id
         and worded.source_ref = of_place.place
     left join explanations as of_sector
         on worded.submission_id = of_sector.submission_id

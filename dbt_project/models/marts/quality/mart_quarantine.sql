@@ -1,8 +1,8 @@
 with
 
-judged as (
+resolved as (
 
-    select * from {{ ref('int_rows__judged') }}
+    select * from {{ ref('int_rows__resolved') }}
 
 ),
 
@@ -15,50 +15,53 @@ outcomes as (
 
 documents as (
 
-    select * from {{ ref('mart_document') }}
+    select * from {{ ref('int_rule_inputs__documents') }}
     where reject_rule is not null
 
 ),
 
-reject_places as (
+names as (
 
-    select * from {{ ref('stg_landing__documents') }}
+    select
+        document_id,
+        name
+    from {{ ref('stg_landing__documents') }}
 
 ),
 
 quarantined_rows as (
 
     select
-        judged.document_id,
-        judged.row_id,
-        judged.region_code,
-        judged.period,
+        resolved.document_id,
+        resolved.row_id,
+        resolved.region_code,
+        resolved.period,
         outcomes.rule_id,
         outcomes.rule_ref as source_ref,
         outcomes.rule_value as value,
         -- a rule on a whole sector tells it once, at the sector's first row
         coalesce(outcomes.sector_finding_ref, outcomes.rule_ref) as finding_ref,
-        coalesce(outcomes.submission_id, judged.document_id) as submission_id,
+        coalesce(resolved.submission_id, resolved.document_id) as submission_id,
         coalesce(
-            judged.reject_text,
+            resolved.reject_text,
             cast(to_json({
-                'record': judged.record,
-                'region': judged.region_text,
-                'period': judged.period_text,
-                'sector': judged.sector_text,
-                'service': judged.service_text,
-                'component': judged.component_text,
-                'item': judged.item_text,
-                'unit': judged.unit,
-                'target': judged.target_text,
-                'realised': judged.realised_text,
-                'note': judged.note,
-                'submitted_at': judged.submitted_at_text
+                'record': resolved.record,
+                'region': resolved.region_text,
+                'period': resolved.period_text,
+                'sector': resolved.sector_text,
+                'service': resolved.service_text,
+                'component': resolved.component_text,
+                'item': resolved.item_text,
+                'unit': resolved.unit,
+                'target': resolved.target_text,
+                'realised': resolved.realised_text,
+                'note': resolved.note,
+                'submitted_at': resolved.submitted_at_text
             }) as varchar)
         ) as raw_row
-    from judged
+    from resolved
     inner join outcomes
-        on judged.row_id = outcomes.row_id
+        on resolved.row_id = outcomes.row_id
 
 ),
 
@@ -70,14 +73,14 @@ quarantined_documents as (
         documents.region_code,
         documents.period,
         documents.reject_rule as rule_id,
-        reject_places.ref_prefix || ':' || coalesce(reject_places.reject_place, '') as source_ref,
-        reject_places.reject_value as value,
-        reject_places.ref_prefix || ':' || coalesce(reject_places.reject_place, '') as finding_ref,
+        documents.reject_ref as source_ref,
+        documents.reject_value as value,
+        documents.reject_ref as finding_ref,
         documents.document_id as submission_id,
-        documents.name as raw_row
+        names.name as raw_row
     from documents
-    inner join reject_places
-        on documents.document_id = reject_places.document_id
+    inner join names
+        on documents.document_id = names.document_id
 
 ),
 

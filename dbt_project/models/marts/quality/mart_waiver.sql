@@ -2,7 +2,7 @@ with
 
 waivers as (
 
-    select * from {{ ref('int_waivers__periods') }}
+    select * from {{ ref('int_rule_inputs__waivers') }}
 
 )
 

@@ -1,0 +1,142 @@
+-- a view: int_rows__itemised alone reads it
+{{ config(materialized='view') }}
+
+with
+
+rows as (
+
+    select * from {{ ref('stg_landing__rows') }}
+
+),
+
+numbers as (
+
+    select * from {{ ref('int_rows__numbers') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('int_rows__regions') }}
+
+),
+
+services as (
+
+    select * from {{ ref('int_rows__services') }}
+
+),
+
+legacy as (
+
+    select * from {{ ref('int_rows__legacy_indicators') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('code_labels') }}
+    where field = 'component'
+
+),
+
+first_service as (
+
+    select min(valid_from_period) as period from {{ ref('services') }}
+
+),
+
+-- each way a component is written, once
+components as (
+
+    select
+        mentions.component_text,
+        labels.code as component
+    from (select distinct component_text from rows) as mentions
+    inner join labels
+        on {{ words_key('mentions.component_text') }}
+        in ({{ words_key('labels.code') }}, {{ words_key('labels.label_id') }})
+
+),
+
+-- an indicator of PP 65/2005 is one only where the text names no service that is valid in the period
+matched as (
+
+    select
+        rows.*,
+        numbers.target,
+        numbers.realised,
+        numbers.target_notation,
+        numbers.realised_notation,
+        regions.region_code,
+        regions.current_region_code,
+        regions.tier,
+        regions.is_autonomous,
+        regions.candidate_count as region_candidate_count,
+        regions.candidate_codes as region_candidate_codes,
+        regions.founded as region_founded,
+        rows.period < first_service.period as is_before_services,
+        services.service_code as named_service_code,
+        services.sector_code as named_sector_code,
+        services.service_tier as named_service_tier,
+        services.is_valid as is_named_service_valid,
+        services.is_other_sector as is_named_other_sector,
+        legacy.sector_name as legacy_sector_name,
+        legacy.indicator_tier as legacy_tier,
+        legacy.is_valid as is_legacy_valid,
+        case
+            when services.service_code is not null and (services.is_owed or not legacy.is_owed) then null
+            else legacy.indicator_code
+        end as legacy_indicator_code,
+        components.component as named_component,
+        {{ words_key('rows.item_text') }} as item_key
+    from rows
+    cross join first_service
+    inner join numbers
+        on rows.row_id = numbers.row_id
+    left join regions
+        on rows.region_text = regions.region_text
+        and rows.region_codes = regions.region_codes
+        and rows.period = regions.period
+    left join services
+        on rows.service_text is not distinct from services.service_text
+        and rows.sector_text is not distinct from services.sector_text
+        and rows.period = services.period
+        and regions.tier = services.tier
+    left join legacy
+        on coalesce(rows.service_text, rows.item_text) = legacy.indicator_text
+        and rows.record = 'achievement'
+        and rows.period = legacy.period
+        and regions.tier = legacy.tier
+    left join components
+        on rows.component_text = components.component_text
+
+)
+
+select
+    * exclude (
+        named_service_code,
+        named_sector_code,
+        named_service_tier,
+        is_named_service_valid,
+        is_named_other_sector,
+        named_component,
+        legacy_sector_name,
+        legacy_tier,
+        is_legacy_valid
+    ),
+    case when legacy_indicator_code is null then named_service_code end as service_code,
+    case when legacy_indicator_code is null then named_sector_code end as sector_code,
+    case when legacy_indicator_code is null then named_service_tier else legacy_tier end as service_tier,
+    case when legacy_indicator_code is null then is_named_service_valid else is_legacy_valid end as is_service_valid,
+    legacy_indicator_code is null and is_named_other_sector as is_other_sector,
+    case when legacy_indicator_code is not null then legacy_sector_name end as legacy_sector_name,
+    case
+        when legacy_indicator_code is null then null
+        when item_key = 'targetdaerah' then 'own_target'
+        else 'achievement'
+    end as legacy_measure,
+    -- the regime of PP 65/2005 knows no components
+    case when legacy_indicator_code is not null and component_text is null then 'recipients' else named_component end
+        as component
+from matched

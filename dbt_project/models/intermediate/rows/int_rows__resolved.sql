@@ -1,0 +1,95 @@
+with
+
+itemised as (
+
+    select * from {{ ref('int_rows__itemised') }}
+
+),
+
+corrections as (
+
+    select * from {{ ref('corrections') }}
+
+),
+
+catalogue as (
+
+    select * from {{ ref('services') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('code_labels') }}
+    where field = 'stage'
+
+),
+
+-- a value is corrected only where what the letter found still stands; mart_correction tells the others
+corrected as (
+
+    select
+        itemised.* exclude (target, realised, target_notation, realised_notation),
+        case when of_target.correction_id is null then itemised.target else of_target.new end as target,
+        case when of_target.correction_id is null then itemised.target_notation else 'number' end as target_notation,
+        case when of_realised.correction_id is null then itemised.realised else of_realised.new end as realised,
+        case when of_realised.correction_id is null then itemised.realised_notation else 'number' end as realised_notation,
+        of_target.correction_id as target_correction_id,
+        of_realised.correction_id as realised_correction_id
+    from itemised
+    left join corrections as of_target
+        on {{ is_corrected_cell('itemised', 'of_target', 'target') }}
+        and {{ still_stands('itemised', 'of_target', 'target') }}
+    left join corrections as of_realised
+        on {{ is_corrected_cell('itemised', 'of_realised', 'realised') }}
+        and {{ still_stands('itemised', 'of_realised', 'realised') }}
+
+),
+
+-- what a row is about: two rows of one document about the same thing are one too many
+with_subject as (
+
+    select
+        corrected.*,
+        corrected.document_id || '/' || corrected.region_code || '/' || corrected.period as submission_id,
+        coalesce(corrected.submitted_at, corrected.received_at) as known_at,
+        corrected.component = 'recipients'
+        and coalesce(corrected.item_key, '') in (
+            '', 'recipients', 'penerima',
+            coalesce({{ words_key('catalogue.recipients_id') }}, ''), coalesce({{ words_key('catalogue.name_id') }}, '')
+        ) as is_named_recipients,
+        case
+            when corrected.legacy_indicator_code is not null
+                then corrected.legacy_indicator_code || '|' || corrected.legacy_measure
+            when corrected.record = 'achievement' and corrected.component = 'recipients'
+                then corrected.service_code || '|recipients'
+            when corrected.record = 'achievement'
+                then
+                    corrected.service_code || '|' || corrected.component || '|'
+                    || coalesce(corrected.item_code, corrected.item_key, '')
+            -- one index a region or sector, one value a stage however it is named: their marts have no finer key
+            when corrected.record = 'published_index' then ''
+            when corrected.record = 'stage' then coalesce(stages.code, corrected.item_key, '')
+            when corrected.record = 'budget' then coalesce(corrected.service_code, '') || '|' || coalesce(corrected.item_key, '')
+            else
+                coalesce(corrected.item_key, '') || '|' || coalesce(corrected.realised_text, '') || '|'
+                || coalesce(corrected.note, '')
+        end as subject
+    from corrected
+    left join catalogue
+        on corrected.service_code = catalogue.service_code
+    left join stages
+        on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
+
+)
+
+select
+    * exclude (is_named_recipients),
+    -- beside a recipients row that names the recipients as the catalogue does, one that names something else is junk
+    component = 'recipients'
+    and legacy_indicator_code is null
+    and not is_named_recipients
+    and bool_or(is_named_recipients) over (
+        partition by document_id, region_code, period, service_code
+    ) as is_beside_recipients
+from with_subject

@@ -1,0 +1,83 @@
+with
+
+readable as (
+
+    select resolved.*
+    from {{ ref('int_rows__resolved') }} as resolved
+    left join {{ ref('int_rows__unreadable') }} as unreadable
+        on resolved.row_id = unreadable.row_id
+    where unreadable.row_id is null
+
+),
+
+named as (
+
+    select
+        row_id,
+        document_id,
+        row_number,
+        submission_id,
+        record,
+        region_code,
+        period,
+        sector_code,
+        coalesce(sector_code, legacy_sector_name, '') as sector_key,
+        subject,
+        row_ref,
+        target_text,
+        realised_text,
+        known_at,
+        received_at,
+        record = 'published_index' as is_published,
+        realised_text is not null or note is not null or record in ('team', 'action_plan', 'problem') as is_filled_in,
+        coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation)
+            as both_numbers
+    from readable
+
+),
+
+-- what a region sent again later in the same document is the later one
+repeated as (
+
+    select
+        *,
+        known_at < max(known_at) over same_thing as is_outdated,
+        row_number() over (
+            partition by document_id, record, region_code, period, sector_key, subject
+            order by known_at desc, row_number asc
+        ) as repeat_number
+    from named
+    window same_thing as (partition by document_id, record, region_code, period, sector_key, subject)
+
+),
+
+counted as (
+
+    select
+        *,
+        count(*) over same_thing as repeat_count,
+        min(both_numbers) over same_thing != max(both_numbers) over same_thing as is_contradicted
+    from repeated
+    window same_thing as (partition by document_id, record, region_code, period, sector_key, subject, is_outdated)
+
+)
+
+select
+    row_id,
+    document_id,
+    submission_id,
+    region_code,
+    period,
+    sector_code,
+    sector_key,
+    is_published,
+    is_filled_in,
+    known_at,
+    received_at,
+    is_outdated,
+    repeat_number,
+    repeat_count > 1 and not is_outdated as is_repeated,
+    is_contradicted,
+    case when repeat_count > 1 then row_ref end as row_ref,
+    case when repeat_count > 1 then concat_ws(' / ', target_text, realised_text) end as both_texts
+from counted

@@ -1,0 +1,91 @@
+-- a view: int_rules__rows alone reads it, and as a table it would hold every accepted row twice
+{{ config(materialized='view') }}
+
+with
+
+accepted as (
+
+    select * from {{ ref('int_rows__accepted') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+corrections as (
+
+    select * from {{ ref('corrections') }}
+
+),
+
+history as (
+
+    select * from {{ ref('int_rows__history') }}
+
+)
+
+select
+    -- which row
+    accepted.row_id,
+    accepted.document_id,
+    accepted.submission_id,
+    accepted.region_code,
+    accepted.period,
+    accepted.sector_code,
+    accepted.service_code,
+    accepted.subject,
+    accepted.record,
+    accepted.component,
+    accepted.legacy_measure,
+
+    -- what it says
+    accepted.sector_text,
+    accepted.is_other_sector,
+    accepted.unit,
+    accepted.status,
+    accepted.target,
+    accepted.realised,
+    accepted.target_notation,
+    accepted.realised_notation,
+    accepted.target_text,
+    accepted.realised_text,
+    accepted.submitted_at_text,
+    accepted.submitted_at,
+
+    -- where
+    accepted.row_ref,
+    accepted.target_ref,
+    accepted.realised_ref,
+
+    -- what it is compared with: values accumulate within the year, so the first quarter starts anew
+    case when accepted.record = 'achievement' and periods.quarter > 1 then history.before_realised end as previous_realised,
+    accepted.realised_correction_id,
+    concat_ws(' / ', 'target ' || accepted.target_text, 'realisasi ' || accepted.realised_text) as both_values,
+    -- texts of numbers cost time, and hardly any row is corrected
+    nullif(concat_ws(
+        '; ',
+        case
+            when of_target.letter is not null
+                then
+                    'target ' || coalesce(accepted.target_text, '-') || ' -> '
+                    || {{ plain_number('accepted.target') }} || ' (' || of_target.letter || ')'
+        end,
+        case
+            when of_realised.letter is not null
+                then
+                    'realisasi ' || coalesce(accepted.realised_text, '-') || ' -> '
+                    || {{ plain_number('accepted.realised') }} || ' (' || of_realised.letter || ')'
+        end
+    ), '') as corrected_values
+from accepted
+left join periods
+    on accepted.period = periods.period
+left join history
+    on accepted.row_id = history.row_id
+left join corrections as of_target
+    on accepted.target_correction_id = of_target.correction_id
+left join corrections as of_realised
+    on accepted.realised_correction_id = of_realised.correction_id

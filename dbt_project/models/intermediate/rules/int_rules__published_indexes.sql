@@ -1,0 +1,44 @@
+-- Warnings on indexes that a region or the press published.
+select
+    judged.row_id,
+    judged.document_id,
+    judged.submission_id,
+    judged.region_code,
+    judged.period,
+    judged.sector_code,
+    judged.service_code,
+    judged.subject,
+
+    -- the total is not the mean of its parts
+    case
+        when judged.sector_code is null and points_of_parts is not null
+            then case
+                when abs(points - points_of_parts) > {{ points_of('recon_001_max_difference') }}
+                    then {
+                        'broken': true,
+                        'place': realised_ref,
+                        'value': 'total ' || {{ plain_number('realised') }} || ' / '
+                        || {{ plain_number(shown(settled('points_of_parts'), 'null', 4)) }}
+                    }
+                else {'broken': false}
+            end
+    end as "RECON-001",
+
+    -- the index is not what the submission gives
+    case
+        when computed_points is not null
+            then case
+                when abs(points - computed_points) > {{ points_of('recon_002_max_difference') }}
+                    then {
+                        'broken': true,
+                        'place': realised_ref,
+                        'value': {{ plain_number('realised') }} || ' / '
+                        || {{ plain_number(shown(settled('computed_points'), 'null', 4)) }}
+                    }
+                else {'broken': false}
+            end
+    end as "RECON-002"
+
+from {{ ref('int_rule_inputs__published_indexes') }} as judged
+left join {{ ref('int_rules__limits') }} as limits
+    on judged.period = limits.period

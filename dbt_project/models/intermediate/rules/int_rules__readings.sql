@@ -1,0 +1,213 @@
+-- Fatal rules on received rows: what a row is and what it says can be read, or the row is held back.
+-- Put here: a rule that holds back one row.
+-- Keep out: repeats (int_rules__repeats), whole sectors (int_rules__submission_sectors).
+-- The order of the columns counts: of the rules that a row breaks, the first holds it back (int_rows__unreadable).
+with
+
+resolved as (
+
+    select * from {{ ref('int_rows__resolved') }}
+
+),
+
+limits as (
+
+    select * from {{ ref('int_rules__limits') }}
+
+),
+
+limited as (
+
+    select
+        resolved.*,
+        limits.* exclude (period),
+        case
+            when resolved.record = 'achievement' then limits.num_004_max_count
+            else limits.num_004_max_rupiah
+        end as value_limit,
+        -- a number with more digits than a value holds has none
+        resolved.target is null
+        and resolved.target_notation in ('number', 'integer', 'plain', 'indonesian') as is_target_too_long,
+        resolved.realised is null
+        and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') as is_realised_too_long
+    from resolved
+    left join limits
+        on resolved.period = limits.period
+
+)
+
+select
+    row_id,
+    period,
+
+    -- a line has another number of fields than the header; found by the readers
+    case
+        when reject_rule = 'ROW-001' then {'broken': true, 'place': row_ref, 'value': reject_text}
+        else {'broken': false}
+    end as "ROW-001",
+
+    -- a row of an API or a database has no key; found by the readers
+    case
+        when reject_rule = 'ROW-002' then {'broken': true, 'place': row_ref, 'value': reject_text}
+        else {'broken': false}
+    end as "ROW-002",
+
+    -- the period cannot be read
+    case
+        when period is null then {'broken': true, 'place': row_ref, 'value': period_text}
+        else {'broken': false}
+    end as "PER-001",
+
+    -- the period is none that the source serves
+    case
+        when period < period_from or period > period_to then {'broken': true, 'place': row_ref, 'value': period_text}
+        else {'broken': false}
+    end as "PER-002",
+
+    -- the kind of row is unknown
+    case
+        when
+            record is null
+            or record not in ('achievement', 'budget', 'stage', 'team', 'action_plan', 'problem', 'published_index')
+            then {'broken': true, 'place': row_ref, 'value': record}
+        else {'broken': false}
+    end as "REC-001",
+
+    -- no region bears this code or name
+    case
+        when region_text is null or (period is not null and region_candidate_count is null)
+            then {'broken': true, 'place': row_ref, 'value': region_text}
+        else {'broken': false}
+    end as "REG-001",
+
+    -- several regions bear this name
+    case
+        when region_candidate_count > 1
+            then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}
+        else {'broken': false}
+    end as "REG-002",
+
+    -- the region is not there on the last day of the period
+    case
+        when region_candidate_count = 1 and region_code is null
+            then {'broken': true, 'place': row_ref, 'value': concat_ws(' ', region_text, region_founded)}
+        else {'broken': false}
+    end as "REG-003",
+
+    -- the region is not autonomous and reports through its province
+    case
+        when not is_autonomous then {'broken': true, 'place': row_ref, 'value': region_text}
+        else {'broken': false}
+    end as "REG-004",
+
+    -- the text names no service; a result without one is SEC-001 where its sector is what is unknown
+    case
+        when
+            service_code is null
+            and legacy_indicator_code is null
+            and (
+                service_text is not null
+                or (record = 'achievement' and (sector_text is null or sector_code is not null or is_before_services))
+            )
+            then {'broken': true, 'place': row_ref, 'value': coalesce(service_text, item_text)}
+        else {'broken': false}
+    end as "SVC-001",
+
+    -- the service is owed by the other tier of government
+    case
+        when service_tier != tier then {'broken': true, 'place': row_ref, 'value': coalesce(service_text, item_text)}
+        else {'broken': false}
+    end as "SVC-002",
+
+    -- the service is not valid in the period
+    case
+        when not is_service_valid then {'broken': true, 'place': row_ref, 'value': coalesce(service_text, item_text)}
+        else {'broken': false}
+    end as "SVC-003",
+
+    -- the text names no sector, or a budget names none
+    case
+        when
+            sector_code is null
+            and (record = 'budget' or (sector_text is not null and service_code is null and legacy_indicator_code is null))
+            then {'broken': true, 'place': row_ref, 'value': sector_text}
+        else {'broken': false}
+    end as "SEC-001",
+
+    -- the component is unknown, or one that the regime of PP 65/2005 does not have
+    case
+        when
+            (record = 'achievement' and component is null)
+            or (legacy_indicator_code is not null and component != 'recipients')
+            then {'broken': true, 'place': row_ref, 'value': component_text}
+        else {'broken': false}
+    end as "CMP-001",
+
+    -- a second recipients row names something else than the recipients
+    case
+        when is_beside_recipients then {'broken': true, 'place': row_ref, 'value': item_text}
+        else {'broken': false}
+    end as "ITM-002",
+
+    -- the quality item is not valid in the period
+    case
+        when is_ended_item then {'broken': true, 'place': row_ref, 'value': item_text}
+        else {'broken': false}
+    end as "ITM-003",
+
+    -- the quality item is a letter or two
+    case
+        when
+            component != 'recipients'
+            and item_code is null
+            and item_text is not null
+            and length(item_key) <= itm_001_max_letters
+            and regexp_full_match(item_key, '[a-z]*')
+            then {'broken': true, 'place': row_ref, 'value': item_text}
+        else {'broken': false}
+    end as "ITM-001",
+
+    -- a number cannot be read
+    case
+        when target_notation = 'unreadable' then {'broken': true, 'place': target_ref, 'value': target_text}
+        when realised_notation = 'unreadable' then {'broken': true, 'place': realised_ref, 'value': realised_text}
+        else {'broken': false}
+    end as "NUM-001",
+
+    -- a number reads two ways, as 1.234 does, and its column does not say which
+    case
+        when target_notation = 'undecided' then {'broken': true, 'place': target_ref, 'value': target_text}
+        when realised_notation = 'undecided' then {'broken': true, 'place': realised_ref, 'value': realised_text}
+        else {'broken': false}
+    end as "NUM-002",
+
+    -- a number is negative
+    case
+        when target < 0 then {'broken': true, 'place': target_ref, 'value': target_text}
+        when realised < 0 then {'broken': true, 'place': realised_ref, 'value': realised_text}
+        else {'broken': false}
+    end as "NUM-003",
+
+    -- a number is too large to be true
+    case
+        when target >= value_limit or is_target_too_long then {'broken': true, 'place': target_ref, 'value': target_text}
+        when realised >= value_limit or is_realised_too_long
+            then {'broken': true, 'place': realised_ref, 'value': realised_text}
+        else {'broken': false}
+    end as "NUM-004",
+
+    -- a published index is above 100
+    case
+        when record = 'published_index' and realised > num_005_max_index
+            then {'broken': true, 'place': realised_ref, 'value': realised_text}
+        else {'broken': false}
+    end as "NUM-005",
+
+    -- a region's own target of PP 65/2005 is above 100 %
+    case
+        when legacy_measure = 'own_target' and target > num_006_max_percent
+            then {'broken': true, 'place': target_ref, 'value': target_text}
+        else {'broken': false}
+    end as "NUM-006"
+
+from limited

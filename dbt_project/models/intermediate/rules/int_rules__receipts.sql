@@ -1,0 +1,50 @@
+-- Warnings on when a document came, and when it says that it was sent.
+select
+    judged.row_id,
+    judged.document_id,
+    judged.submission_id,
+    judged.region_code,
+    judged.period,
+    judged.sector_code,
+    judged.service_code,
+    judged.subject,
+
+    -- it came after its window had closed
+    case
+        when window_closes_on is not null
+            then case
+                when {{ jakarta_day('known_at') }} > window_closes_on
+                    then {
+                        'broken': true,
+                        'place': first_ref,
+                        'value': {{ jakarta_minute('known_at') }} || ' > ' || window_closes_on
+                    }
+                else {'broken': false}
+            end
+    end as "TIM-002",
+
+    -- it says that it was sent after it came, before its quarter ended, or in time though it came late
+    case
+        when first_submitted_at is not null
+            then case
+                when
+                    last_submitted_at > received_at + to_days(cast(tim_003_max_days_ahead as integer))
+                    or {{ jakarta_day('first_submitted_at') }} < ends_on - cast(tim_003_max_days_early as integer)
+                    or (
+                        not is_extract
+                        and {{ jakarta_day('first_submitted_at') }} <= window_closes_on
+                        and {{ jakarta_day('received_at') }} > window_closes_on
+                        and first_submitted_at < received_at - to_days(cast(tim_003_max_days_behind as integer))
+                    )
+                    then {
+                        'broken': true,
+                        'place': first_submitted_ref,
+                        'value': {{ jakarta_minute('first_submitted_at') }} || ' / ' || {{ jakarta_minute('received_at') }}
+                    }
+                else {'broken': false}
+            end
+    end as "TIM-003"
+
+from {{ ref('int_rule_inputs__receipts') }} as judged
+left join {{ ref('int_rules__limits') }} as limits
+    on judged.period = limits.period

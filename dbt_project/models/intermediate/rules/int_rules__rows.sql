@@ -1,0 +1,132 @@
+-- Warnings on single accepted rows: what a row breaks by itself or beside its own last value.
+-- Keep out: what only others or other quarters show (int_rules__row_comparisons), what holds a row back (int_rules__readings).
+select
+    judged.row_id,
+    judged.document_id,
+    judged.submission_id,
+    judged.region_code,
+    judged.period,
+    judged.sector_code,
+    judged.service_code,
+    judged.subject,
+
+    -- more served than owed
+    case
+        when record = 'achievement' and status = 'reported'
+            then case
+                when realised > target then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-001",
+
+    -- somebody served where nobody is owed
+    case
+        when record = 'achievement' and status = 'not_applicable'
+            then case
+                when realised > 0 then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-002",
+
+    -- a result without a target
+    case
+        when record = 'achievement' and realised is not null
+            then case
+                when status = 'missing' and target is null
+                    then {'broken': true, 'place': target_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-003",
+
+    -- a value that accumulates falls within the year
+    case
+        when previous_realised is not null
+            then case
+                when realised < previous_realised
+                    then {
+                        'broken': true,
+                        'place': realised_ref,
+                        'value': realised_text || ' < ' || {{ plain_number('previous_realised') }}
+                    }
+                else {'broken': false}
+            end
+    end as "VAL-004",
+
+    -- a formula without a value, or an error of one
+    case
+        when target_text is not null or realised_text is not null
+            then case
+                when target_notation = 'broken' then {'broken': true, 'place': target_ref, 'value': target_text}
+                when realised_notation = 'broken' then {'broken': true, 'place': realised_ref, 'value': realised_text}
+                else {'broken': false}
+            end
+    end as "VAL-005",
+
+    -- more spent than allocated
+    case
+        when record = 'budget' and realised is not null
+            then case
+                when realised > target then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-006",
+
+    -- of a target of 100 % the result is 1 % or less, but not 0: it looks like a fraction
+    case
+        when record = 'achievement' and target = val_007_full_percent and {{ is_percent('unit') }}
+            then case
+                when realised > 0 and realised <= val_007_max_fraction
+                    then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-007",
+
+    -- a result that is owed is left empty
+    case
+        when
+            record = 'achievement'
+            and component = 'recipients'
+            and (legacy_measure is null or legacy_measure != 'own_target')
+            then case
+                when
+                    status = 'missing'
+                    and realised is null
+                    and target_notation != 'broken'
+                    and realised_notation != 'broken'
+                    then {'broken': true, 'place': realised_ref, 'value': coalesce(realised_text, 'kosong')}
+                else {'broken': false}
+            end
+    end as "VAL-008",
+
+    -- the sector written is not the service's
+    case
+        when sector_text is not null
+            then case
+                when is_other_sector then {'broken': true, 'place': row_ref, 'value': sector_text}
+                else {'broken': false}
+            end
+    end as "SEC-002",
+
+    -- a value was corrected by a letter
+    case
+        when corrected_values is not null
+            then {
+                'broken': true,
+                'place': case when realised_correction_id is null then target_ref else realised_ref end,
+                'value': corrected_values
+            }
+        else {'broken': false}
+    end as "COR-001",
+
+    -- the time of sending cannot be read
+    case
+        when submitted_at_text is not null
+            then case
+                when submitted_at is null then {'broken': true, 'place': row_ref, 'value': submitted_at_text}
+                else {'broken': false}
+            end
+    end as "TIM-001"
+
+from {{ ref('int_rule_inputs__rows') }} as judged
+left join {{ ref('int_rules__limits') }} as limits
+    on judged.period = limits.period
