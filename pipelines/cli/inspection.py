@@ -1,4 +1,4 @@
-"""What ``spm`` does to look into something: a score, one model, the suite of one table.
+"""What ``spm`` does to look into something: a score, a row, one model, the suite of a table.
 
 Put here: parse, one call, exit code. Keep out: work of any kind.
 """
@@ -61,6 +61,30 @@ def explain(
         print_json(explanation)
     else:
         show_explanation(explanation)
+
+
+@app.command()
+def trace(
+    source_ref: Annotated[
+        str,
+        typer.Argument(
+            metavar="DOC:PLACE", help="As tables have it, fd834351fe5e:L21, or with the name of a file."
+        ),
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a row forwards: received, read, resolved, its outcome, its fact, the scores it is part of."""
+    from pipelines.build.trace import trace_row
+    from pipelines.cli.show import progress_on_terminal, show_explanation
+
+    settings = settings_of(home)
+    with progress_on_terminal():
+        found = trace_row(settings, source_ref)
+    if as_json:
+        print_json(found)
+    else:
+        show_explanation(found)
 
 
 @app.command()
