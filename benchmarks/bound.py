@@ -81,7 +81,7 @@ def models() -> dict[str, Model]:
     """Every model of a run by its id in the manifest.
 
     Raises:
-        NotCompiledError: see there.
+        NotCompiledError: the models are not compiled for this code.
     """
     nodes = {
         unique_id: node

@@ -23,7 +23,7 @@ POSTGRES_URL = "SPM_POSTGRES_URL"
 
 
 class SettingsError(ConfigurationError):
-    """The environment asks for something that cannot be: what, where, how to mend it."""
+    """The environment asks for something that cannot be: what, where, how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)

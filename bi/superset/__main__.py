@@ -33,7 +33,7 @@ LOGIN = "superset_reader"
 
 
 def main() -> None:
-    """Write the bundle, import it, ask every chart; see there.
+    """Write the bundle, import it, ask every chart.
 
     Raises:
         SystemExit: a chart failed or brought no row.

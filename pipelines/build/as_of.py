@@ -44,7 +44,7 @@ def instant_of(text: str) -> datetime:
     """The end of a day (``2025-02-01``, Asia/Jakarta), or a time with its zone.
 
     Raises:
-        AsOfError: see there.
+        AsOfError: the day cannot be read, or lies in the future.
     """
     try:
         found = datetime.fromisoformat(text)

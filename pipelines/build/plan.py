@@ -70,7 +70,7 @@ def receive_and_plan(settings: Settings, periods: Sequence[str], everything: boo
     Raises:
         HomeBusyError: another process writes in this home.
         SourcesError: the sources file cannot be used.
-        NothingReceivedError: see there.
+        NothingReceivedError: nothing was ever received for any of the periods.
     """
     with one_writer(settings.home, f"spm run --plan {periods[0]}..{periods[-1]}"):
         for spec in load_sources(settings.sources_file) if settings.sources_file else []:

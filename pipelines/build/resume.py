@@ -3,8 +3,8 @@
 The work file of a run follows from what the run is about and from what the models are. A later run with the
 same key takes over the file of the one that died, with the models and tests that were done in it.
 
-Put here: that key, what was done, taking over. Keep out: building (``build.steps``), what else a dead run
-left (``build.leftovers``).
+Put here: that key, what was done, taking over. Keep out: building (``build.steps``), what else an
+orphaned run left (``build.leftovers``).
 """
 
 from __future__ import annotations

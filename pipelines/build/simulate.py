@@ -54,7 +54,7 @@ class SimulatedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What became of it; nothing was received for the ``skipped`` periods."""
+    """The result; nothing was received for the ``skipped`` periods."""
 
     rule_id: str
     parameters: dict[str, str]
@@ -68,8 +68,8 @@ def simulate(
     """Judge ``periods`` by the rule as if it had always been valid, with ``parameters`` in place of its own.
 
     Raises:
-        UnknownRuleError: see there.
-        UnknownParameterError: see there.
+        UnknownRuleError: no rule has the id.
+        UnknownParameterError: the rule has no such parameter.
         HomeBusyError: another process writes in this home.
         NothingReceivedError: no row was ever received for the periods.
         ModelsFailedError: a model failed.

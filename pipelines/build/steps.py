@@ -1,7 +1,7 @@
-"""One build: the work file of some periods, dbt on it, the candidate tables out of it, and the gate's word.
+"""One build: the work file of some periods, dbt on it, its candidate tables, and the gate's verdict.
 
 Put here: the steps that the Dagster assets and the command line share, in their order.
-Keep out: Dagster, and what each step does (its own room).
+Keep out: Dagster, and what each step does (its own package).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ModelsFailedError(RejectedError):
 class Intake:
     """What taking in a source gave: documents seen there, new ones kept, documents read into rows.
 
-    ``incomplete`` are the asked periods for which some part of the source could not be had, ``messages`` why.
+    ``incomplete`` are the asked periods for which some part of the source was not fetched, ``messages`` why.
     """
 
     seen: int
@@ -70,7 +70,7 @@ class Intake:
 def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int | None = None) -> Intake:
     """Receive what the source holds for ``periods`` and land its rows; nothing new changes nothing.
 
-    What cannot be had stops nothing: the rest is received, and the intake says what is missing. After
+    What cannot be fetched stops nothing: the rest is received, and the intake says what is missing. After
     ``most`` new documents the rest is left for the next time.
     """
     progress.step(say("run.receiving", at=spec.name))
@@ -107,7 +107,7 @@ def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
     """Those of ``periods`` that something was received for.
 
     Raises:
-        NothingReceivedError: see there.
+        NothingReceivedError: nothing was ever received for any of the periods.
     """
     received = received_periods(settings.landing)
     if chosen := [period for period in periods if period in received]:
@@ -176,7 +176,7 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
 
 
 def judge(candidate: Candidate) -> list[PeriodVerdict]:
-    """The gate's word on each period of the candidate."""
+    """The gate's verdict on each period of the candidate."""
     progress.step(say("run.judging", at="Great Expectations"))
     return judge_candidate(candidate.folder, candidate.tables, candidate.hashes(), candidate.periods)
 
@@ -207,7 +207,7 @@ def publish_candidate(
     progress.step(say("run.publishing"))
     releases = Releases(settings.published)
     approval = None
-    # the gate speaks first; what is built again was approved when it was published
+    # the gate's verdict comes first; what is built again was approved when it was published
     if number is None and all(verdict.passed for verdict in verdicts):
         approval = demand_approval(settings.approvals, candidate, releases)
     numbers = code.numbers_sha256()

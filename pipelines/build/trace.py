@@ -110,13 +110,13 @@ class UntraceableError(ConfigurationError):
 
 
 def trace_row(settings: Settings, source_ref: str) -> Node:
-    """The way of the row at ``source_ref``: a tree of what became of it, step by step.
+    """The way of the row at ``source_ref``: a tree, a step a node.
 
     ``source_ref`` is as tables have it (``<sha256, 12 digits>:L4``, ``…:Sheet!B7``), or with a file's name in
     place of the hash; any cell of the row will do.
 
     Raises:
-        UntraceableError: see there.
+        UntraceableError: the reference names no row of a document that was received.
     """
     document, place, row = _found(settings, source_ref)
     way = [_received(document)]
@@ -180,7 +180,7 @@ def _received(document: Row) -> Node:
 
 def _refused(document: Row) -> Node:
     rule = rules()[document["reject_rule"]]
-    texts = (f"{rule.message_id} {rule.mend_id}", f"{rule.message_en} {rule.mend_en}")
+    texts = (f"{rule.message_id} {rule.remedy_id}", f"{rule.message_en} {rule.remedy_en}")
     said = Message(*(_filled(text, document) for text in texts))
     return _step("not_read", f"{say('trace.not_read')}: {rule.rule_id}: {said}", rule_id=rule.rule_id)
 

@@ -31,7 +31,7 @@ NOTICE = "WHAT-IF.txt"
 
 
 class UnknownMethodError(ConfigurationError):
-    """No method bears the version asked for; the message names those that there are."""
+    """No method has the version asked for; the message names those that there are."""
 
 
 class UnscoredPeriodError(ConfigurationError):
@@ -40,9 +40,9 @@ class UnscoredPeriodError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """What became of it: ``folder`` holds the marts of ``periods``; nothing was received for ``skipped``.
+    """The result: ``folder`` holds the marts of ``periods``; nothing was received for ``skipped``.
 
-    ``incomplete`` says what of the sources could not be had.
+    ``incomplete`` says what of the sources could not be fetched.
     """
 
     method: str
@@ -55,11 +55,11 @@ class WhatIf:
 def score_what_if(settings: Settings, periods: Sequence[str], method: str) -> WhatIf:
     """Score ``periods`` by ``method`` from all that was received; a sources file is asked for more first.
 
-    The same receipts and registry give the same folder, which bears a hash of its tables.
+    The same receipts and registry give the same folder, which has a hash of its tables.
 
     Raises:
-        UnknownMethodError: see there.
-        UnscoredPeriodError: see there.
+        UnknownMethodError: no method has the version.
+        UnscoredPeriodError: no service is scored in one of the periods.
         HomeBusyError: another process writes in this home.
         NothingReceivedError: no row was ever received for the periods.
         ModelsFailedError: a model or a test of the models failed.

@@ -244,7 +244,7 @@ def report(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report site, and the feedback workbook of each region: what came, what to mend and how."""
+    """Write the report site, and the feedback workbook of each region: what came, what to fix and how."""
     from pipelines.cli.show import progress_on_terminal, show_feedback, show_site
     from pipelines.reports.feedback.workbooks import write_feedback
     from pipelines.reports.site.pages import write_site

@@ -32,7 +32,7 @@ SAMPLE_RANGE = "2024-Q1..2024-Q4"
 class DemoOutcome:
     """What the demo published, the periods whose gate closed, and where the made-up reports lie.
 
-    ``site`` is the report site of the release. ``database`` says what came of loading the release into
+    ``site`` is the report site of the release. ``database`` is the result of loading the release into
     PostgreSQL, where that was asked for.
     """
 

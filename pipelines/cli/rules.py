@@ -55,7 +55,7 @@ def list_rules(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
-    """One rule: what it says, how to mend it, what it rests on, and the numbers it judges by."""
+    """One rule: what it says, how to fix it, what it rests on, and the numbers it judges by."""
     from pipelines.cli.show import out
 
     rule = _rule(rule_id)
@@ -65,8 +65,8 @@ def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
         return
     out.print(f"[bold]{rule.rule_id}[/bold] {Message(rule.name_id, rule.name_en)}")
     out.print(f"{rule.severity}, {rule.scope}, {validity(rule)}, {rule.owner}; {rule.basis}", markup=False)
-    out.print(f"  {rule.message_id} {rule.mend_id}", markup=False)
-    out.print(f"  {rule.message_en} {rule.mend_en}", markup=False, style="dim")
+    out.print(f"  {rule.message_id} {rule.remedy_id}", markup=False)
+    out.print(f"  {rule.message_en} {rule.remedy_en}", markup=False, style="dim")
     for found in numbers:
         out.print(f"  {found.parameter} = {found.value:f} {found.unit}: {found.description_id}", markup=False)
 

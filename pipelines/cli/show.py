@@ -79,7 +79,7 @@ def progress_on_terminal() -> Iterator[None]:
 
 
 def show_run(settings: Settings, outcome: RunOutcome) -> None:
-    """What became of a run, period by period, and the national table of what it published."""
+    """What a run did, period by period, and the national table of what it published."""
     for period in outcome.skipped:
         out.print(say("run.skipped", at=period))
     if outcome.unchanged:
@@ -124,7 +124,7 @@ def show_unverified(methods: Sequence[str]) -> None:
 
 
 def show_database(came: Mapping[str, Any] | None) -> None:
-    """What came of loading a release into the database; nothing where there is none."""
+    """The result of loading a release into the database; nothing where there is none."""
     if came is None:
         return
     if "failed" in came:

@@ -1,6 +1,6 @@
 """Dagster's own storage: the history of runs in a home, or none that is kept.
 
-Put here: instances, and setting right what a dead run left in one. Keep out: running (``in_process``).
+Put here: instances, and repairing what an orphaned run left in one. Keep out: running (``in_process``).
 """
 
 from __future__ import annotations

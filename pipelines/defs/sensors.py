@@ -62,7 +62,7 @@ def new_documents(
 
 
 def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
-    """Take in what is new in folders and buckets; what could not be had, in a sentence each."""
+    """Take in what is new in folders and buckets; a sentence for each thing that could not be fetched."""
     for spec in load_sources(settings.sources_file) if settings.sources_file else []:
         if KINDS[spec.kind].is_watched:
             yield from steps.take_in(settings, spec, periods, MOST_NEW_DOCUMENTS).messages

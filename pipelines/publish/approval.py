@@ -131,7 +131,7 @@ def demand_approval(approvals: Path, candidate: Candidate, releases: Releases) -
 
     Raises:
         ApprovalNeededError: no decision by two persons is there yet.
-        ApprovalRefusedError: see there.
+        ApprovalRefusedError: a decision does not count, or rejects the release.
     """
     if candidate.base_release is None:
         return None

@@ -130,7 +130,7 @@ def read_candidate(folder: Path) -> Candidate:
     """The candidate that ``write_candidate`` left in ``folder``.
 
     Raises:
-        NoCandidateError: see there.
+        NoCandidateError: the run wrote no candidate tables.
     """
     if not (folder / "candidate.json").exists():
         raise NoCandidateError(say("candidate.missing"))

@@ -61,7 +61,7 @@ class Content:
 class MadeFrom:
     """The run behind a release, so that it can be built again: its periods, the receipt batches it knew.
 
-    Receipts bear the time of the run, so this is no part of the content.
+    Receipts carry the time of the run, so this is no part of the content.
     """
 
     periods: list[str]

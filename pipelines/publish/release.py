@@ -86,8 +86,8 @@ def publish(
     When nothing but the age of findings would differ, the current release stays.
 
     Raises:
-        GateClosedError: see there.
-        StaleBaseError: see there.
+        GateClosedError: a period's verdict is missing, closed or of other tables.
+        StaleBaseError: another release was published since the candidate was built.
     """
     _demand_open_gate(candidate, verdicts)
     with releases.writing():

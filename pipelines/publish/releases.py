@@ -65,7 +65,7 @@ class Releases:
         """The manifest of a release.
 
         Raises:
-            UnknownReleaseError: see there.
+            UnknownReleaseError: there is no such release.
         """
         if release_id not in self.ids():
             listed = ", ".join(self.ids()) or "-"
@@ -76,7 +76,7 @@ class Releases:
         """The id that a person means: an id, a prefix of just one, ``latest`` (the current), ``previous``.
 
         Raises:
-            UnknownReleaseError: see there.
+            UnknownReleaseError: there is no such release.
         """
         current = self.current()
         line = self.line(current.release_id) if current else []
@@ -117,8 +117,8 @@ class Releases:
                 wrong.append(say("release.file_missing", at=name))
             elif sha256_of(path) != sha256:
                 wrong.append(say("release.file_changed", at=name))
-        strangers = {path.name for path in folder.iterdir()} - set(files) - {"manifest.json"}
-        wrong += [say("release.file_strange", at=name) for name in sorted(strangers)]
+        unlisted = {path.name for path in folder.iterdir()} - set(files) - {"manifest.json"}
+        wrong += [say("release.file_strange", at=name) for name in sorted(unlisted)]
         return wrong or _database_differences(folder)
 
     def point_to(self, release_id: str) -> None:

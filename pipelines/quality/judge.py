@@ -54,7 +54,7 @@ def judge(
     """
     by_id = {check.check_id: check for check in required}
     said: dict[str, list[Verdict]] = {check_id: [] for check_id in by_id}
-    strangers: list[Verdict] = []
+    unlisted: list[Verdict] = []
     context = _context()
     source = context.data_sources.add_sql(
         name="judged",
@@ -69,13 +69,13 @@ def judge(
     try:
         for suite in suites:
             for verdict in _run_suite(context, source, suite, facts, by_id):
-                said.get(verdict.check_id, strangers).append(verdict)
+                said.get(verdict.check_id, unlisted).append(verdict)
     finally:
         # closed, so that the file can be made anew and judged again
         for engine in (source.get_engine(), source.get_execution_engine().engine):
             engine.dispose()
         context.data_sources.delete("judged")
-    return [_one(check, said[check.check_id]) for check in required] + strangers
+    return [_one(check, said[check.check_id]) for check in required] + unlisted
 
 
 def _run_suite(

@@ -37,7 +37,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PeriodVerdict:
-    """The gate's word on one period, and the sha256 of each table that was judged."""
+    """The gate's verdict on one period, and the sha256 of each table that was judged."""
 
     period: str
     verdicts: Sequence[Verdict]

@@ -22,7 +22,7 @@ class Rule:
     """One rule, valid from ``valid_from`` to ``valid_to`` (both inclusive, ``None`` open).
 
     ``message_*`` says what was found, with ``{place}``, ``{value}`` and names of parameters to be filled in;
-    ``mend_*`` is the sentence after it, how to mend it.
+    ``remedy_*`` is the sentence after it, how to fix it.
     """
 
     rule_id: str
@@ -32,8 +32,8 @@ class Rule:
     name_en: str
     message_id: str
     message_en: str
-    mend_id: str
-    mend_en: str
+    remedy_id: str
+    remedy_en: str
     basis: str
     owner: str
     is_waivable: bool
@@ -42,8 +42,8 @@ class Rule:
 
     @property
     def advice(self) -> str:
-        """How to mend it, in Indonesian."""
-        return self.mend_id
+        """How to fix it, in Indonesian."""
+        return self.remedy_id
 
     def judges(self, period: Period) -> bool:
         """Whether the rule is valid in ``period``."""
@@ -82,8 +82,8 @@ def rules(folder: Path = SEEDS) -> dict[str, Rule]:
             name_en=row.text("name_en"),
             message_id=row.text("message_id"),
             message_en=row.text("message_en"),
-            mend_id=row.text("mend_id"),
-            mend_en=row.text("mend_en"),
+            remedy_id=row.text("remedy_id"),
+            remedy_en=row.text("remedy_en"),
             basis=row.text("basis"),
             owner=row.text("owner"),
             is_waivable=row.boolean("is_waivable"),

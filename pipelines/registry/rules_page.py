@@ -54,8 +54,8 @@ def _entry(rule: Rule, parameters: Iterable[Parameter]) -> str:
         f"### {rule.rule_id}\n",
         f"**{rule.name_en}** · {rule.name_id} · {rule.severity} · {waivable} · valid {validity(rule)}  ",
         f"Basis: {rule.basis} · owner: {rule.owner}\n",
-        f"> {rule.message_id} *{rule.mend_id}*\n>",
-        f"> {rule.message_en} *{rule.mend_en}*\n",
+        f"> {rule.message_id} *{rule.remedy_id}*\n>",
+        f"> {rule.message_en} *{rule.remedy_en}*\n",
     ]
     if rows := [_parameter_row(parameter) for parameter in parameters]:
         lines.append(_table(["parameter", "value", "unit", "valid", "what it bounds", "yang dibatasi"], rows))

@@ -33,8 +33,8 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
     Every node has ``title`` and ``children``; numbers and references stand beside as fields.
 
     Raises:
-        RegionNotFoundError, AmbiguousRegionError: see there.
-        NotScoredError: see there.
+        RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
+        NotScoredError: the region has no row in the period.
     """
     state = find(region, period.ends_on)
     with release_tables(folder) as tables:

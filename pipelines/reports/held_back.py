@@ -90,8 +90,8 @@ def _held_back(row: Row, sectors: Mapping[str, str]) -> HeldBack:
         sector_code=row["sector_code"] or sectors.get(service or ""),
         service_code=service,
         component=sent.get("component"),
-        message_id=row["message_id"] or (f"{rule.name_id}. {rule.mend_id}" if rule else row["rule_id"]),
-        message_en=row["message_en"] or (f"{rule.name_en}. {rule.mend_en}" if rule else row["rule_id"]),
+        message_id=row["message_id"] or (f"{rule.name_id}. {rule.remedy_id}" if rule else row["rule_id"]),
+        message_en=row["message_en"] or (f"{rule.name_en}. {rule.remedy_en}" if rule else row["rule_id"]),
     )
 
 

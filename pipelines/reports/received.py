@@ -1,4 +1,4 @@
-"""What became of what a region sent for a period: its documents with their counts, and every finding on them.
+"""What a region sent for a period and how it was judged: its documents with their counts, every finding.
 
 Reads the tables of a release, or the same tables in a work file. A row without a legible region or period
 goes with those of its document where that has just one, or else with those in the document's name: its
@@ -83,7 +83,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One received document and what became of its rows; ``regions`` is how many have rows in it.
+    """One received document and what its rows were decided to be; ``regions`` is how many have rows in it.
 
     One that ``is_published_index`` holds figures of the press, whoever sent it.
     """

@@ -28,7 +28,7 @@ MANIFEST_PATH = TARGET_DIR / "manifest.json"
 
 RUN_MODELS = ("path:models",)
 WORK_FILE_NAME = "work.duckdb"
-"""Every work file bears this name: it is the catalog's name in the manifest."""
+"""Every work file has this name: it is the catalog's name in the manifest."""
 
 
 class DbtError(ConfigurationError):
@@ -37,7 +37,7 @@ class DbtError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one node. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
+    """The result of one node. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
 
     unique_id: str
     status: str

@@ -1,4 +1,4 @@
-"""``python -m tests.chaos``: kill runs at random and at named instants, and print what came of it.
+"""``python -m tests.chaos``: kill runs at random and at named instants, and print the results.
 
 Put here: arguments, workers, the table. Keep out: what is tried (``trials``, ``faults``, ``publications``).
 """

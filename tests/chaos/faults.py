@@ -79,7 +79,7 @@ def _try(
     home = disk / "home"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(trial.base, home, symlinks=True)
-    mend = spoil(home)
+    fix = spoil(home)
     code, said = start(home, trial.sources, PERIODS).result()
     if code == 0:
         found.went_well.append(name)
@@ -91,10 +91,10 @@ def _try(
         # the release before, whole
         if current(home) != trial.old or read_current(home / "published") != trial.old:
             found.wrong.append(f"{name}: {current(home)} is current")
-    mend()
+    fix()
     code, said = start(home, trial.sources, PERIODS).result()
     wrong = [said] if code else differences(home, trial.control)
-    found.wrong += [f"{name}, once mended: {one}" for one in wrong]
+    found.wrong += [f"{name}, once fixed: {one}" for one in wrong]
 
 
 def _fill(home: Path, free_kb: int) -> Callable[[], None]:

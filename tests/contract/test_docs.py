@@ -35,8 +35,8 @@ def test_every_make_target_named_exists(doc: Path) -> None:
 def test_every_file_named_exists(doc: Path) -> None:
     text = doc.read_text(encoding="utf-8")
     links = [doc.parent / link for link in re.findall(r"\]\(([^)#:]+)\)", text)]
-    rooms = "pipelines|dbt_project/(?!target)|expectations|tests|benchmarks"
-    paths = [PROJECT_DIR / path for path in re.findall(rf"`((?:{rooms})[\w./-]*)`", text)]
+    folders = "pipelines|dbt_project/(?!target)|expectations|tests|benchmarks"
+    paths = [PROJECT_DIR / path for path in re.findall(rf"`((?:{folders})[\w./-]*)`", text)]
     missing = [path for path in [*links, *paths] if not path.exists()]
     assert not missing
 

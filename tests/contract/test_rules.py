@@ -83,11 +83,11 @@ def test_every_model_of_rules_is_counted() -> None:
 
 
 @each_rule
-def test_a_rule_says_what_it_means_and_how_to_mend_it_in_both_languages(rule: Rule) -> None:
-    for text in (rule.message_id, rule.message_en, rule.mend_id, rule.mend_en):
+def test_a_rule_says_what_it_means_and_how_to_fix_it_in_both_languages(rule: Rule) -> None:
+    for text in (rule.message_id, rule.message_en, rule.remedy_id, rule.remedy_en):
         assert re.search(r"[.)]$", text), text
     assert rule.message_id != rule.message_en
-    assert rule.mend_id != rule.mend_en
+    assert rule.remedy_id != rule.remedy_en
     assert set(re.findall(r"\{\w+\}", rule.message_id)) == set(re.findall(r"\{\w+\}", rule.message_en))
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.history``: play the script and print what came of each release.
+"""``python -m tests.history``: play the script and print the result of each release.
 
 Put here: arguments and the table. Keep out: what is played (``script``), how (``play``).
 """

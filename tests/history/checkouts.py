@@ -34,7 +34,7 @@ class WorkerFailedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A reviewed change of one seed: its rows before, and what becomes of them."""
+    """A reviewed change of one seed: its rows before, and what they become."""
 
     seed: str
     change: Callable[[Rows], Rows]
@@ -68,7 +68,7 @@ class Checkout:
         """What ``worker`` answers.
 
         Raises:
-            WorkerFailedError: see there.
+            WorkerFailedError: the process ended without an answer.
         """
         if self._process is None:
             with self._log.open("a") as log:

@@ -15,7 +15,7 @@ from tests.history.comparison import Change, Place
 _RANKS = {"rank_national": "level", "n_national": "level", "tie_size": "level"}
 _RANKS |= {"rank_province": "province", "n_province": "province"}
 CODES_BEFORE = {"93.01": "91.01", "94.01": "91.04", "95.01": "91.02", "96.71": "92.71"}
-"""Regions of the script that bear another code since a split: now → before."""
+"""Regions of the script that have another code since a split: now → before."""
 _STRONGEST_FIRST = ("new_method", "new_reference_data", "correction", "late_data")
 
 

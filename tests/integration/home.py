@@ -57,7 +57,7 @@ def document(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def put(path: Path, content: bytes, received: datetime = RECEIVED) -> None:
-    """Lay a document into an inbox; the time of the file is its time of receipt."""
+    """Put a document into an inbox; the time of the file is its time of receipt."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     os.utime(path, (received.timestamp(), received.timestamp()))

@@ -106,7 +106,7 @@ def number(text: str | None) -> Decimal | None:
 
 
 def send(settings: Settings, *names: str) -> None:
-    """Lay the documents of these names into the inbox."""
+    """Put the documents of these names into the inbox."""
     for name, rows, received in documents():
         if name in names:
             put(settings.home.parent / "inbox" / f"{name}.csv", document(rows), received)

@@ -40,7 +40,7 @@ class Released:
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
-    """A finding that is explained, is still there without a note, and is mended."""
+    """A finding that is explained, is still there without a note, and is fixed."""
     settings = settings_of(tmp_path_factory.mktemp("explanations"))
     problem = {
         **{"record": "problem", "region": CITY, "period": PERIOD, "sector": "kesehatan"},

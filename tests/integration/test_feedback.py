@@ -1,4 +1,4 @@
-"""Feedback tells each sender what became of every row, on the cell at fault; nothing of theirs acts in it."""
+"""Feedback tells each sender the outcome of every row, on the cell at fault; nothing of theirs acts in it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_line_of_a_csv_bears_its_finding_on_the_value_at_fault(written: Feedba
     assert fills["J3"] != fills["J5"] != fills["J2"] != fills["J3"]
 
 
-def test_a_comment_says_what_why_and_how_to_mend_it(written: FeedbackWritten) -> None:
+def test_a_comment_says_what_why_and_how_to_fix_it(written: FeedbackWritten) -> None:
     lines = _comments(_book(written, BY_CSV)["CSV"])["J3"].split("\n")
     assert lines[0] == "WAJIB DIPERBAIKI: Angka tidak terbaca (NUM-001)"
     assert lines[1] == "Apa: Angka pada L3 tidak terbaca: sembilan."

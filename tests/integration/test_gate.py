@@ -226,8 +226,8 @@ def test_a_check_that_runs_twice_closes_the_gate(judged: Path) -> None:
 
 @pytest.mark.parametrize("meta", [named("FN-099"), None], ids=["unknown id", "no id"])
 def test_an_expectation_that_no_one_listed_closes_the_gate(meta: object, judged: Path) -> None:
-    stranger = gxe.ExpectTableRowCountToBeBetween(min_value=0, meta=meta)
-    suite = [*SUITES["mart_finding"].expectations(RunFacts(PERIODS)), stranger]
+    unlisted = gxe.ExpectTableRowCountToBeBetween(min_value=0, meta=meta)
+    suite = [*SUITES["mart_finding"].expectations(RunFacts(PERIODS)), unlisted]
     verdicts = verdicts_of(judged, "mart_finding", [suite_of("mart_finding", *suite)])
     assert [found.check_id for found in verdicts.values() if found.closes] == [
         meta["check_id"] if isinstance(meta, dict) else "no id"

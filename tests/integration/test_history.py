@@ -1,4 +1,4 @@
-"""Every past figure can be had as it was: by what was known on a day, and built again to the same bytes."""
+"""Every past figure is available as it was: by what was known on a day, and built again to the same bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report lands on the region of its period, whichever code or name it bears, and on the region of today.
+"""A report lands on the region of its period, whichever code or name it has, and on the region of today.
 
 Every change of ``region_changes.csv`` is tried on the quarter before it and the quarter of it. A quarter is
 read by the map of its last day (``region_code``) or by today's (``current_region_code``): the same totals.
@@ -109,7 +109,7 @@ def work_file() -> Path:
 
 @pytest.fixture(scope="module")
 def landed(work_file: Path) -> dict[str, Row]:
-    """What became of the row of each case."""
+    """The outcome of the row of each case."""
     rows = query(
         "select note, region_code, rule_id, rule_value from intermediate.int_rows__resolved"
         " left join intermediate.int_rows__unreadable using (row_id)"

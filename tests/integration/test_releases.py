@@ -210,7 +210,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         "fct_indicator.parquet: tidak ada / missing",
     ),
     "the database gone": (lambda folder: (folder / "spm.duckdb").unlink(), "spm.duckdb: tidak ada / missing"),
-    "a stranger": (
+    "an unlisted file": (
         lambda folder: (folder / "notes.txt").write_text("x"),
         "notes.txt: bukan bagian rilis ini / not of this release",
     ),

@@ -41,7 +41,7 @@ def plan(item: str, note: str) -> Row:
 
 
 def send(settings: Settings, name: str, rows: Sequence[Row], day: int) -> str:
-    """Lay a document into the inbox, ``day`` days late; returns its id."""
+    """Put a document into the inbox, ``day`` days late; returns its id."""
     content = document(rows)
     put(settings.home.parent / "inbox" / f"{name}.csv", content, RECEIVED + timedelta(days=day))
     return hashlib.sha256(content).hexdigest()[:12]

@@ -45,7 +45,7 @@ insert into registry.window_extensions values
 
 @pytest.fixture(scope="module")
 def work_file() -> Path:
-    """Each region's report is a document of its own, whose file bears the time of its receipt."""
+    """Each region's report is a document of its own, whose file has the time of its receipt."""
     documents = []
     for name, (region, period, received, *_) in CASES.items():
         rows = [{"record": "problem", "region": region, "period": period, "note": "-"}]

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.settings import PROJECT_DIR
 from tests.rules.columns import columns, renamed, rewritten, without
 
-ROOMS = ("pipelines", "expectations", "dbt_project", "tests")
+PARTS = ("pipelines", "expectations", "dbt_project", "tests")
 MUTATIONS: Mapping[str, Callable[[str, str], str]] = {
     "removed": without,
     "emptied": lambda rule_id, text: rewritten(rule_id, text, _finding_nothing),
@@ -24,12 +24,12 @@ MUTATIONS: Mapping[str, Callable[[str, str], str]] = {
 
 def copy_project(folder: Path) -> Path:
     """Copy the project to ``folder``."""
-    for room in ROOMS:
+    for part in PARTS:
         # the registry as it was built stays valid: no seed is changed
         ignored = shutil.ignore_patterns(
             "logs", "__pycache__", "run", "compiled", "*.msgpack", "manifest.json"
         )
-        shutil.copytree(PROJECT_DIR / room, folder / room, ignore=ignored)
+        shutil.copytree(PROJECT_DIR / part, folder / part, ignore=ignored)
     shutil.copyfile(PROJECT_DIR / "pyproject.toml", folder / "pyproject.toml")
     return folder
 

@@ -76,7 +76,7 @@ def raising_in_sql(suite: ModuleType, number: int) -> Suite:
 
 
 def under_other_ids(suite: ModuleType, number: int) -> Suite:
-    """Each check bears the id of one that is not listed."""
+    """Each check has the id of one that is not listed."""
 
     def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         made = suite.expectations(facts)

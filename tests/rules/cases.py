@@ -71,7 +71,7 @@ def all_cases() -> tuple[Case, ...]:
     """Every case of every file, in the order of their names.
 
     Raises:
-        FixtureError: see there.
+        FixtureError: a fixture is not written as README.md says.
     """
     return tuple(case for path in sorted(FOLDER.glob("*.yml")) for case in _cases(path))
 

@@ -1,6 +1,6 @@
 """Every rule finds what its fixtures say, at that cell, and nothing else; no rule is without fixtures.
 
-The cases of all rules that are asked for are built together, a region each: one build is as dear as a case.
+The cases of all rules that are asked for are built together, a region each: a build costs as much as a case.
 ``pytest tests/rules -k VAL-001`` builds those of one rule.
 """
 

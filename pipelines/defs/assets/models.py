@@ -17,7 +17,7 @@ from pipelines.warehouse import registry_file
 from pipelines.warehouse.dbt import MANIFEST_PATH, NodeResult
 from pipelines.warehouse.registry_file import REGISTRY_MODELS
 
-# schemas of what a run starts from; a table of the release before bears the name of the one that is made
+# schemas of what a run starts from; a table of the release before has the name of the one that is made
 _INPUTS = {"raw", "published"}
 UNIQUE_ID = "dagster_dbt/unique_id"
 

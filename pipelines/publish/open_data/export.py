@@ -58,7 +58,7 @@ def export(
 
     Raises:
         UnknownReleaseError: there is no such release.
-        ExportFolderError: see there.
+        ExportFolderError: the folder holds something else.
     """
     releases = Releases(settings.published)
     if release_id == "latest":

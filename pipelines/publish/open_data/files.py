@@ -40,7 +40,7 @@ class Publisher:
         """As options give it.
 
         Raises:
-            BadPublisherError: see there.
+            BadPublisherError: an option is no web or mail address.
         """
         for option, value in (("--license", license_), ("--base-url", base_url)):
             if value and not re.fullmatch(r"https?://[^\s<>\"]+", value):

@@ -1,6 +1,6 @@
 """The tables of one release as the public gets them: query, columns with their words, key, relations.
 
-Words are those that the release itself bears (``meta_column``, the comments in ``spm.duckdb``): a label that
+Words are those of the release itself (``meta_column``, the comments in ``spm.duckdb``): a label that
 changes later changes nothing that is out.
 
 Put here: reading them. Keep out: which they are (``choice``), how they are written.

@@ -41,7 +41,7 @@ class Address:
         """Read ``postgresql://user:password@host:port/database?option=value``.
 
         Raises:
-            AddressError: see there.
+            AddressError: the address cannot be read, or is not PostgreSQL's.
         """
         try:
             url = make_url(text)

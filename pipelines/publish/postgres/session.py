@@ -22,7 +22,7 @@ from pipelines.publish.postgres.address import Address
 
 _LOCKED = "55P03"
 _PASSING = ("08", "40", "53", _LOCKED, "57P")
-"""Classes of SQLSTATE that another attempt may mend: line, conflict, resources, lock, shutdown."""
+"""Classes of SQLSTATE that another attempt may fix: line, conflict, resources, lock, shutdown."""
 _NEVER = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
 
 
@@ -45,7 +45,7 @@ class Session:
         """Connect.
 
         Raises:
-            PostgresFailed: see there.
+            PostgresFailed: the server refuses, or cannot be reached.
         """
         self._address = address
         with self._clear_errors():

@@ -106,7 +106,7 @@ def missing_columns(wanted: Mapping[str, Table], held: Mapping[str, Columns]) ->
     """The statements that give the tables that are there the columns that they lack.
 
     Raises:
-        OtherShapeError: see there.
+        OtherShapeError: a column of the database has another type.
     """
     wrong = [
         f"{SCHEMA}.{name}.{column}: {held[name][column]} ≠ {kind}"

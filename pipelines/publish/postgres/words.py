@@ -1,4 +1,4 @@
-"""Comments on schema, tables and columns, in Indonesian and English: those that the release itself bears.
+"""Comments on schema, tables and columns, in Indonesian and English: those that the release itself carries.
 
 Put here: bringing them over. Keep out: the words (``registry.columns``, the cards of the tables).
 """

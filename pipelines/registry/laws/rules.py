@@ -29,12 +29,12 @@ def messages_name_parameters(read: Read) -> Iterator[str]:
         known[parameter["rule_id"]].add(parameter["parameter"])
     for row in read("rules"):
         rule_id = row["rule_id"]
-        for column in ("message_id", "message_en", "mend_id", "mend_en"):
+        for column in ("message_id", "message_en", "remedy_id", "remedy_en"):
             for name in re.findall(r"\{([^}]*)\}", row[column]):
-                if column.startswith("mend") or name not in known[rule_id]:
+                if column.startswith("remedy") or name not in known[rule_id]:
                     can = (
                         "nothing is filled in here"
-                        if column.startswith("mend")
+                        if column.startswith("remedy")
                         else ", ".join(sorted(known[rule_id]))
                     )
                     yield row.fault(f"{column}: {{{name}}} cannot be filled in ({can}): correct it")

@@ -30,7 +30,7 @@ _REPORTS = (
     "Daerah|Region",
     "Batas waktu|Deadline",
     "Keadaan|Standing",
-    "Wajib diperbaiki|Must be mended",
+    "Wajib diperbaiki|Must be corrected",
     None,
     "Perlu diperiksa|To be looked at",
     None,
@@ -51,7 +51,7 @@ _FINDINGS = (
     "Tingkat|Severity",
     "Tempat|Place",
     "Isi|Value",
-    "Apa yang salah dan cara memperbaikinya|What is wrong and how to mend it",
+    "Apa yang salah dan cara memperbaikinya|What is wrong and how to fix it",
     "Dasar|Basis",
     None,
     "Status|Status",
@@ -111,7 +111,7 @@ class Summary:
         self._row += 1
 
     def receipts(self, shown: Sequence[Shown], findings: Sequence[Finding]) -> None:
-        """A receipt for each document: hash, time, and what became of its rows."""
+        """A receipt for each document: hash, time, and what its rows were decided to be."""
         self._headed("Tanda terima", "Receipts", _RECEIPTS)
         for number, one in enumerate(shown, start=1):
             document = one.document

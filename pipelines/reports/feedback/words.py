@@ -54,7 +54,7 @@ _MEANING_OF_SEVERITY = {
 
 
 def comment_on(finding: Finding) -> str:
-    """What, why, and how to mend it, a line each."""
+    """What, why, and how to fix it, a line each."""
     rule = rules()[finding.rule_id]
     what = _short(finding.message_id.removesuffix(rule.advice).strip())
     return "\n".join(
@@ -70,7 +70,7 @@ def comment_on(finding: Finding) -> str:
 
 
 def advice_on(finding: Finding) -> str:
-    """The finding's message, which ends in how to mend it."""
+    """The finding's message, which ends in how to fix it."""
     return _short(finding.message_id)
 
 

@@ -1,4 +1,4 @@
-"""Feedback workbooks: for each region and period what was received, what is wrong with it, how to mend it.
+"""Feedback workbooks: for each region and period what was received, what is wrong with it, how to fix it.
 
 Put here: from a release, or from a check, to files. Keep out: one workbook (``feedback.book``).
 """
@@ -83,7 +83,7 @@ def write_feedback(
 
     Raises:
         UnknownReleaseError: nothing is published yet.
-        RegionNotFoundError, AmbiguousRegionError: see there.
+        RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
     """
     release = Releases(settings.published).current_folder()
     folder = settings.home / "reports" / release.name / "feedback"

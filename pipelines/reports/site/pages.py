@@ -199,7 +199,7 @@ def _environment() -> Environment:
 
 
 def _clipped(text: str, most: int) -> str:
-    """A text that a region may have written, cut to a length that a page can bear."""
+    """A text that a region may have written, cut to a length that a page can hold."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 

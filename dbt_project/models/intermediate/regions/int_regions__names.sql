@@ -20,7 +20,7 @@ ambiguous as (
 
 ),
 
--- where a region gave a name up, it is free again for the province that bears it as its own
+-- where a region gave a name up, it is free again for the province that has it as its own
 ambiguous_names as (
 
     select

@@ -82,7 +82,7 @@ by_code as (
         mentions.region_codes,
         mentions.period,
         states.current_region_code,
-        -- BPS issues codes again: the region that bears the code in the period goes first
+        -- BPS issues codes again: the region that has the code in the period goes first
         not(
             (states.valid_from is null or states.valid_from <= mentions.ends_on)
             and (states.valid_to is null or states.valid_to > mentions.ends_on)

@@ -73,14 +73,14 @@ select
         else {'broken': false}
     end as "REC-001",
 
-    -- no region bears this code or name
+    -- no region has this code or name
     case
         when region_text is null or (period is not null and region_candidate_count is null)
             then {'broken': true, 'place': row_ref, 'value': region_text}
         else {'broken': false}
     end as "REG-001",
 
-    -- several regions bear this name
+    -- several regions have this name
     case
         when region_candidate_count > 1
             then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}

@@ -48,8 +48,8 @@ worded as (
         periods.period,
         rules.rule_id,
         rules.severity,
-        {{ with_parameters('rules.message_id', "replace(given.text, '.', ',')") }} || ' ' || rules.mend_id as message_id,
-        {{ with_parameters('rules.message_en', 'given.text') }} || ' ' || rules.mend_en as message_en
+        {{ with_parameters('rules.message_id', "replace(given.text, '.', ',')") }} || ' ' || rules.remedy_id as message_id,
+        {{ with_parameters('rules.message_en', 'given.text') }} || ' ' || rules.remedy_en as message_en
     from periods
     cross join rules
     left join texts

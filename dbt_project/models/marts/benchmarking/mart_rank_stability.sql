@@ -60,7 +60,7 @@ overtaken as (
 
 ),
 
--- tied: too near to tell apart, or enough of the scenarios that give both an index take the lead away
+-- tied: too near to distinguish, or enough of the scenarios that give both an index take the lead away
 tied as (
 
     select
