@@ -81,7 +81,8 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
-    from pipelines.cli.show import progress_on_terminal, show_run, show_unverified
+    from pipelines.cli.show.runs import show_run, show_unverified
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, sources)
     check_registry()
@@ -118,7 +119,8 @@ def run(
 
 
 def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json: bool) -> None:
-    from pipelines.cli.show import progress_on_terminal, show_plan
+    from pipelines.cli.show.runs import show_plan
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     with progress_on_terminal():
         from pipelines.build.plan import receive_and_plan
@@ -131,7 +133,8 @@ def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json
 
 
 def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:
-    from pipelines.cli.show import progress_on_terminal, show_tables
+    from pipelines.cli.show.runs import show_tables
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     with progress_on_terminal():
         from pipelines.build.as_of import build_as_of, instant_of
@@ -144,7 +147,8 @@ def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool
 
 
 def _what_if(settings: Settings, periods: list[str], method: str, as_json: bool) -> NoReturn:
-    from pipelines.cli.show import progress_on_terminal, show_what_if
+    from pipelines.cli.show.runs import show_what_if
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     with progress_on_terminal():
         from pipelines.build.what_if import score_what_if
@@ -167,7 +171,8 @@ def demo(
 ) -> None:
     """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
     from pipelines.cli.demo import run_demo
-    from pipelines.cli.show import progress_on_terminal, show_demo
+    from pipelines.cli.show.runs import show_demo
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home or Path("demo"), None)
     with progress_on_terminal():
@@ -186,7 +191,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
-    from pipelines.cli.show import progress_on_terminal, show_findings
+    from pipelines.cli.show.reports import show_findings
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     for file in files:
         if not file.is_file():
@@ -245,7 +251,8 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report site, and the feedback workbook of each region: what came, what to fix and how."""
-    from pipelines.cli.show import progress_on_terminal, show_feedback, show_site
+    from pipelines.cli.show.reports import show_feedback, show_site
+    from pipelines.cli.show.terminal import progress_on_terminal
     from pipelines.reports.feedback.workbooks import write_feedback
     from pipelines.reports.site.pages import write_site
 
@@ -277,7 +284,7 @@ def sample(
     ] = None,
 ) -> None:
     """Write a national set of made-up submissions, and the list of errors planted in it."""
-    from pipelines.cli.show import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal
     from spm_sample.command import write_sample
 
     with progress_on_terminal():

@@ -44,7 +44,8 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Walk from a region's score to the cells it came from, with rule and legal basis."""
-    from pipelines.cli.show import progress_on_terminal, show_explanation
+    from pipelines.cli.show.reports import show_explanation
+    from pipelines.cli.show.terminal import progress_on_terminal
     from pipelines.publish.releases import Releases
     from pipelines.reports.explanation import explain_score
 
@@ -76,7 +77,8 @@ def trace(
 ) -> None:
     """Follow a row forwards: received, read, resolved, its outcome, its fact, the scores it is part of."""
     from pipelines.build.trace import trace_row
-    from pipelines.cli.show import progress_on_terminal, show_explanation
+    from pipelines.cli.show.reports import show_explanation
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home)
     with progress_on_terminal():
@@ -107,7 +109,8 @@ def work(
     Without a period the kept files are listed. Exit 1 when a model or a test failed.
     """
     from pipelines.build.keep import keep_work, kept_works, remove_work
-    from pipelines.cli.show import progress_on_terminal, show_kept, show_work
+    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.work import show_kept, show_work
 
     settings = settings_of(home, sources)
     named = [str(period) for period in periods or ()]
@@ -146,7 +149,8 @@ def gate(
     release, and PERIOD says of which quarters.
     """
     from pipelines.build.keep import judge_one_table
-    from pipelines.cli.show import progress_on_terminal, show_judged
+    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.work import show_judged
 
     settings = settings_of(home)
     with progress_on_terminal():

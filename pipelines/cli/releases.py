@@ -28,7 +28,7 @@ app = typer.Typer()
 @app.command()
 def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the releases, the current one marked."""
-    from pipelines.cli.show import show_releases
+    from pipelines.cli.show.releases import show_releases
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
@@ -58,7 +58,7 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Decide on a release that waits for approval; after two approvals `spm run` publishes it."""
-    from pipelines.cli.show import show_waiting
+    from pipelines.cli.show.releases import show_waiting
     from pipelines.publish.approval import decide
 
     settings = settings_of(home, None)
@@ -85,7 +85,8 @@ def rebuild(
     as_json: JsonOption = False,
 ) -> None:
     """Build a past release again from the raw store alone; exit 1 when a hash differs."""
-    from pipelines.cli.show import progress_on_terminal, show_rebuilt
+    from pipelines.cli.show.releases import show_rebuilt
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
@@ -121,7 +122,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show each cell that changed between two releases, with its reason and the documents behind it."""
-    from pipelines.cli.show import show_difference
+    from pipelines.cli.show.releases import show_difference
     from pipelines.publish.diff import Wanted, difference
     from pipelines.publish.releases import Releases
     from pipelines.warehouse.region_names import find
@@ -167,7 +168,7 @@ def rollback(
     home: HomeOption = None,
 ) -> None:
     """Make an older release the current one, once every byte of it is proved; in the database too."""
-    from pipelines.cli.show import show_database
+    from pipelines.cli.show.releases import show_database
     from pipelines.publish.manifest import DamagedReleaseError
     from pipelines.publish.postgres.after_release import load_current_release
     from pipelines.publish.releases import Releases
@@ -194,7 +195,8 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Load a release into the PostgreSQL database of SPM_POSTGRES_URL, as `spm run` does by itself."""
-    from pipelines.cli.show import progress_on_terminal, show_database
+    from pipelines.cli.show.releases import show_database
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home)
     with progress_on_terminal():
@@ -236,7 +238,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write a release as open data: CSV, XLSX, SDMX-CSV, Frictionless package, catalogues for portals."""
-    from pipelines.cli.show import progress_on_terminal, show_exported
+    from pipelines.cli.show.releases import show_exported
+    from pipelines.cli.show.terminal import progress_on_terminal
     from pipelines.publish.open_data.files import Publisher
 
     settings = settings_of(home)

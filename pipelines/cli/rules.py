@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -22,12 +22,9 @@ from pipelines.cli.options import (
     settings_of,
 )
 from pipelines.errors import ConfigurationError
-from pipelines.messages import Message, say
+from pipelines.messages import say
 from pipelines.registry.rules import Rule, parameters_of, rules
-from pipelines.registry.rules_page import PAGE, rules_page, validity
-
-if TYPE_CHECKING:
-    from pipelines.build.simulate import Simulation
+from pipelines.registry.rules_page import PAGE, rules_page
 
 app = typer.Typer(
     name="rules",
@@ -41,34 +38,25 @@ RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rul
 @app.command("list")
 def list_rules(as_json: JsonOption = False) -> None:
     """Every rule: its severity, what it looks at, and since when."""
-    from pipelines.cli.show import show_rows
+    from pipelines.cli.show.rules import show_rules
 
     found = list(rules().values())
     if as_json:
         print_json([_as_json(rule) for rule in found])
         return
-    show_rows(
-        ["aturan", "tingkat", "cakupan", "berlaku", "nama", "name"],
-        [[r.rule_id, r.severity, r.scope, validity(r), r.name_id, r.name_en] for r in found],
-    )
+    show_rules(found)
 
 
 @app.command()
 def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
     """One rule: what it says, how to fix it, what it rests on, and the numbers it judges by."""
-    from pipelines.cli.show import out
+    from pipelines.cli.show.rules import show_rule
 
     rule = _rule(rule_id)
-    numbers = parameters_of(rule.rule_id)
     if as_json:
         print_json(_as_json(rule))
-        return
-    out.print(f"[bold]{rule.rule_id}[/bold] {Message(rule.name_id, rule.name_en)}")
-    out.print(f"{rule.severity}, {rule.scope}, {validity(rule)}, {rule.owner}; {rule.basis}", markup=False)
-    out.print(f"  {rule.message_id} {rule.remedy_id}", markup=False)
-    out.print(f"  {rule.message_en} {rule.remedy_en}", markup=False, style="dim")
-    for found in numbers:
-        out.print(f"  {found.parameter} = {found.value:f} {found.unit}: {found.description_id}", markup=False)
+    else:
+        show_rule(rule, parameters_of(rule.rule_id))
 
 
 @app.command()
@@ -92,7 +80,8 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Replay a rule on what was received, as if it had always been valid; nothing is published."""
-    from pipelines.cli.show import progress_on_terminal
+    from pipelines.cli.show.rules import show_simulation
+    from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home)
     given = _parameters(parameter or [])
@@ -103,20 +92,7 @@ def simulate(
     if as_json:
         print_json(asdict(found))
     else:
-        _show_simulation(found)
-
-
-def _show_simulation(found: Simulation) -> None:
-    from pipelines.cli.show import out, show_rows
-
-    judged_by = ", ".join(f"{name} = {value}" for name, value in found.parameters.items())
-    out.print(f"[bold]{found.rule_id}[/bold]: {say('simulation.shown', parameters=judged_by)}")
-    for period in found.skipped:
-        out.print(say("run.skipped", at=period))
-    show_rows(
-        ["periode", "diperiksa", "temuan", "daerah", "temuan terbit", "daerah terbit", "baru", "hilang"],
-        [[str(value) for value in asdict(row).values()] for row in found.periods],
-    )
+        show_simulation(found)
 
 
 def _rule(rule_id: str) -> Rule:

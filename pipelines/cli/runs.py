@@ -1,4 +1,7 @@
-"""Runs of these definitions in this process, for the commands and for tests."""
+"""Runs of these definitions in this process, for the commands and for tests.
+
+Put here: binding them to the definitions. Keep out: running (``defs.in_process``), printing (``cli.show``).
+"""
 
 from functools import partial
 

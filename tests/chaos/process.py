@@ -19,7 +19,8 @@ def warm_up() -> None:
     """Import what a run imports and have dbt parse its project; opens no database, which a fork must not."""
     from dbt.adapters.duckdb import connections  # noqa: F401
 
-    from pipelines.cli import app, runs, show  # noqa: F401
+    from pipelines.cli import app, runs  # noqa: F401
+    from pipelines.cli.show import runs as shown  # noqa: F401
     from pipelines.quality import judge  # noqa: F401
     from pipelines.warehouse import dbt
 

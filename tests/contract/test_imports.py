@@ -41,7 +41,9 @@ def test_imports_run_one_way(capsys: pytest.CaptureFixture[str], monkeypatch: py
     assert code == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("module", ["pipelines.cli.app", "pipelines.cli.show", "pipelines.publish.releases"])
+@pytest.mark.parametrize(
+    "module", ["pipelines.cli.app", "pipelines.cli.show.runs", "pipelines.publish.releases"]
+)
 def test_a_command_that_reads_starts_without_the_heavy_libraries(module: str) -> None:
     done = subprocess.run(
         [Path(sys.executable), "-c", PROBE.format(module=module)],

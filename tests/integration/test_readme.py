@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app, runs, show
+from pipelines.cli import app, runs
+from pipelines.cli.show import terminal
 from pipelines.settings import PROJECT_DIR, read_settings
 
 CASES = PROJECT_DIR / "spm_sample" / "published_figures" / "sources.yaml"
@@ -25,7 +26,7 @@ def shown_after(marker: str) -> list[str]:
 
 def printed_by(*arguments: str, width: int) -> str:
     """What a command prints on a terminal so many characters wide; its exit code must be 0."""
-    show.out.width = width
+    terminal.out.width = width
     result = CliRunner().invoke(app.app, list(arguments))
     assert result.exit_code == 0, result.output
     return "\n".join(line.rstrip() for line in result.output.splitlines())

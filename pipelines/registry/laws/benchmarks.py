@@ -1,4 +1,7 @@
-"""Laws of the award (editions, weights, formulas) and of what benchmarks are made with."""
+"""Laws of the award (editions, weights, formulas) and of what benchmarks are made with.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Laws of ``sectors``, ``services`` and the tables of the form."""
+"""Laws of ``sectors``, ``services`` and the tables of the form.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

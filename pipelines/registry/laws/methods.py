@@ -1,4 +1,7 @@
-"""Laws of ``methods`` and ``bands``."""
+"""Laws of ``methods`` and ``bands``.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

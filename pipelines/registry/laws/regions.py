@@ -1,4 +1,7 @@
-"""Laws of ``regions``, ``region_changes`` and ``counts_by_province``."""
+"""Laws of ``regions``, ``region_changes`` and ``counts_by_province``.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

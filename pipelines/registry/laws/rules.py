@@ -1,4 +1,7 @@
-"""Laws of ``rules``, ``rule_parameters``, ``waivers`` and ``gate_limits``."""
+"""Laws of ``rules``, ``rule_parameters``, ``waivers`` and ``gate_limits``.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

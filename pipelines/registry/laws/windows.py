@@ -1,4 +1,7 @@
-"""Laws of ``periods``, ``reporting_windows`` and ``window_extensions``."""
+"""Laws of ``periods``, ``reporting_windows`` and ``window_extensions``.
+
+Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
+"""
 
 from __future__ import annotations
 

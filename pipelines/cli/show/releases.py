@@ -1,0 +1,142 @@
+"""What a release, its approval, its differences and its copies are shown as.
+
+Put here: printing releases. Keep out: making them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.cli.show.terminal import out
+from pipelines.messages import say
+
+if TYPE_CHECKING:
+    from pipelines.build.rebuild import Rebuilt
+    from pipelines.publish.diff import Difference
+    from pipelines.publish.open_data.export import Exported
+
+
+def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
+    """One line a release."""
+    table = Table("", "release", "published at", "periods")
+    for found in listed:
+        periods = found["periods"]
+        span = periods[0] if len(periods) == 1 else f"{periods[0]} … {periods[-1]} ({len(periods)})"
+        table.add_row("→" if found["is_current"] else "", found["release_id"], found["published_at"], span)
+    out.print(table)
+
+
+def show_waiting(waiting: Mapping[str, Any]) -> None:
+    """What a release that waits for approval would change, who approved so far, and what is to be done."""
+    periods, approved = ", ".join(waiting["periods"]), waiting["approved_by"]
+    out.print(say("waiting.not_published", at=periods), style="red")
+    for point in waiting["points"]:
+        out.print(f"  {_point(point)}", markup=False)
+    out.print(f"  {waiting['folder']}/summary.json", markup=False, soft_wrap=True)
+    for other in waiting["stale"]:
+        out.print(f"  {say('waiting.stale', hash=other)}", markup=False)
+    persons = ", ".join(approved) or "-"
+    out.print(f"  {say('waiting.approved_by', persons=persons, given=len(approved))}", markup=False)
+    short = waiting["hash"][:12]
+    out.print(
+        f"  {say('waiting.run_again')}"
+        if len(approved) > 1
+        else f'  spm approve {short} --name "…" --reason "…"',
+        markup=False,
+    )
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    if "scope" in point:
+        moved = f"{point['index_before']} → {point['index_now'] or '-'}"
+        return say("waiting.national_index", at=point["period"], scope=point["scope"], moved=moved)
+    return say(
+        "waiting.regions_moved",
+        at=point["period"],
+        moved=point["regions_moved"],
+        published=point["regions_published"],
+    )
+
+
+def show_database(came: Mapping[str, Any] | None) -> None:
+    """The result of loading a release into the database; nothing where there is none."""
+    if came is None:
+        return
+    if "failed" in came:
+        out.print(f"[red]{escape(came['failed'])}[/red]", soft_wrap=True)
+    elif came["rows"]:
+        said = say(
+            "postgres.loaded",
+            at="PostgreSQL",
+            release=came["release_id"],
+            rows=came["rows"],
+            tables=came["tables"],
+            seconds=f"{came['seconds']:.1f}",
+        )
+        out.print(said)
+    else:
+        out.print(say("postgres.holds_already", at="PostgreSQL", release=came["release_id"]))
+
+
+def show_difference(found: Difference) -> None:
+    """How many cells changed and why, then the cells themselves."""
+    out.print(f"{found.old} → {found.new}")
+    for note in found.notes:
+        out.print(f"  {note}", markup=False)
+    if not found.total:
+        out.print(say("diff.no_cell"))
+        return
+    summary = Table(*map(say, ("column.table", "column.reason", "column.cells", "column.regions")))
+    for row in found.summary:
+        summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
+    out.print(summary)
+    cells = Table(
+        say("column.key"),
+        say("column.column"),
+        say("column.old"),
+        say("column.new"),
+        say("column.reason"),
+        "dokumen",
+    )
+    for row in found.cells:
+        shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
+        cells.add_row(*(Text("-" if value is None else str(value)) for value in shown))
+    if found.cells:
+        out.print(cells)
+    if len(found.cells) < found.total:
+        out.print(say("diff.first_of", shown=len(found.cells), total=found.total))
+
+
+def show_rebuilt(found: Rebuilt) -> None:
+    """Whether a release came out the same when it was built again."""
+    release, tables, before = found.release_id, found.tables, len(found.ancestors)
+    if found.unlike:
+        out.print(say("rebuild.differs", at=release, tables=", ".join(found.unlike)), style="red")
+        if found.other_code:
+            out.print(say("rebuild.other_code"))
+    elif before:
+        out.print(say("rebuild.equal_after", at=release, tables=tables, releases=before))
+    else:
+        out.print(say("rebuild.equal", at=release, tables=tables))
+
+
+def show_exported(written: Exported) -> None:
+    """Where the open data of a release lie, and what a portal will miss in them."""
+    said = say(
+        "export.written",
+        at=written.release_id,
+        tables=written.tables,
+        rows=written.rows,
+        files=written.files,
+        size=f"{written.bytes / 2**20:.1f}",
+    )
+    out.print(said, soft_wrap=True)
+    out.print(written.folder, markup=False, soft_wrap=True)
+    if written.lacking:
+        lacking = say("export.lacking", options=", ".join(written.lacking))
+        out.print(lacking, markup=False, soft_wrap=True)

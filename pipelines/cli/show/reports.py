@@ -1,0 +1,73 @@
+"""What explanations, findings, feedback workbooks and the site are shown as.
+
+Put here: printing what a region reads or asks. Keep out: the texts themselves (``reports``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from pipelines.cli.show.terminal import out
+from pipelines.messages import say
+
+if TYPE_CHECKING:
+    from pipelines.reports.feedback.workbooks import FeedbackWritten
+    from pipelines.reports.site.pages import SiteWritten
+
+
+def show_explanation(explanation: Mapping[str, Any]) -> None:
+    """The tree from a score to its cells."""
+    tree = Tree(Text(explanation["title"]))
+    _branch(tree, explanation["children"])
+    out.print(tree)
+
+
+def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
+    for child in children:
+        _branch(tree.add(Text(child["title"])), child["children"])
+
+
+def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
+    """Each finding with its place; Indonesian first."""
+    for found in findings:
+        colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
+        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {found['document']} {found['place']}")
+        out.print(f"  {found['message_id']}", markup=False)
+        out.print(f"  {found['message_en']}", markup=False, style="dim")
+    fatal = sum(found["severity"] == "fatal" for found in findings)
+    out.print(say("check.found", count=len(findings), fatal=fatal))
+
+
+def show_feedback(written: FeedbackWritten) -> None:
+    """How many workbooks were written for each period, and who gets none."""
+    table = Table(
+        "periode",
+        say("column.workbooks"),
+        "dokumen",
+        say("column.fatal"),
+        say("column.warnings"),
+        "tidak mengirim",
+    )
+    for found in written.periods:
+        counts = (found.workbooks, found.documents, found.fatal, found.warnings, found.silent)
+        table.add_row(found.period, *map(str, counts))
+    if written.periods:
+        out.print(table)
+    else:
+        out.print(say("feedback.none_sent"))
+    for name in written.unaddressed:
+        out.print(say("feedback.no_address", at=name), markup=False)
+    out.print(f"{written.release_id}\n{written.folder}")
+
+
+def show_site(written: SiteWritten | None) -> None:
+    """Where to open the report site; nothing where none was written."""
+    if written is not None:
+        size = f"{written.bytes / 2**20:.1f}"
+        out.print(say("site.written", files=written.files, size=size), soft_wrap=True)
+        out.print(written.index, markup=False, soft_wrap=True)

@@ -1,0 +1,143 @@
+"""What a run, a plan, a what-if or a demo is shown as: outcome by outcome, and the headline figures.
+
+Put here: printing runs. Keep out: what was found in a file or a release (``reports``, ``releases``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from pipelines.cli.show.releases import show_database, show_waiting
+from pipelines.cli.show.reports import show_site
+from pipelines.cli.show.terminal import out
+from pipelines.messages import say
+from pipelines.publish.releases import Releases
+from pipelines.reports.headlines import by_index, national_by_period
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.build.plan import Plan
+    from pipelines.build.record import RunOutcome
+    from pipelines.build.what_if import WhatIf
+    from pipelines.cli.demo import DemoOutcome
+    from pipelines.quality.verdicts import ClosingCheck
+
+MOST_ROWS = 3
+"""Rows shown of a check that closed a gate; the others are in the file beside its page."""
+
+
+def show_run(settings: Settings, outcome: RunOutcome) -> None:
+    """What a run did, period by period, and the national table of what it published."""
+    for period in outcome.skipped:
+        out.print(say("run.skipped", at=period))
+    if outcome.unchanged:
+        out.print(say("run.unchanged", periods=", ".join(outcome.unchanged)))
+    for period, checks in outcome.closed.items():
+        out.print(say("gate.closed", at=period) + f": {', '.join(checks)}", style="red")
+        for check in outcome.closing:
+            if check.period == period:
+                _show_closing(check)
+    for page in outcome.pages:
+        out.print(say("gate.page") + f": {page}", markup=False, soft_wrap=True)
+    for source, found in outcome.incomplete.items():
+        out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
+        for message in found.messages:
+            out.print(f"  {message}", markup=False)
+    if outcome.waiting:
+        show_waiting(outcome.waiting)
+    show_database(outcome.database)
+    if not outcome.published:
+        return
+    folder = Releases(settings.published).current_folder()
+    news = "run.new_release" if outcome.is_new else "run.same_release"
+    out.print(say("run.published", at=", ".join(outcome.published)))
+    out.print(f"{say(news, release=outcome.release_id)}\n{folder}")
+    _national(folder, outcome.published)
+
+
+def _show_closing(check: ClosingCheck) -> None:
+    out.print(f"  {check.check_id} {check.sentence_id}", markup=False)
+    out.print(f"  {check.sentence_en}", markup=False, style="dim")
+    shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
+    for row in shown or [check.detail]:
+        out.print(f"    {row}", markup=False)
+    if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
+        out.print("    " + say("gate.more_rows", count=others), markup=False)
+
+
+def show_unverified(methods: Sequence[str]) -> None:
+    """A warning for each method that scored what was published and that nobody verified."""
+    for method in methods:
+        out.print(say("method.unverified", method=method), style="yellow", markup=False, soft_wrap=True)
+
+
+def show_plan(planned: Plan) -> None:
+    """What a run would build, and why."""
+    table = Table("periode", say("column.why_built"))
+    for period, why in planned.build.items():
+        table.add_row(period, "; ".join(why))
+    if planned.build:
+        out.print(table)
+    if planned.unchanged:
+        out.print(say("run.unchanged", periods=", ".join(planned.unchanged)))
+    if planned.skipped:
+        out.print(say("plan.no_documents", periods=", ".join(planned.skipped)))
+
+
+def show_tables(folder: Path, periods: Sequence[str]) -> None:
+    """Where tables that are no release lie, and their national table."""
+    out.print(f"{say('run.no_release')}\n{folder}")
+    _national(folder, periods)
+
+
+def show_what_if(found: WhatIf) -> None:
+    """The national table of a what-if, and where its marts lie."""
+    out.print(f"[bold]{found.method}[/bold]: {say('what_if.shown')}")
+    for period in found.skipped:
+        out.print(say("run.skipped", at=period))
+    for message in found.incomplete:
+        out.print(message, markup=False, style="red")
+    _national(found.folder, found.periods)
+    out.print(f"{found.folder}", markup=False)
+
+
+def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
+    """The demo's end: where the release is, the national table, the ten best and worst regions."""
+    folder = Releases(settings.published).current_folder()
+    out.print(f"\n{say('demo.release')} [bold]{folder.name}[/bold]\n{folder}")
+    out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
+    if outcome.database:
+        show_database(outcome.database)
+        out.print(f"  {say('demo.server_gone')}")
+    _national(folder, outcome.periods)
+    _league(folder, outcome.periods[-1])
+    show_site(outcome.site)
+
+
+def _national(folder: Path, periods: Sequence[str]) -> None:
+    table = Table("periode", "nasional", "provinsi", "kab/kota", say("column.band"), "lapor")
+    for row in national_by_period(folder, periods):
+        numbers = [row[scope] for scope in ("national", "province", "regency_city")]
+        shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
+        table.add_row(row["period"], *shown, row["band_name"] or "-", row["reported"])
+    out.print(table)
+
+
+def _league(folder: Path, period: str) -> None:
+    ranked = by_index(folder, period)
+    for title, chosen in (("demo.best", ranked[:10]), ("demo.worst", ranked[-10:])):
+        table = Table(
+            "kode",
+            say("column.region"),
+            "indeks",
+            say("column.band"),
+            title=say(title, at=period),
+        )
+        for row in chosen:
+            shown = f"{row['index_display']}"
+            table.add_row(row["region_code"], row["region_name"], shown, row["band_name"])
+        out.print(table)

@@ -1,0 +1,60 @@
+"""The terminal: standard output and error, the progress of what a command does, a plain table.
+
+Put here: what every command prints with. Keep out: what one command prints.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines import progress
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class _Spinner:
+    """One line that says what is being done; steps stay behind as they pass when there is no terminal."""
+
+    def __init__(self) -> None:
+        self.status = err.status("spm", spinner="dots") if err.is_terminal else None
+        self.text, self.count = "", 0
+
+    def step(self, text: str) -> None:
+        self.text, self.count = text, 0
+        if self.status:
+            self.status.update(text)
+        else:
+            print(f"spm: {text}", file=sys.stderr)
+
+    def advance(self, count: int) -> None:
+        self.count += count
+        if self.status:
+            self.status.update(f"{self.text}: {self.count}")
+
+
+@contextmanager
+def progress_on_terminal() -> Iterator[None]:
+    """Show the progress of what happens inside on standard error."""
+    spinner = _Spinner()
+    with progress.shown_by(spinner):
+        if spinner.status:
+            with spinner.status:
+                yield
+        else:
+            yield
+
+
+def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table; columns of whole numbers stand to the right."""
+    table = Table(*header)
+    for column, values in zip(table.columns, zip(*rows, strict=True), strict=False):
+        column.justify = "right" if all(value.isdecimal() for value in values) else "left"
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
