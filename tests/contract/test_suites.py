@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -13,9 +12,11 @@ import expectations
 from expectations.facts import RunFacts
 from pipelines.quality.judge import SUITES
 from pipelines.registry.gate_checks import GateCheck, required_checks
+from pipelines.registry.seeds import read_seed
 from pipelines.warehouse.manifest import marts
 
 REQUIRED = required_checks()
+SEED = "dbt_project/seeds/gate_checks.csv"
 FACTS = RunFacts(("2024-Q3", "2024-Q4"))
 each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.TABLE)
 each_check = pytest.mark.parametrize("check", REQUIRED, ids=lambda check: check.check_id)
@@ -40,10 +41,21 @@ def rows_demanded(suite: ModuleType, facts: RunFacts) -> list[object]:
 
 @each_suite
 def test_a_suite_holds_just_the_checks_listed_for_its_table(suite: ModuleType) -> None:
-    listed = [check.check_id for check in REQUIRED if check.table_name == suite.TABLE]
-    assert ids(suite) == listed, (
-        f"expectations/{suite.TABLE}.py and the rows of {suite.TABLE} in dbt_project/seeds/gate_checks.csv"
-    )
+    rows = {row["check_id"]: row for row in read_seed("gate_checks") if row["table_name"] == suite.TABLE}
+    last = max((row.line for row in rows.values()), default=len(REQUIRED) + 1)
+    held = ids(suite)
+    wrong = [
+        f"{SEED}:{last}: add below: {check_id},{suite.TABLE},fatal,<sentence_en>,<sentence_id>,<basis>"
+        for check_id in held
+        if check_id not in rows
+    ]
+    wrong += [
+        row.fault(f"expectations/{suite.TABLE}.py has no expectation with meta=check({check_id!r}): add it")
+        for check_id, row in rows.items()
+        if check_id not in held
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert held == list(rows), f"{SEED} and expectations/{suite.TABLE}.py have the checks in another order"
 
 
 @each_suite
@@ -100,24 +112,16 @@ def test_every_module_of_the_folder_is_a_suite_or_helps_suites() -> None:
 
 def test_every_listed_check_has_its_suite() -> None:
     tables = {suite.TABLE for suite in SUITES}
-    for check in REQUIRED:
-        assert check.table_name in tables, f"{check.check_id}: add expectations/{check.table_name}.py"
-    for table in tables:
-        assert table in {check.table_name for check in REQUIRED}, (
-            f"dbt_project/seeds/gate_checks.csv: {table}"
-        )
-
-
-def test_no_id_is_used_twice() -> None:
-    assert [
-        found for found, count in Counter(check.check_id for check in REQUIRED).items() if count > 1
-    ] == []
+    without = [
+        row.fault(f"{row['check_id']}: add expectations/{row['table_name']}.py, which judges its table")
+        for row in read_seed("gate_checks")
+        if row["table_name"] not in tables
+    ]
+    assert not without, "\n".join(without)
 
 
 @each_check
 def test_a_check_says_its_sentence_in_both_languages(check: GateCheck) -> None:
-    assert check.sentence_en != check.sentence_id
-    assert (
-        check.check_id[:3]
-        == next(found.check_id for found in REQUIRED if found.table_name == check.table_name)[:3]
-    )
+    assert check.sentence_en != check.sentence_id, f"{SEED}: {check.check_id}: translate sentence_id"
+    first = next(found.check_id for found in REQUIRED if found.table_name == check.table_name)
+    assert check.check_id[:3] == first[:3], f"{SEED}: {check.check_id}: begin it with {first[:3]}, as {first}"
