@@ -1,6 +1,6 @@
 {#
-  Medians and deviations without rounding: of sorted lists, doubled so that the mean of the two middle values stays
-  whole. A list must not be empty.
+  Medians and deviations without rounding. Those of sorted lists, which must not be empty, are doubled, so that the mean
+  of the two middle values stays whole.
 #}
 
 {# Twice the median of a sorted list. #}
@@ -13,36 +13,14 @@
     list_sort(list_transform({{ sorted }}, lambda one: abs(2 * one - {{ median_twice }})))
 {%- endmacro %}
 
-{# A parameter as a factor: narrow, so that its product with a value of any size stays within a DECIMAL. #}
-{% macro factor(parameter) -%}
-    cast({{ parameter }} as decimal(9, 3))
-{%- endmacro %}
-
 {#
-  Whether a value looks like another one that slipped by 10 to one of some powers: 1 up, -1 down, 0 neither, null
-  without a value; the reference is above 0. `lower` and `upper` bound what is left beside the power of ten.
+  The median in a group of units of 10^-15 (exact.sql); nulls are left out, and of an even count it is the mean of the
+  two in the middle, cut off to a unit: what is displayed of it is exact.
 #}
-{% macro slip_of_scale(value, reference, lower, upper, powers) -%}
-    case
-        when {{ value }} is null then null
-        when {{ value }} = {{ reference }} then 0
-        -- nearly every value ends here: products of wide decimals are what costs time
-        when
-            {{ value }} < {{ reference }} * {{ lower }} * {{ 10 ** powers[0] }}
-            and {{ value }} * {{ 10 ** powers[0] }} > {{ reference }} * {{ upper }} then 0
-        {%- for power in powers %}
-        when
-            {{ value }} >= {{ reference }} * {{ lower }} * {{ 10 ** power }}
-            and {{ value }} <= {{ reference }} * {{ upper }} * {{ 10 ** power }} then 1
-        when
-            {{ value }} * {{ 10 ** power }} >= {{ reference }} * {{ lower }}
-            and {{ value }} * {{ 10 ** power }} <= {{ reference }} * {{ upper }} then -1
-        {%- endfor %}
-        else 0
-    end
-{%- endmacro %}
-
-{# The slip that both comparisons tell, or the only one there is; null where there is none or they contradict. #}
-{% macro agreed_slip(one, other) -%}
-    case when coalesce({{ one }}, {{ other }}) = coalesce({{ other }}, {{ one }}) then nullif(coalesce({{ one }}, {{ other }}), 0) end
+{% macro exact_median(rounded) -%}
+    {%- set sorted = 'list_sort(list(' ~ rounded ~ ') filter (where ' ~ rounded ~ ' is not null))' -%}
+    (
+        {{ sorted }}[(count({{ rounded }}) + 1) // 2]
+        + {{ sorted }}[count({{ rounded }}) // 2 + 1]
+    ) // 2
 {%- endmacro %}

@@ -14,3 +14,8 @@
         {'name': '', 'text': {{ message }}}
     ).text, {{ message }})
 {%- endmacro %}
+
+{# A parameter as a factor: narrow, so that its product with a value of any size stays within a DECIMAL. #}
+{% macro factor(parameter) -%}
+    cast({{ parameter }} as decimal(9, 3))
+{%- endmacro %}

@@ -46,7 +46,7 @@ budget_points as (
         case
             when budgets.allocated_idr = 0 then null
             when budgets.allocated_idr is null or budgets.spent_idr is null then regions.missing_points
-            else {{ points_of_ratio('least(budgets.spent_idr, budgets.allocated_idr)', 'budgets.allocated_idr') }}
+            else {{ percent_units_of_decimals('least(budgets.spent_idr, budgets.allocated_idr)', 'budgets.allocated_idr') }}
         end as points
     from regions
     cross join sectors
@@ -61,7 +61,7 @@ select
     region_code,
     year,
     'index' as criterion,
-    coalesce({{ points_of('cast(index as decimal(38, 12))') }}, missing_points) as points
+    coalesce({{ as_percent_units('cast(index as decimal(38, 12))') }}, missing_points) as points
 from regions
 union all
 select

@@ -46,7 +46,7 @@ done as (
             when last_records.status = 'not_applicable' then null
             when last_records.realised is null then regions.missing_points
             when last_records.target > 0
-                then {{ points_of_ratio('least(last_records.realised, last_records.target)', 'last_records.target') }}
+                then {{ percent_units_of_decimals('least(last_records.realised, last_records.target)', 'last_records.target') }}
             when last_records.realised > 0 then 100 * {{ ten_to(27) }}
             else cast(0 as hugeint)
         end

@@ -35,8 +35,8 @@ reported as (
         stage,
         status = 'not_applicable' as is_not_applicable,
         case
-            when realised_percent is not null then {{ points_of('cast(realised_percent as decimal(38, 12))') }}
-            when target is null and realised >= 0 then {{ points_of('cast(least(realised, 100) as decimal(38, 12))') }}
+            when realised_percent is not null then {{ as_percent_units('cast(realised_percent as decimal(38, 12))') }}
+            when target is null and realised >= 0 then {{ as_percent_units('cast(least(realised, 100) as decimal(38, 12))') }}
         end as points
     from stages
 

@@ -67,7 +67,7 @@ servable as (
             when services.quality_points is null then cast(methods.weight_recipients_percent as hugeint)
             else cast(methods.weight_recipients_percent + methods.weight_quality_percent as hugeint)
         end as cost_factor,
-        100 * {{ ten_to(15) }} - {{ settled('services.recipients_points') }} as points_left
+        100 * {{ ten_to(15) }} - {{ round_to_1e15('services.recipients_points') }} as points_left
     from services
     inner join methods
         on services.method_version = methods.method_version
@@ -90,7 +90,7 @@ ordered as (
         servable.*,
         regions.upper_bound,
         -- a true index lies up to a unit above the settled one; less than this no person moves
-        greatest({{ band_bound('regions.upper_bound') }} - regions.index_settled - {{ least_gap }}, 1) as gap,
+        greatest({{ bound_units('regions.upper_bound') }} - regions.index_settled - {{ least_gap }}, 1) as gap,
         servable.points_left * servable.weight // (servable.weight_of_all * servable.parts) as gain,
         row_number() over by_cost as place,
         sum(servable.points_left * servable.weight // (servable.weight_of_all * servable.parts)) over by_cost as cumulative_gain,

@@ -144,7 +144,7 @@ indexed as (
 
     select
         * exclude (index_points),
-        case when is_moved then {{ settled('index_points') }} else official_settled end as index_settled
+        case when is_moved then {{ round_to_1e15('index_points') }} else official_settled end as index_settled
     from tried
 
 )

@@ -39,8 +39,7 @@ expected as (
         periods.window_reason as reason_for_all
     from periods
     inner join states
-        on (states.valid_from is null or states.valid_from <= periods.ends_on)
-        and (states.valid_to is null or states.valid_to > periods.ends_on)
+        on {{ is_state_on('states', 'periods.ends_on') }}
     where states.is_autonomous
 
 ),

@@ -83,10 +83,7 @@ by_code as (
         mentions.period,
         states.current_region_code,
         -- BPS issues codes again: the region that has the code in the period goes first
-        not(
-            (states.valid_from is null or states.valid_from <= mentions.ends_on)
-            and (states.valid_to is null or states.valid_to > mentions.ends_on)
-        ) as is_other_time
+        {{ is_state_on('states', 'mentions.ends_on') }} = false as is_other_time
     from mentions
     inner join states
         on mentions.digits = case
@@ -174,8 +171,7 @@ resolved as (
     left join states
         on counted.current_region_code = states.current_region_code
         and counted.candidate_count = 1
-        and (states.valid_from is null or states.valid_from <= mentions.ends_on)
-        and (states.valid_to is null or states.valid_to > mentions.ends_on)
+        and {{ is_state_on('states', 'mentions.ends_on') }}
 
 )
 

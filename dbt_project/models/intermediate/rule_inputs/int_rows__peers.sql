@@ -22,7 +22,9 @@ results as (
         level,
         service_code,
         len(cast(cast(trunc(target) as hugeint) as varchar)) as digits,
-        {{ settled(points_of_ratio('case when realised > target then target else realised end', 'target')) }} as points
+        {{ round_to_1e15(
+            percent_units_of_decimals('case when realised > target then target else realised end', 'target')
+        ) }} as points
     from accepted
     where record = 'achievement' and component = 'recipients' and realised is not null
 

@@ -22,7 +22,7 @@ staged as (
         accepted.sector_code,
         labels.label_id,
         labels.sort_order,
-        {{ settled(points_of_ratio(
+        {{ round_to_1e15(percent_units_of_decimals(
             'case when accepted.realised > accepted.target then accepted.target else accepted.realised end',
             'accepted.target'
         )) }} as points

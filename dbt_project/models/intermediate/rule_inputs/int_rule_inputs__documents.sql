@@ -85,8 +85,7 @@ rejected as (
         on documents.region_in_name = codes.region_code
     left join states
         on codes.current_region_code = states.current_region_code
-        and (states.valid_from is null or states.valid_from <= periods.ends_on)
-        and (states.valid_to is null or states.valid_to > periods.ends_on)
+        and {{ is_state_on('states', 'periods.ends_on') }}
     where
         documents.reject_rule is not null
         and coalesce(periods.is_in_run, true)

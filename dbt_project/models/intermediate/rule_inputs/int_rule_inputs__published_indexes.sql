@@ -36,7 +36,7 @@ published as (
         submission_id,
         realised_ref,
         realised,
-        {{ points_of('realised') }} as points
+        {{ as_percent_units('realised') }} as points
     from accepted
     where record = 'published_index' and realised is not null
 

@@ -67,7 +67,7 @@ measured as (
         ) as has_digits,
         case
             when previous_target > 0 and previous_realised is not null
-                then {{ settled(points_of_ratio(
+                then {{ round_to_1e15(percent_units_of_decimals(
                     'case when previous_realised > previous_target then previous_target else previous_realised end',
                     'previous_target'
                 )) }}

@@ -13,12 +13,12 @@ select
     case
         when judged.sector_code is null and points_of_parts is not null
             then case
-                when abs(points - points_of_parts) > {{ points_of('recon_001_max_difference') }}
+                when abs(points - points_of_parts) > {{ as_percent_units('recon_001_max_difference') }}
                     then {
                         'broken': true,
                         'place': realised_ref,
                         'value': 'total ' || {{ plain_number('realised') }} || ' / '
-                        || {{ plain_number(shown(settled('points_of_parts'), 'null', 4)) }}
+                        || {{ plain_number(display(round_to_1e15('points_of_parts'), 'null', 4)) }}
                     }
                 else {'broken': false}
             end
@@ -28,12 +28,12 @@ select
     case
         when computed_points is not null
             then case
-                when abs(points - computed_points) > {{ points_of('recon_002_max_difference') }}
+                when abs(points - computed_points) > {{ as_percent_units('recon_002_max_difference') }}
                     then {
                         'broken': true,
                         'place': realised_ref,
                         'value': {{ plain_number('realised') }} || ' / '
-                        || {{ plain_number(shown(settled('computed_points'), 'null', 4)) }}
+                        || {{ plain_number(display(round_to_1e15('computed_points'), 'null', 4)) }}
                     }
                 else {'broken': false}
             end

@@ -121,13 +121,13 @@ select
         when earlier_stage_points is not null
             then case
                 when
-                    stage_points - earlier_stage_points > {{ points_of('stg_001_max_lead') }} // {{ ten_to(12) }}
-                    and not coalesce(previous_stage_lead > {{ points_of('stg_001_max_lead') }} // {{ ten_to(12) }}, false)
+                    stage_points - earlier_stage_points > {{ as_percent_units('stg_001_max_lead') }} // {{ ten_to(12) }}
+                    and not coalesce(previous_stage_lead > {{ as_percent_units('stg_001_max_lead') }} // {{ ten_to(12) }}, false)
                     then {
                         'broken': true,
                         'place': realised_ref,
-                        'value': {{ plain_number(shown('stage_points', 'null', 2)) }} || ' > '
-                        || {{ plain_number(shown('earlier_stage_points', 'null', 2)) }} || ' (' || earlier_stage || ')'
+                        'value': {{ plain_number(display('stage_points', 'null', 2)) }} || ' > '
+                        || {{ plain_number(display('earlier_stage_points', 'null', 2)) }} || ' (' || earlier_stage || ')'
                     }
                 else {'broken': false}
             end
@@ -165,12 +165,12 @@ select
                     2 * abs(2 * points - peer_points_twice)
                     > peer_deviation_fourfold * {{ factor('out_002_max_deviations') }}
                     and abs(2 * points - peer_points_twice)
-                    > 2 * ({{ points_of('out_002_min_difference') }} // {{ ten_to(12) }})
+                    > 2 * ({{ as_percent_units('out_002_min_difference') }} // {{ ten_to(12) }})
                     then {
                         'broken': true,
                         'place': realised_ref,
-                        'value': {{ plain_number(shown('points', 'null', 2)) }} || ' %; median '
-                        || {{ plain_number(shown('(peer_points_twice // 2)', 'null', 2)) }} || ' % (' || peer_count || ')'
+                        'value': {{ plain_number(display('points', 'null', 2)) }} || ' %; median '
+                        || {{ plain_number(display('(peer_points_twice // 2)', 'null', 2)) }} || ' % (' || peer_count || ')'
                     }
                 else {'broken': false}
             end

@@ -27,7 +27,7 @@ select
                     values_full = values_owed
                     and (
                         quarter < hun_001_last_quarter
-                        or previous_points < {{ points_of('hun_001_min_before') }} // {{ ten_to(12) }}
+                        or previous_points < {{ as_percent_units('hun_001_min_before') }} // {{ ten_to(12) }}
                     )
                     then {'broken': true, 'place': first_ref, 'value': values_full || ' / ' || values_owed}
                 else {'broken': false}

@@ -60,7 +60,7 @@ scored as (
             when status = 'not_applicable' then null
             when status = 'missing' and missing = 'zero' then 0::hugeint
             when status = 'missing' then null
-            else {{ points_of_ratio('counted', 'nullif(target, 0)') }}
+            else {{ percent_units_of_decimals('counted', 'nullif(target, 0)') }}
         end as points,
         -- the pooled reading adds realised values and targets over the items of a service
         case when target > 0 and (realised is not null or missing = 'zero') then target end as pooled_target,

@@ -104,5 +104,5 @@ scopes as (
 
 select
     *,
-    {{ settled('points') }} as index_settled
+    {{ round_to_1e15('points') }} as index_settled
 from scopes

@@ -37,9 +37,9 @@ select
     regions.province_code,
     regions.province_name,
     regions.period,
-    {{ shown('regions.index_settled', 'methods.band_bounds', 6) }} as index,
-    {{ shown('regions.index_reported_settled', 'methods.band_bounds', 6) }} as index_reported,
-    {{ shown('regions.index_settled', 'methods.band_bounds', 2) }} as index_display,
+    {{ display('regions.index_settled', 'methods.band_bounds', 6) }} as index,
+    {{ display('regions.index_reported_settled', 'methods.band_bounds', 6) }} as index_reported,
+    {{ display('regions.index_settled', 'methods.band_bounds', 2) }} as index_display,
     regions.band_code,
     regions.band_name,
     case when regions.basis = 'submitted' then {{ share('regions.services_answered', 'regions.services_owed') }} end
@@ -61,7 +61,7 @@ select
     ) as n_province,
     cast(ranked.tie_size as integer) as tie_size,
     cast(
-        regions.upper_bound - {{ shown('regions.index_settled', 'methods.band_bounds', 6) }} as decimal(18, 6)
+        regions.upper_bound - {{ display('regions.index_settled', 'methods.band_bounds', 6) }} as decimal(18, 6)
     ) as gap_to_next_band,
     regions.method_version
 from regions

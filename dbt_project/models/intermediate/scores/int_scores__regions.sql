@@ -35,7 +35,7 @@ published_totals as (
     select
         region_code,
         period,
-        {{ points_of('realised') }} as points
+        {{ as_percent_units('realised') }} as points
     from {{ ref('int_rows__accepted') }}
     where record = 'published_index' and sector_code is null and realised is not null
 
@@ -104,8 +104,8 @@ settled as (
         based.services_owed,
         based.services_answered,
         based.index_points,
-        {{ settled('based.index_points') }} as index_settled,
-        {{ settled('based.index_reported_points') }} as index_reported_settled,
+        {{ round_to_1e15('based.index_points') }} as index_settled,
+        {{ round_to_1e15('based.index_reported_points') }} as index_reported_settled,
         coalesce(
             based.index_points is not null
             and (

@@ -12,7 +12,7 @@ published as (
         region_code,
         period,
         sector_code,
-        {{ points_of('realised') }} as points
+        {{ as_percent_units('realised') }} as points
     from {{ ref('int_rows__accepted') }}
     where record = 'published_index' and sector_code is not null and realised is not null
 

@@ -119,7 +119,7 @@ joined as (
             -- pooled without a sum to divide by (no target above 0): each item speaks for itself
             when quality.pooled_target is null then quality.points_sum // quality.counted_items
             when owed.quality_mean = 'pooled'
-                then {{ points_of_ratio('quality.pooled_counted', 'nullif(quality.pooled_target, 0)') }}
+                then {{ percent_units_of_decimals('quality.pooled_counted', 'nullif(quality.pooled_target, 0)') }}
             else quality.points_sum // quality.counted_items
         end as quality_points
     from owed

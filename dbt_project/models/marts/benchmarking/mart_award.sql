@@ -53,7 +53,7 @@ scored as (
     select
         regions.*,
         weighed.* exclude (region_code, year),
-        case when regions.has_reported then {{ settled('weighed.score_points') }} end as score_settled,
+        case when regions.has_reported then {{ round_to_1e15('weighed.score_points') }} end as score_settled,
         regions.is_ranked and regions.has_reported and weighed.score_points is not null as has_rank
     from regions
     inner join weighed
@@ -75,9 +75,10 @@ select
     cast(n_periods as integer) as n_periods,
     last_period,
     {% for criterion in ['index', 'budget', 'stages', 'team', 'action_plan', 'reporting'] -%}
-        case when has_reported then {{ shown(settled(criterion ~ '_points'), 'null', 6) }} end as criterion_{{ criterion }},
+        {%- set rounded = round_to_1e15(criterion ~ '_points') %}
+        case when has_reported then {{ display(rounded, 'null', 6) }} end as criterion_{{ criterion }},
     {% endfor -%}
-    {{ shown('score_settled', 'null', 6) }} as score,
+    {{ display('score_settled', 'null', 6) }} as score,
     has_rank as is_ranked,
     cast(
         case when has_rank then rank() over (partition by year, level, has_rank order by score_settled desc nulls last) end

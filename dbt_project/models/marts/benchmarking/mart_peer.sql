@@ -45,7 +45,7 @@ indexes as (
         region_code,
         period,
         sector_code,
-        {{ settled('index_points') }} as index_settled
+        {{ round_to_1e15('index_points') }} as index_settled
     from sectors
 
 ),
@@ -94,10 +94,10 @@ shown as (
         listed.peer_basis,
         listed.peers,
         coalesce(medians.n_peers, 0) as n_peers,
-        {{ shown('indexes.index_settled', 'methods.band_bounds', 6) }} as index,
+        {{ display('indexes.index_settled', 'methods.band_bounds', 6) }} as index,
         case
             when medians.n_peers >= parameters.peer_min
-                then {{ shown('medians.median_settled', 'methods.band_bounds', 6) }}
+                then {{ display('medians.median_settled', 'methods.band_bounds', 6) }}
         end as peer_median,
         regions.method_version
     from regions

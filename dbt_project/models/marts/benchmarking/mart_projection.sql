@@ -112,9 +112,9 @@ projected as (
         case
             when index is null then null
             when whole = 0 or part = whole or index >= 100
-                then {{ settled(points_of('cast(index as decimal(38, 12))')) }}
+                then {{ round_to_1e15(as_percent_units('cast(index as decimal(38, 12))')) }}
             when millionths * whole >= {{ ten_to(8) }} * part then 100 * {{ ten_to(15) }}
-            else {{ settled(points('millionths * whole', ten_to(8) ~ ' * part')) }}
+            else {{ round_to_1e15(percent_units('millionths * whole', ten_to(8) ~ ' * part')) }}
         end as projected_settled
     from paced
 
@@ -132,7 +132,7 @@ select
     projected.pace_basis,
     cast(projected.pace_years as integer) as pace_years,
     case when projected.index is not null then {{ share('projected.part', 'projected.whole') }} end as year_end_share,
-    {{ shown('projected.projected_settled', 'methods.band_bounds', 6) }} as projected_index,
+    {{ display('projected.projected_settled', 'methods.band_bounds', 6) }} as projected_index,
     expected_bands.band_code as projected_band_code,
     projected.projected_settled >= 100 * {{ ten_to(15) }} as is_on_track,
     next_bands.band_code as next_band_code,

@@ -16,7 +16,7 @@ ranks as (
 parameters as (
 
     select
-        {{ settled(points_of("cast(max(value) filter (where parameter = 'tie_tolerance') as decimal(38, 12))")) }}
+        {{ round_to_1e15(as_percent_units("cast(max(value) filter (where parameter = 'tie_tolerance') as decimal(38, 12))")) }}
             as tolerance_settled,
         max(value) filter (where parameter = 'tie_min_percent') as min_percent
     from {{ ref('benchmark_parameters') }}

@@ -124,7 +124,7 @@ select
     unioned.realised,
     case
         when unioned.status in ('reported', 'zero')
-            then {{ shown(settled('unioned.points'), 'methods.band_bounds', 6) }}
+            then {{ display(round_to_1e15('unioned.points'), 'methods.band_bounds', 6) }}
     end as percent,
     unioned.status,
     unioned.submission_id,

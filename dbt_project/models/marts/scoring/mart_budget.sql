@@ -31,6 +31,6 @@ select
     cast(spent_idr as decimal(38, 12)) as spent_idr,
     case
         when allocated_idr > 0
-            then {{ shown(settled(points_of_ratio('spent_idr', 'allocated_idr')), 'null', 6) }}
+            then {{ display(round_to_1e15(percent_units_of_decimals('spent_idr', 'allocated_idr')), 'null', 6) }}
     end as spent_percent
 from summed

@@ -41,8 +41,8 @@ select
     expected.period,
     case
         when receipts.first_received_at is null then 'missing'
-        -- the window closes at the end of its day in Asia/Jakarta, seven hours before UTC all year
-        when cast(receipts.first_received_at + interval 7 hour as date) <= expected.window_closes_on then 'on_time'
+        -- the window closes at the end of its day in Asia/Jakarta
+        when {{ jakarta_day('receipts.first_received_at') }} <= expected.window_closes_on then 'on_time'
         else 'late'
     end as timeliness,
     receipts.first_received_at,

@@ -45,7 +45,7 @@ measured as (
         indicators.legal_basis,
         case
             when reported.status in ('reported', 'zero')
-                then {{ settled(points_of_ratio('reported.numerator', 'reported.denominator')) }}
+                then {{ round_to_1e15(percent_units_of_decimals('reported.numerator', 'reported.denominator')) }}
         end as achieved_settled
     from reported
     inner join indicators
@@ -60,12 +60,12 @@ compared as (
         *,
         case
             when own_target_percent > 0
-                then {{ points_of_settled('achieved_settled', settled(points_of('own_target_percent'))) }}
+                then {{ percent_units_of_rounded('achieved_settled', round_to_1e15(as_percent_units('own_target_percent'))) }}
         end as own_points,
         case
             when national_target_percent > 0
-                then {{ points_of_settled(
-                    'achieved_settled', settled(points_of('cast(national_target_percent as decimal(38, 12))'))
+                then {{ percent_units_of_rounded(
+                    'achieved_settled', round_to_1e15(as_percent_units('cast(national_target_percent as decimal(38, 12))'))
                 ) }}
         end as national_points
     from measured
@@ -82,11 +82,11 @@ select
     numerator,
     denominator,
     -- what lies below 100 is never shown as 100
-    {{ shown('achieved_settled', '[100]', 6) }} as achieved_percent,
+    {{ display('achieved_settled', '[100]', 6) }} as achieved_percent,
     own_target_percent,
-    {{ shown(settled('own_points'), '[100]', 6) }} as percent_of_own_target,
+    {{ display(round_to_1e15('own_points'), '[100]', 6) }} as percent_of_own_target,
     cast(national_target_percent as decimal(18, 6)) as national_target_percent,
-    {{ shown(settled('national_points'), '[100]', 6) }} as percent_of_national_target,
+    {{ display(round_to_1e15('national_points'), '[100]', 6) }} as percent_of_national_target,
     cast(deadline_year as integer) as deadline_year,
     status,
     legal_basis,

@@ -21,7 +21,7 @@ bands as (
 select
     national.period,
     national.scope,
-    cast({{ shown('national.index_settled', 'methods.band_bounds', 6) }} as decimal(18, 6)) as index,
+    cast({{ display('national.index_settled', 'methods.band_bounds', 6) }} as decimal(18, 6)) as index,
     bands.band_code,
     cast(national.regions_expected as integer) as regions_expected,
     cast(national.regions_reported as integer) as regions_reported,

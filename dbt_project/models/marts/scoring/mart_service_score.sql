@@ -24,12 +24,12 @@ select
     services.period,
     services.sector_code,
     services.service_code,
-    {{ shown(settled('services.recipients_points'), 'methods.band_bounds', 6) }} as recipients_index,
-    {{ shown(settled('services.quality_points'), 'methods.band_bounds', 6) }} as quality_index,
-    {{ shown(settled('services.index_points'), 'methods.band_bounds', 6) }} as index,
+    {{ display(round_to_1e15('services.recipients_points'), 'methods.band_bounds', 6) }} as recipients_index,
+    {{ display(round_to_1e15('services.quality_points'), 'methods.band_bounds', 6) }} as quality_index,
+    {{ display(round_to_1e15('services.index_points'), 'methods.band_bounds', 6) }} as index,
     case
         when services.index_reported_points is not null
-            then {{ shown(settled('services.index_points'), 'methods.band_bounds', 6) }}
+            then {{ display(round_to_1e15('services.index_points'), 'methods.band_bounds', 6) }}
     end as index_reported,
     services.status,
     services.method_version

@@ -17,7 +17,7 @@ select
     realised,
     case
         when target > 0 and realised is not null
-            then {{ shown(settled(points_of_ratio('least(realised, target)', 'target')), 'null', 6) }}
+            then {{ display(round_to_1e15(percent_units_of_decimals('least(realised, target)', 'target')), 'null', 6) }}
     end as realised_percent,
     status
 from stages
