@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart clean
+.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,10 +24,10 @@ setup: .setup/done  ## Environment in .venv, the dbt manifest and the tested reg
 demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters
 	$(BIN)/spm demo --home $(SPM_HOME)
 
-test: setup  ## All tests (minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup  ## All tests but the slow ones (docs/testing.md)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-slow: setup  ## The tests that take longer than a coffee
+test-slow: setup  ## The slow tests: nightly, and before a change of locks, kills, rebuilds, national sets
 	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
 
 check: setup  ## Format, lint, imports, types, SQL: changes nothing
@@ -35,7 +35,14 @@ check: setup  ## Format, lint, imports, types, SQL: changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --processes 2
+	@$(MAKE) --no-print-directory .setup/linted
+
+# files that changed since SQL was last in order; all of them where a macro or a rule of sqlfluff changed
+SQL := $(shell find dbt_project/models dbt_project/tests dbt_project/macros -name '*.sql')
+OF_ALL_SQL := dbt_project/macros/%.sql %.sqlfluff
+.setup/linted: $(SQL) .sqlfluff dbt_project/macros/.sqlfluff
+	$(BIN)/sqlfluff lint --processes 2 $(if $(filter $(OF_ALL_SQL),$?),$(SQL),$?)
+	@touch $@
 
 format: setup  ## Format Python and SQL
 	$(BIN)/ruff format .
@@ -55,6 +62,9 @@ chaos: setup  ## Hundreds of killed runs, full disks, thousands of readings (an 
 
 history: setup  ## 24 quarters in 26 releases: every change explained, every release built again (half an hour)
 	$(BIN)/python -u -m tests.history
+
+same-bytes: setup  ## Every table of every release, by the code of BASE and as it stands: make same-bytes BASE=main
+	$(BIN)/python -m tests.same_bytes $(BASE) $(ARGS)
 
 docs: setup  ## The dbt docs as one page, with the words of every column: dbt_project/target/docs
 	$(BIN)/python -m pipelines.warehouse.docs

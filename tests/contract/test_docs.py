@@ -41,6 +41,15 @@ def test_every_file_named_exists(doc: Path) -> None:
     assert not missing
 
 
+def test_every_test_that_the_page_on_testing_names_exists() -> None:
+    text = (PROJECT_DIR / "docs" / "testing.md").read_text(encoding="utf-8")
+    files = {path.name: path.read_text(encoding="utf-8") for path in (PROJECT_DIR / "tests").rglob("*.py")}
+    named = set(re.findall(r"`(test_\w+)(?:\.py)?`", text))
+    functions = set(re.findall(r"def (test_\w+)", "".join(files.values())))
+    assert len(named) > 15
+    assert named - functions - {name.removesuffix(".py") for name in files} == set()
+
+
 def test_the_sources_file_of_the_readme_is_read(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(.*?)```", (PROJECT_DIR / "README.md").read_text(), re.DOTALL)
     assert example is not None

@@ -25,6 +25,7 @@ from pipelines.publish.postgres.address import Address
 from pipelines.publish.postgres.load import Loaded
 from pipelines.publish.releases import Releases
 from pipelines.settings import POSTGRES_URL, PROJECT_DIR, Settings
+from tests.integration import stories
 from tests.integration.candidates import PERIODS, copy_of, release, rewrite
 from tests.integration.home import query
 
@@ -70,14 +71,18 @@ class Home:
 
 
 @pytest.fixture(scope="session")
-def home(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(good_build: Candidate) -> Home:
     """The releases of two quarters: made once, never changed."""
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = stories.made(("releases", good_build.hashes()), lambda kept: _publish(good_build, kept))
     settings = Settings(folder / "home")
-    releases = Releases(settings.published)
+    return Home(settings, Releases(settings.published).ids())
+
+
+def _publish(good_build: Candidate, folder: Path) -> None:
+    releases = Releases(folder / "home" / "published")
     quarters = slim(good_build, folder / "both", "true")
     first = slim(good_build, folder / "first", f"period = '{PERIODS[0]}'")
-    ids = [release(releases, replace(first, periods=PERIODS[:1])).release_id]
+    release(releases, replace(first, periods=PERIODS[:1]))
     for score in (11, 22, 33):
         rewrite(
             quarters.file("mart_region_score"),
@@ -89,8 +94,7 @@ def home(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Hom
         )
         if score == 33:
             rewrite(quarters.file("mart_sector_score"), "select * from t where region_code not like '65%'")
-        ids.append(release(releases, quarters).release_id)
-    return Home(settings, ids)
+        release(releases, quarters)
 
 
 def slim(candidate: Candidate, folder: Path, condition: str) -> Candidate:

@@ -65,9 +65,9 @@ def source_of(function: Callable[..., Any] | None) -> str:
     return f"{place} {function.__defaults__!r} {closed}"
 
 
-def files_of(folder: Path) -> str:
-    """The names and bytes of all files below a folder, as a part of a key."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+def files_of(folder: Path, pattern: str = "*") -> str:
+    """The names and bytes of the files below a folder, as a part of a key."""
+    files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return "\n".join(f"{path.relative_to(folder)} {_sha256(path)}" for path in files)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.cli.runs import run_periods
+from pipelines.build import steps
 from tests.integration.home import (
     Row,
     build_marts,
+    candidate_of,
     document,
+    judge_by,
     publish_periods,
     published,
     put,
@@ -144,11 +146,12 @@ def test_corrections_that_do_not_apply_close_the_gate_of_their_period_by_name(
                 correct(connection, found)
 
     with_registry(monkeypatch, tmp_path, wrongly)
-    outcome = run_periods(settings, ["2024-Q3", PERIOD])
-    assert outcome.published == ["2024-Q3"]
-    assert outcome.closed == {PERIOD: ["CR-002"]}
-    (check,) = outcome.closing
-    said = [(row["correction_id"], row["outcome"]) for row in check.rows]
+    judge_by(monkeypatch, "mart_correction")
+    open_still, closed = steps.judge(candidate_of(settings, ["2024-Q3", PERIOD]))
+    assert (open_still.period, open_still.passed) == ("2024-Q3", True)
+    (check,) = closed.closing
+    assert (closed.period, check.check_id) == (PERIOD, "CR-002")
+    said = [(row["correction_id"], row["outcome"]) for row in check.failing_rows]
     assert sorted(said) == [("stale", "stale"), ("unmatched", "unmatched")]
 
 

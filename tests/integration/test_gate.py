@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -16,14 +15,21 @@ from expectations.facts import RunFacts
 from expectations.facts import check as named
 from pipelines.build import steps
 from pipelines.publish.candidate import Candidate
-from pipelines.quality import gate
 from pipelines.quality import judge as judging
 from pipelines.quality.gate import make_judged_file
 from pipelines.quality.verdicts import Verdict
 from pipelines.registry.gate_checks import GateCheck, required_checks
 from tests.integration.breaking import BREAKING, EMPTY, NOT_NULL, NOTICED_BY, OF_BALIKPAPAN, Breaking, changed
 from tests.integration.candidates import PERIODS, copy_of, rewrite, rows_of
-from tests.integration.home import candidate_of, document, publish_periods, published, put, settings_of
+from tests.integration.home import (
+    candidate_of,
+    document,
+    judge_by,
+    publish_periods,
+    published,
+    put,
+    settings_of,
+)
 
 REQUIRED = {check.check_id: check for check in required_checks()}
 SUITES: dict[str, ModuleType] = {suite.TABLE: suite for suite in judging.SUITES}
@@ -127,12 +133,8 @@ def broken(good_build: Candidate, tmp_path: Path) -> Candidate:
 
 @pytest.fixture
 def few_suites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge by the suites of a few tables: whose fault a failure is needs no others."""
-    few = ("mart_compliance", "mart_compliance_summary", "mart_national_score")
-    required = [check for check in REQUIRED.values() if check.table_name in few]
-    judge = partial(judging.judge, suites=[SUITES[table] for table in few])
-    monkeypatch.setattr(gate, "import_judge", lambda: judge)
-    monkeypatch.setattr(gate, "required_checks", lambda: required)
+    """Whose fault a failure is needs no more suites."""
+    judge_by(monkeypatch, "mart_compliance", "mart_compliance_summary", "mart_national_score")
 
 
 def test_a_good_candidate_passes_every_check_once(broken: Candidate) -> None:

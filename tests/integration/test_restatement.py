@@ -21,7 +21,18 @@ from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from tests.integration.candidates import rewrite
-from tests.integration.home import RECEIVED, Row, document, publish_periods, published, put, settings_of
+from tests.integration.home import (
+    RECEIVED,
+    Row,
+    candidate_of,
+    closed_by,
+    document,
+    judge_by,
+    publish_periods,
+    published,
+    put,
+    settings_of,
+)
 
 THIRD, FOURTH = "2024-Q3", "2024-Q4"
 OF_REGENCY = [service.service_code for service in services_owed("regency_city", Period.parse(THIRD))]
@@ -212,21 +223,16 @@ def test_a_column_that_was_not_published_restates_nothing(history: History) -> N
     assert ledger(history.settings) == {}
 
 
-def test_a_change_without_a_reason_closes_the_gate_of_its_period_alone(history: History) -> None:
+def test_a_change_without_a_reason_closes_the_gate_of_its_period_alone(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moved = f"if(region_code = '64.72' and period = '{THIRD}', 1, index)::decimal(18, 6) as index"
     tamper(history.settings, "mart_service_score", f"select * replace ({moved}) from t")
     rows = [*report("64.74", THIRD, 8), *report("64.74", FOURTH, 9)]  # so that both are built again
     late = send(history.settings, "bontang-2", rows, 5)
-    result = CliRunner().invoke(
-        app,
-        [
-            *("run", f"{THIRD}..{FOURTH}", "--json", "--home", str(history.settings.home)),
-            *("--sources", str(history.settings.sources_file)),
-        ],
-    )
-    assert result.exit_code == 1
-    outcome = json.loads(result.stdout)
-    assert (outcome["published"], outcome["closed"]) == ([FOURTH], {THIRD: ["RS-001"]})
+    judge_by(monkeypatch, "mart_restatement")
+    assert closed_by(candidate_of(history.settings, [THIRD, FOURTH])) == {THIRD: ["RS-001"]}
+    publish_periods(history.settings, [FOURTH])
     found = ledger(history.settings)
     assert {(period, *cause(row)) for (_, _, period, _), row in found.items()} == {
         (FOURTH, "late_data", late)
