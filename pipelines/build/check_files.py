@@ -53,7 +53,8 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
         progress.step(say("check.judging"))
-        models = compiled.project(settings.threads, settings.memory_limit).models_of([FINDINGS])
+        asked = [FINDINGS] if feedback is None else [FINDINGS, "mart_document"]
+        models = compiled.project(settings.threads, settings.memory_limit).models_of(asked)
         compiled.build(work_file, models, settings.threads, settings.memory_limit)
         _leave_out_receipts(work_file)
         if feedback is not None:

@@ -22,7 +22,8 @@ CASES = all_cases()
 def builds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Each build that a case asks for, of the cases that are to be tried in this session."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = {spec.params["case"].id for spec in specs if spec and "case" in spec.params}
+    parameters = [spec.params.get("case") for spec in specs if spec]
+    asked = {case.id for case in parameters if isinstance(case, Case)}
     cases = [case for case in CASES if case.id in asked] or CASES
     return {
         name: built(tmp_path_factory.mktemp(name), [case for case in cases if case.build == name])
