@@ -72,7 +72,7 @@ docs: setup  ## The dbt docs as one page, with the words of every column: dbt_pr
 evaluate: setup  ## What the rules find of 80 kinds of planted errors, written to docs/rule-recall.md (ten minutes)
 	$(BIN)/python -u -m tests.evaluation
 
-mutate: setup  ## Every rule removed, emptied, renamed, made to raise: who notices (half an hour)
+mutate: setup  ## Every rule removed, emptied, renamed, made to raise: who notices (ten minutes)
 	$(BIN)/python -u -m tests.mutation
 
 superset: setup .superset/done  ## The dashboards of bi/superset in a real Superset, over SPM_HOME: each chart asked (minutes)

@@ -12,11 +12,21 @@ outcomes as (
 
 ),
 
--- without what the rules on reading alone ask
+-- the widest of the tables that stay small: without what only reading and its rules ask
 accepted as (
 
     select
         resolved.* exclude (
+            period_text,
+            region_text,
+            region_codes,
+            service_text,
+            component_text,
+            period_from,
+            period_to,
+            reject_rule,
+            reject_text,
+            legacy_sector_name,
             tier,
             is_autonomous,
             region_candidate_count,

@@ -63,7 +63,7 @@ components as (
 matched as (
 
     select
-        rows.*,
+        rows.* exclude (target_is_number, realised_is_number),
         numbers.target,
         numbers.realised,
         numbers.target_notation,

@@ -33,9 +33,18 @@ periods as (
 
 ),
 
+-- the casts stand here, once a period: of a wide decimal they cost time
 limits as (
 
-    select * from {{ ref('int_rules__limits') }}
+    select
+        period,
+        val_010_min_reference,
+        {{ factor('val_010_least_part') }} as least_part,
+        {{ factor('val_010_most_part') }} as most_part,
+        {{ factor('bud_001_least_part') }} as least_rupiah_part,
+        {{ factor('bud_001_most_part') }} as most_rupiah_part,
+        {{ factor('val_011_tolerance') }} as tolerance
+    from {{ ref('int_rules__limits') }}
 
 ),
 
@@ -65,12 +74,7 @@ joined as (
         accepted.row_ref,
         accepted.target_ref,
         accepted.realised_ref,
-        limits.val_010_min_reference,
-        limits.val_011_tolerance,
-        {{ factor('limits.val_010_least_part') }} as least_part,
-        {{ factor('limits.val_010_most_part') }} as most_part,
-        {{ factor('limits.bud_001_least_part') }} as least_rupiah_part,
-        {{ factor('limits.bud_001_most_part') }} as most_rupiah_part,
+        limits.* exclude (period),
         case when periods.quarter > 1 then history.before_target end as previous_target,
         case when periods.quarter > 1 then history.before_realised end as previous_realised,
         history.last_year_target,
@@ -157,8 +161,8 @@ compared as (
                     realised = earlier_target
                     or (
                         earlier_realised < earlier_target
-                        and abs(realised - earlier_target) <= earlier_target * {{ factor('val_011_tolerance') }}
-                        and target < earlier_target * (1 - {{ factor('val_011_tolerance') }})
+                        and abs(realised - earlier_target) <= earlier_target * tolerance
+                        and target < earlier_target * (1 - tolerance)
                     ),
                     false
                 )
@@ -172,7 +176,7 @@ compared as (
 select
     * exclude (
         val_010_min_reference,
-        val_011_tolerance,
+        tolerance,
         least_part,
         most_part,
         least_rupiah_part,
