@@ -124,8 +124,8 @@ def test_a_late_document_plans_the_quarters_that_look_back_on_it(tmp_path: Path)
     plan = plan_run(settings, PERIODS)
     assert plan.build == {
         "2022-Q4": ["dokumen baru / new documents"],
-        "2023-Q4": ["2022-Q4 berubah / changed"],
-        "2024-Q4": ["2022-Q4 berubah / changed"],
+        "2023-Q4": ["2022-Q4: berubah / changed"],
+        "2024-Q4": ["2022-Q4: berubah / changed"],
     }
     assert plan.unchanged == ["2021-Q4", "2024-Q3"]
 

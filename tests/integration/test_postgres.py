@@ -22,7 +22,7 @@ from pipelines.publish.postgres.throw_away import throw_away_server
 from pipelines.publish.releases import Releases
 from pipelines.registry import columns as dictionary
 from pipelines.settings import Settings
-from pipelines.warehouse.manifest import cards
+from pipelines.warehouse.manifest import cards, marts
 from tests.integration.candidates import release, rewrite
 from tests.integration.loads import REGIONS, Home, asked, held, load, login, plain, slim, unlike
 from tests.integration.postgres import demand_running
@@ -203,6 +203,8 @@ class TestLoadingAgain:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(dictionary, "words_of", lambda *_: dict.fromkeys(dictionary.WORDS, "kata"))
+        for known in (marts(), cards()):
+            monkeypatch.setitem(known, "mart_extra", replace(known["mart_compliance"], name="mart_extra"))
         wide = slim(good_build, tmp_path / "wide", "true")
         rewrite(wide.file("mart_region_score"), "select *, 'baru' as region_name_en from t")
         rewrite(wide.file("mart_sector_score"), "select *, 'baru' as region_name_en from t")
