@@ -70,7 +70,18 @@ class StoreFailedError(UnavailableError):
 
 def expected(error: BaseException) -> SpmError | None:
     """The error itself where it is one of ours, a ``StoreFailedError`` of disk or memory; none for a bug."""
-    return error if isinstance(error, SpmError) else store_failure(f"{type(error).__name__}: {error}")
+    if isinstance(error, SpmError):
+        return error
+    is_of_the_machine = isinstance(error, OSError | MemoryError) or _LIBRARIES & _packages(type(error))
+    return store_failure(f"{type(error).__name__}: {error}") if is_of_the_machine else None
+
+
+def _packages(kind: type[BaseException]) -> set[str]:
+    return {one.__module__.partition(".")[0] for one in kind.__mro__}
+
+
+_LIBRARIES = {"duckdb", "_duckdb", "sqlite3", "sqlalchemy"}
+"""Libraries that have exceptions of their own for what disk and memory refuse; from others it is a bug."""
 
 
 def store_failure(text: str) -> StoreFailedError | None:

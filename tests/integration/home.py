@@ -15,7 +15,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,6 @@ from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.publish.causes import run_context
 from pipelines.publish.release import Published
 from pipelines.publish.releases import Releases
-from pipelines.quality import gate
-from pipelines.quality.verdicts import PeriodVerdict, Verdict
-from pipelines.registry.gate_checks import required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
@@ -166,33 +162,10 @@ def publish_periods(
     settings: Settings,
     periods: Sequence[str],
     change_registry: Change | None = None,
-    *,
-    judged: bool = False,
 ) -> Published:
-    """A whole run without Dagster around it: the steps of its assets, in their order.
-
-    The gate is held open, or asked where ``judged``: what it says of a candidate is most of the time of a
-    small run, and every home has one release that it let pass.
-    """
+    """A whole run without Dagster around it: the steps of its assets, in their order."""
     candidate = candidate_of(settings, periods, change_registry)
-    verdicts = steps.judge(candidate) if judged else passed(candidate)
-    return steps.publish_candidate(settings, candidate, verdicts)
-
-
-def passed(candidate: Candidate) -> list[PeriodVerdict]:
-    """Verdicts that open the gate: what publishing does is asked then, not what may be published."""
-    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
-    return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
-
-
-def judge_by(patch: pytest.MonkeyPatch, *tables: str) -> None:
-    """Let the gate judge by the suites of these tables alone: a whole judgement takes seconds."""
-    from pipelines.quality import judge
-
-    required = [check for check in required_checks() if check.table_name in tables]
-    suites = [suite for suite in judge.SUITES if suite.TABLE in tables]
-    patch.setattr(gate, "import_judge", lambda: partial(judge.judge, suites=suites))
-    patch.setattr(gate, "required_checks", lambda: required)
+    return steps.publish_candidate(settings, candidate, steps.judge(candidate))
 
 
 def closed_by(candidate: Candidate) -> dict[str, list[str]]:

@@ -117,7 +117,7 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Both quarters in one run."""
     settings = settings_of(tmp_path_factory.mktemp("one"))
     send(settings, "full-3", "full-4", "bare-4", "silent-3", "press")
-    publish_periods(settings, [THIRD, FOURTH], judged=True)
+    publish_periods(settings, [THIRD, FOURTH])
     return settings
 
 

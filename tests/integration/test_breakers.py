@@ -16,7 +16,6 @@ from tests.integration.home import (
     candidate_of,
     closed_by,
     document,
-    judge_by,
     publish_periods,
     put,
     settings_of,
@@ -37,8 +36,7 @@ def send(folder: Path, period: str, index: int, regions: int = 120, at: datetime
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    judge_by(monkeypatch, "mart_national_score")
+def home(tmp_path: Path) -> Settings:
     return settings_of(tmp_path)
 
 

@@ -76,7 +76,7 @@ def _findings(settings: Settings) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = _settings(tmp_path_factory.mktemp("at-once"), PERIODS)
-    publish_periods(settings, PERIODS, judged=True)
+    publish_periods(settings, PERIODS)
     return settings
 
 

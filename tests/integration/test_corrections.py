@@ -15,7 +15,6 @@ from tests.integration.home import (
     build_marts,
     candidate_of,
     document,
-    judge_by,
     publish_periods,
     published,
     put,
@@ -146,7 +145,6 @@ def test_corrections_that_do_not_apply_close_the_gate_of_their_period_by_name(
                 correct(connection, found)
 
     with_registry(monkeypatch, tmp_path, wrongly)
-    judge_by(monkeypatch, "mart_correction")
     open_still, closed = steps.judge(candidate_of(settings, ["2024-Q3", PERIOD]))
     assert (open_still.period, open_still.passed) == ("2024-Q3", True)
     (check,) = closed.closing
@@ -165,7 +163,7 @@ def test_a_correction_is_of_the_value_that_stands_not_of_a_superseded_one(
         put(tmp_path / "inbox" / f"{day}.csv", document([sent]))
     correction = of("K-1", "K-KES-01", "8", 9)
     with_registry(monkeypatch, tmp_path, lambda connection: correct(connection, correction))
-    publish_periods(settings, [PERIOD], judged=True)
+    publish_periods(settings, [PERIOD])
     (found,) = published(settings, "mart_correction")
     assert (found["outcome"], found["found"]) == ("applied", "8")
     served = {row["realised"] for row in published(settings, "fct_indicator") if row["realised"] is not None}

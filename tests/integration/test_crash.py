@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -275,3 +276,8 @@ def test_what_the_machine_refuses_is_one_line_and_exit_3(error: Exception, said:
 def test_an_error_of_ours_keeps_its_traceback() -> None:
     assert expected(FileNotFoundError(2, "No such file or directory", "x")) is None
     assert expected(KeyError("x")) is None
+
+
+def test_the_words_of_a_full_disk_in_another_error_are_a_bug() -> None:
+    assert expected(ValueError("No space left on device")) is None
+    assert expected(duckdb.IOException("IO Error: No space left on device")) is not None

@@ -81,7 +81,7 @@ class Run:
 
 
 def _run(folder: Path, settings: Settings) -> Run:
-    made = publish_periods(settings, PERIODS, judged=True)
+    made = publish_periods(settings, PERIODS)
     assert made.is_new
     return Run(folder, settings, (settings.published / "current").resolve())
 

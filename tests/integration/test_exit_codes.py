@@ -19,6 +19,11 @@ from pipelines.settings import PROJECT_DIR
 from pipelines.storage.lock import one_writer
 
 SPM = [sys.executable, "-c", "from pipelines.cli.app import main; main()"]
+# a shell in the background, as some runners of tests are, hands down that SIGINT is ignored
+INTERRUPTIBLE = [
+    *SPM[:-1],
+    f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {SPM[-1]}",
+]
 A_FAULT = """
 from pipelines.cli.app import main
 from pipelines.publish.releases import Releases
@@ -96,7 +101,7 @@ def test_a_signal_ends_a_command_with_its_number(
         sources.write_text(f"sources:\n- {{name: far, kind: csv, path: '{address}'}}\n")
         arguments = ["run", "2024-Q4", *options, "--sources", sources, "--home", tmp_path / "home"]
         command = subprocess.Popen(
-            [*SPM, *map(str, arguments)], cwd=PROJECT_DIR, stderr=subprocess.PIPE, text=True
+            [*INTERRUPTIBLE, *map(str, arguments)], cwd=PROJECT_DIR, stderr=subprocess.PIPE, text=True
         )
         server.settimeout(300)
         called, _ = server.accept()

@@ -24,7 +24,6 @@ from tests.integration.candidates import PERIODS, copy_of, rewrite, rows_of
 from tests.integration.home import (
     candidate_of,
     document,
-    judge_by,
     publish_periods,
     published,
     put,
@@ -131,12 +130,6 @@ def broken(good_build: Candidate, tmp_path: Path) -> Candidate:
     return copy_of(good_build, tmp_path / "candidate")
 
 
-@pytest.fixture
-def few_suites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whose fault a failure is needs no more suites."""
-    judge_by(monkeypatch, "mart_compliance", "mart_compliance_summary", "mart_national_score")
-
-
 def test_a_good_candidate_passes_every_check_once(broken: Candidate) -> None:
     for verdict in steps.judge(broken):
         assert [found.check_id for found in verdict.verdicts] == list(REQUIRED)
@@ -180,13 +173,11 @@ def test_a_table_without_a_row_closes_the_gate_unless_none_is_owed(table: str, j
     assert closed  # findings too: each quarantined row owes one
 
 
-def test_tables_that_are_not_there_leave_no_check_passed(judged: Path) -> None:
+@pytest.mark.parametrize("table", SUITES)
+def test_a_table_that_is_not_there_leaves_no_check_passed(table: str, judged: Path) -> None:
     with duckdb.connect(str(judged)) as connection:
-        for table in SUITES:
-            connection.execute(f"drop view {table}")
-    verdicts = judging.judge(judged, RunFacts(PERIODS), list(REQUIRED.values()))
-    assert {found.status for found in verdicts} == {"error"}
-    assert len(verdicts) == len(REQUIRED)
+        connection.execute(f"drop view {table}")
+    assert {found.status for found in verdicts_of(judged, table).values()} == {"error"}
 
 
 def test_a_missing_column_is_an_error_of_its_checks(judged: Path) -> None:
@@ -269,7 +260,7 @@ def test_the_failing_rows_are_kept_with_the_verdict(judged: Path) -> None:
     }
 
 
-def test_a_failure_closes_the_gate_of_its_period_alone(broken: Candidate, few_suites: None) -> None:
+def test_a_failure_closes_the_gate_of_its_period_alone(broken: Candidate) -> None:
     rewrite(broken.file("mart_compliance"), changed("timeliness", "'early'", OF_BALIKPAPAN))
     first, second = steps.judge(broken)
     assert (first.period, first.passed) == ("2024-Q3", True)
@@ -280,9 +271,7 @@ def test_a_failure_closes_the_gate_of_its_period_alone(broken: Candidate, few_su
 @pytest.mark.parametrize(
     "period", ["null", "'2023-Q1'"], ids=["no period", "a period that is not of the run"]
 )
-def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(
-    period: str, broken: Candidate, few_suites: None
-) -> None:
+def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(period: str, broken: Candidate) -> None:
     rewrite(
         broken.file("mart_compliance"),
         f"select * from t union all by name (select * replace ({period} as period, 'early' as timeliness)"
@@ -291,9 +280,7 @@ def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(
     assert [verdict.passed for verdict in steps.judge(broken)] == [False, False]
 
 
-def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(
-    broken: Candidate, few_suites: None
-) -> None:
+def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Candidate) -> None:
     rewrite(
         broken.file("mart_national_score"),
         "select * from t union all by name (select * replace ('2023-Q1' as period) from t"
@@ -311,7 +298,7 @@ def test_a_period_that_no_method_scores_is_published_without_indexes(tmp_path: P
         {"record": "achievement", "service": "K-PEND-01", "component": "recipients", **where},
     ]
     put(tmp_path / "inbox" / "rows.csv", document(rows))
-    publish_periods(settings, ["2014-Q4"], judged=True)
+    publish_periods(settings, ["2014-Q4"])
     scores = published(settings, "mart_region_score")
     assert {row["index"] for row in scores} == {row["method_version"] for row in scores} == {None}
     assert [int(row["spent_percent"]) for row in published(settings, "mart_budget")] == [50]

@@ -28,7 +28,7 @@ steps.make_work(settings, work_file, ["2024-Q4"])
 project = compiled.project(2, "1GB")
 models = project.models_of(["{NAME}"])
 compiled.build(work_file, models, 2, "1GB")
-assert compiled.failing_tests(work_file, project.contract_tests(models), 2, "1GB") == {{}}
+assert compiled.failing_tests(work_file, project.tests_of(models), 2, "1GB") == {{}}
 (result,) = dbt.build(work_file, 2, "1GB", ["{NAME},test_type:unit"], command="test")
 assert result.status == "pass", result.message
 """

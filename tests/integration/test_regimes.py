@@ -123,7 +123,7 @@ def test_a_legacy_period_is_published_without_an_index_and_revised_by_sector(tmp
     put(tmp_path / "inbox" / "first.csv", document(rows))
     later = legacy(service="L-PDN-02", target="64", realised="16", submitted_at="2014-01-12T10:00:00+07:00")
     put(tmp_path / "inbox" / "later.csv", document([later]))
-    publish_periods(settings, ["2013-Q4"], judged=True)
+    publish_periods(settings, ["2013-Q4"])
     found = published(settings, "mart_legacy_attainment")
     # the later document speaks for its own sector of that regime alone
     assert {row["indicator_code"]: int(row["numerator"]) for row in found} == {

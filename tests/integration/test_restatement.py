@@ -27,7 +27,6 @@ from tests.integration.home import (
     candidate_of,
     closed_by,
     document,
-    judge_by,
     publish_periods,
     published,
     put,
@@ -90,7 +89,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> History:
     ledgers.append(ledger(settings))
     plans[1] = plan("Pengadaan", "selesai")
     corrected = send(settings, "balikpapan-perbaikan", report("64.71", THIRD, 6, *plans), 4)
-    releases.append(publish_periods(settings, [THIRD], judged=True).release_id)
+    releases.append(publish_periods(settings, [THIRD]).release_id)
     ledgers.append(ledger(settings))
     return History(settings, releases, ledgers, late, corrected)
 
@@ -186,7 +185,7 @@ def rename_band(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_changed_seed_is_new_reference_data(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GateClosedError, match="RS-001"):  # a registry that changed and does not say so
-        publish_periods(history.settings, [THIRD], rename_band, judged=True)
+        publish_periods(history.settings, [THIRD], rename_band)
     monkeypatch.setattr("pipelines.publish.causes.reference_digest", lambda period: "1" * 64)
     assert publish_periods(history.settings, [THIRD], rename_band).is_new
     found = ledger(history.settings)
@@ -223,14 +222,11 @@ def test_a_column_that_was_not_published_restates_nothing(history: History) -> N
     assert ledger(history.settings) == {}
 
 
-def test_a_change_without_a_reason_closes_the_gate_of_its_period_alone(
-    history: History, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_without_a_reason_closes_the_gate_of_its_period_alone(history: History) -> None:
     moved = f"if(region_code = '64.72' and period = '{THIRD}', 1, index)::decimal(18, 6) as index"
     tamper(history.settings, "mart_service_score", f"select * replace ({moved}) from t")
     rows = [*report("64.74", THIRD, 8), *report("64.74", FOURTH, 9)]  # so that both are built again
     late = send(history.settings, "bontang-2", rows, 5)
-    judge_by(monkeypatch, "mart_restatement")
     assert closed_by(candidate_of(history.settings, [THIRD, FOURTH])) == {THIRD: ["RS-001"]}
     publish_periods(history.settings, [FOURTH])
     found = ledger(history.settings)

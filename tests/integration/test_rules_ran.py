@@ -9,7 +9,6 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -94,12 +93,12 @@ def test_a_rule_without_its_number_closes_the_gate(judged: dict[str, Any]) -> No
     }
 
 
-def test_a_number_that_no_row_of_the_registry_has_stops_the_model_that_reads_it(tmp_path: Path) -> None:
+def test_a_number_that_no_row_of_the_registry_has_stops_the_model_that_reads_it() -> None:
     def remove(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("delete from registry.rule_parameters where parameter = 'max_fraction'")
 
     with pytest.raises(duckdb.BinderException, match="val_007_max_fraction"):
-        build_marts(tmp_path, [{**ROW, "period": PERIOD}], remove, models=["int_rules__rows"])
+        build_marts([{**ROW, "period": PERIOD}], remove, models=["int_rules__rows"])
 
 
 def test_no_other_check_closes(judged: dict[str, Any]) -> None:
