@@ -137,7 +137,7 @@ def _by_postgres(folder: Path, rows: list[dict[str, Any]], owner: URL) -> Path:
 
 def _release(folder: Path, sources: Path) -> Path:
     settings = replace(Settings(folder / "home", sources), now=NOW)
-    publish_periods(settings, [PERIOD], judged=sources.parent.name.startswith("csv"))
+    publish_periods(settings, [PERIOD])
     return Releases(settings.published).current_folder()
 
 
