@@ -146,6 +146,16 @@ placed as (
         ) as place
     from chosen
 
+),
+
+-- a limit in the last join's condition would make it a nested loop
+near as (
+
+    select placed.*
+    from placed
+    cross join parameters
+    where placed.peer_basis = 'islands' or placed.place <= parameters.peer_count
+
 )
 
 select
@@ -153,11 +163,9 @@ select
     regions.period,
     regions.island_group,
     regions.target_population,
-    placed.peer_code,
-    placed.peer_basis
+    near.peer_code,
+    near.peer_basis
 from regions
-cross join parameters
-left join placed
-    on regions.region_code = placed.region_code
-    and regions.period = placed.period
-    and (placed.peer_basis = 'islands' or placed.place <= parameters.peer_count)
+left join near
+    on regions.region_code = near.region_code
+    and regions.period = near.period

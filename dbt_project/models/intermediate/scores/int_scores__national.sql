@@ -41,7 +41,8 @@ measured as (
         regions.method_version,
         regions.tier,
         sector_codes.sector_code as measure,
-        sectors.index_points as points,
+        -- here and not in the join's condition, which would make it a nested loop
+        case when regions.index_points is not null then sectors.index_points end as points,
         regions.index_points is not null as is_reported
     from regions
     cross join sector_codes
@@ -49,7 +50,6 @@ measured as (
         on regions.region_code = sectors.region_code
         and regions.period = sectors.period
         and sector_codes.sector_code = sectors.sector_code
-        and regions.index_points is not null
 
 ),
 
