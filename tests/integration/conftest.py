@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 
-from pipelines.build import steps
-from pipelines.defs.assets import models
 from pipelines.publish.candidate import Candidate
 from tests.integration.candidates import PERIODS, rows_of
-from tests.integration.home import candidate_of, document, put, run_models, settings_of
+from tests.integration.home import candidate_of, document, put, settings_of, without_dbt
 from tests.integration.loads import address, home, reader  # noqa: F401
 from tests.integration.postgres import database, postgres  # noqa: F401
 
@@ -18,10 +17,7 @@ from tests.integration.postgres import database, postgres  # noqa: F401
 @pytest.fixture(scope="module", autouse=True)
 def _models_without_dbt(request: pytest.FixtureRequest) -> Iterator[None]:
     """Runs of a module build as homes do (``home.run_models``), unless it is marked ``dbt``."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.node.get_closest_marker("dbt") is None:
-            for module in (steps, models):
-                patch.setattr(module, "run_models", run_models)
+    with nullcontext() if request.node.get_closest_marker("dbt") else without_dbt():
         yield
 
 

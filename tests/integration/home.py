@@ -13,7 +13,8 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import duckdb
 import pytest
 
 from pipelines.build import steps
+from pipelines.defs.assets import models as model_assets
 from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.publish.causes import run_context
 from pipelines.publish.release import Published
@@ -195,6 +197,15 @@ def run_models(settings: Settings, work_file: Path, models: Sequence[str] = ()) 
         else dbt.NodeResult(f"test.spm.{test.name}", "pass", "", 0.0, 0)
         for test in tests
     ]
+
+
+@contextmanager
+def without_dbt() -> Iterator[None]:
+    """Runs of the pipeline, of Dagster too, build by ``run_models`` while inside."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (steps, model_assets):
+            patch.setattr(module, "run_models", run_models)
+        yield
 
 
 def query(sql: str, work_file: Path | None = None, **parameters: object) -> list[Row]:

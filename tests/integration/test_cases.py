@@ -19,7 +19,6 @@ from pipelines.registry.periods import parse_range
 from pipelines.settings import Settings
 from tests.integration.home import NOW, published
 
-pytestmark = pytest.mark.dbt
 CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases"
 EXPECTED = list(csv.DictReader((CASES / "expected.csv").read_text(encoding="utf-8").splitlines()))
 ASKED = [str(period) for period in parse_range("2021-Q4..2023-Q2")]

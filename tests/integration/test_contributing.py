@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipelines.settings import PROJECT_DIR
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_first_day_run(tmp_path: Path) -> None:
     page = (PROJECT_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
     commands = re.findall(r"^spm .*$", page.split("<!-- run -->")[1].split("```")[1], re.MULTILINE)

@@ -91,6 +91,7 @@ def contract_tests(*modules: str) -> list[str]:
     return ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *named]
 
 
+@pytest.mark.slow
 def test_a_mart_that_is_written_in_six_places_passes_the_contract_tests_and_is_built(project: Path) -> None:
     run(project, *contract_tests("cards", "asset_graph", "marts_v1"), SPM_WRITE_GOLDEN="1")
     contract = (project / "docs" / "data-contract.md").read_text(encoding="utf-8")

@@ -48,7 +48,10 @@ class TestAFailedLoad:
         yield line
         line.close()
 
-    @pytest.mark.parametrize("rows", [0, 1_000, 4_000])
+    @pytest.mark.parametrize(
+        "rows",
+        [pytest.param(0, marks=pytest.mark.slow), 1_000, pytest.param(4_000, marks=pytest.mark.slow)],
+    )
     def test_that_is_killed_leaves_the_old_release_and_the_next_one_succeeds(
         self, home: Home, address: Address, rows: int
     ) -> None:

@@ -427,8 +427,9 @@ def _faults(draw: random.Random) -> list[Fault]:
     return [Fault(draw.choice([draw.randrange(3_000), draw.randrange(90_000)]), kind) for kind in kinds]
 
 
-def test_over_160_fault_plans_on_postgresql_every_row_comes_once_from_one_snapshot(
-    line: FaultyLine, filled: URL
+@pytest.mark.parametrize("plans", [range(30), pytest.param(range(30, 160), marks=pytest.mark.slow)], ids=str)
+def test_over_fault_plans_on_postgresql_every_row_comes_once_from_one_snapshot(
+    line: FaultyLine, filled: URL, plans: range
 ) -> None:
     writer = engine_of(filled).connect()
 
@@ -439,14 +440,15 @@ def test_over_160_fault_plans_on_postgresql_every_row_comes_once_from_one_snapsh
 
     spec = _spec(ALL_ROWS, url=line.url)
     with closing(writer), _transfers(transfer) as done:
-        for seed in range(160):
+        for seed in plans:
             line.start_plan(_faults(random.Random(seed)))
             assert _is_one_snapshot(_rows(sql.extract(spec, None))), seed
-    assert done[0] > 160
+    assert done[0] > len(plans)
 
 
-def test_over_50_fault_plans_on_sqlite_every_row_comes_once_from_one_snapshot(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("plans", [range(20), pytest.param(range(20, 50), marks=pytest.mark.slow)], ids=str)
+def test_over_fault_plans_on_sqlite_every_row_comes_once_from_one_snapshot(
+    file: Path, monkeypatch: pytest.MonkeyPatch, plans: range
 ) -> None:
     deaths: list[float] = []
 
@@ -467,12 +469,12 @@ def test_over_50_fault_plans_on_sqlite_every_row_comes_once_from_one_snapshot(
 
     monkeypatch.setattr(subprocess, "Popen", MortalPopen)
     with closing(writer), _transfers(transfer) as done:
-        for seed in range(50):
+        for seed in plans:
             draw = random.Random(seed)
             deaths[:] = [draw.uniform(0, 0.06) for _ in range(draw.choice([1, 1, 2, 4]))]
             rows = _rows(sql.extract(_spec(ALL_ROWS, url=f"sqlite:///{file}"), None))
             assert _is_one_snapshot(rows), seed
-    assert done[0] > 50
+    assert done[0] > len(plans)
 
 
 @pytest.mark.parametrize("after_bytes", [0, 700, 50_000], ids=["greeting", "settings", "rows"])
