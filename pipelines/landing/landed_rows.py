@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
-from pipelines.registry.periods import all_periods, parse_range
+from pipelines.registry.periods import Period, all_periods, parse_range
 from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -108,17 +108,24 @@ def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
     rows = pa.concat_tables([table for _, table in tables])
     counts = [len(table) for _, table in tables]
     repeat = _repeater(counts)
-    period = pc.utf8_upper(pc.utf8_trim_whitespace(rows["period"]))
-    known = pc.is_in(period, value_set=pa.array(sorted(_known_periods())))
     own = {
         "sha256": repeat([receipt.sha256 for receipt, _ in tables]),
         "source": repeat([receipt.source for receipt, _ in tables]),
         "reading_id": repeat([_reading_id(receipt) for receipt, _ in tables]),
         "row_number": pa.chunked_array([pa.array(range(1, count + 1), pa.int64()) for count in counts]),
-        "period_key": pc.if_else(pc.fill_null(known, False), period, pa.scalar(None, pa.string())),
+        "period_key": _quarters(rows["period"]),
     }
     columns = [own[name] if name in own else rows[name] for name in LANDED_SCHEMA.names]
     return pa.table(columns, schema=LANDED_SCHEMA)
+
+
+def _quarters(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The quarter of the registry that each text means; null where it means none."""
+    written = texts.unique().to_pylist()
+    meant = [Period.written(text) if text else None for text in written]
+    known = _known_periods()
+    keys = [str(period) if str(period) in known else None for period in meant]
+    return pc.take(pa.array(keys, pa.string()), pc.index_in(texts, pa.array(written, pa.string())))
 
 
 def _repeater(counts: list[int]) -> Callable[[list[str]], pa.ChunkedArray]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from pipelines.registry.letters import legible
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
 REFERENCE_FIELDS = frozenset({"last_target", "last_realised", "last_period"})
@@ -83,7 +84,7 @@ class FormVersion:
 @lru_cache(maxsize=4096)
 def folded(label: str) -> str:
     """A label as it is compared: no case, no line breaks, no star or colon at its end."""
-    return " ".join(label.split()).rstrip("*: ").casefold()
+    return " ".join(legible(label).split()).rstrip("*: ").casefold()
 
 
 @lru_cache

@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.registry.letters import legible
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -119,7 +120,7 @@ def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec:
         if name in ("target", "realised"):
             arrays[f"{name}_is_number"] = [isinstance(value, Number) for value in values]
         mapped = spec.values.get(name, {})
-        texts = [_text(value).strip() for value in values]
+        texts = [legible(_text(value)) for value in values]
         arrays[name] = [mapped.get(text, text) for text in texts]
     keys = ["/".join(_text(row.get(name)) for name in spec.key) for row in rows]
     has_key = [all(row.get(name) not in (None, "") for name in spec.key) for row in rows]
@@ -168,7 +169,7 @@ def _their_field(spec: ReadingSpec, ours: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return name.strip().casefold()
+    return legible(name).casefold()
 
 
 def _name(region: str, period: str) -> str:

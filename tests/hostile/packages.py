@@ -132,10 +132,7 @@ PACKAGES.add(
                 }
             ),
         ),
-        "link_to_a_file": ("file:", _linked("file:///C:/Windows/System32/calc.exe")),
-        "link_to_a_share": ("a.example", _linked("\\\\a.example\\share\\x.xlsx")),
         "link_to_a_script": ("javascript", _linked("javascript:alert(1)")),
-        "link_to_a_drive": ("C:", _linked("C:\\x.exe")),
         "dde": (
             "DDE",
             lambda: with_cells(b"<c r=\"A9\"><f>cmd|' /C calc'!A0</f><v>0</v></c>"),

@@ -16,6 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 from pipelines.readers.dispatch import refusal
 from pipelines.readers.guard.content_type import content_type
@@ -40,6 +41,10 @@ def _by_openpyxl() -> bytes:
     page["A40"].hyperlink = "https://www.example.go.id/data"
     page["A41"].hyperlink = "mailto:biro@example.go.id"
     page["A42"].hyperlink = "Lampiran%20TW1.pdf"
+    page["B42"].hyperlink = "file:///D:/bukti.pdf"
+    page["C42"].hyperlink = "\\\\server\\spm\\bukti.pdf"
+    page["D42"].hyperlink = "D:\\bukti.pdf"
+    page["XFD1048576"].font = Font(bold=True)
     page["A43"].comment = Comment("per Desember", "dinas")
     page["A44"] = '=HYPERLINK("https://www.example.go.id";"buka")'
     page["A45"] = "capaian | target!"

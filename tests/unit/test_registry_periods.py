@@ -71,3 +71,40 @@ def test_the_platform_serves_every_quarter_from_2010_to_2026_at_least():
     served = all_periods()
     assert served[0] == Period(2010, 1)
     assert Period(2026, 4) in served
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("TW IV 2024", "tw4 2024", "TW-4/2024", "TW. IV Thn. 2024", "Triwulan IV Tahun 2024", "2024 TW IV"),
+        *("Triwulan ke-4 tahun anggaran 2024", "Triwulan keempat 2024", "Tri Wulan IV (2024)", "2024-TW4"),
+        *("2024Q4", "2024 q4", "Q4 2024", "4Q2024", "2024-Q4 ", "IV/2024", "2024-IV", "Kuartal 4 2024"),
+    ],
+)
+def test_a_quarter_is_read_as_people_write_it(text: str) -> None:
+    assert Period.written(text) == Period(2024, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "4/2024",
+            "2024-4",
+            "04-2024",
+            "2024",
+            "TW IV",
+            "TW V 2024",
+            "XIV/2024",
+            "TW IV 24",
+            "TW I-IV 2024",
+        ),
+        *("TW I dan II 2024", "Q4 2024 2025", "2024-Q5", "2024-X4", "+2024-Q4", ""),
+    ],
+)
+def test_what_does_not_name_one_quarter_alone_is_none(text: str) -> None:
+    assert Period.written(text) is None
+
+
+def test_the_ends_of_a_range_are_read_as_people_write_them() -> None:
+    assert parse_range("TW III 2024..2024Q4") == (Period(2024, 3), Period(2024, 4))

@@ -129,3 +129,68 @@ def test_a_document_that_cannot_be_read_says_why(content: bytes, rule: str, said
 def test_every_column_of_ours_is_taken() -> None:
     (row,) = _read(_lines(",".join(COLUMNS), ",".join(f"v-{name}" for name in COLUMNS)))
     assert [row[name] for name in COLUMNS] == [f"v-{name}" for name in COLUMNS]
+
+
+@pytest.mark.parametrize(
+    ("above", "delimiter"),
+    [
+        (("sep=;",), ";"),
+        (('"sep=|"',), "|"),
+        (("SEP=\t",), "\t"),
+        (("LAPORAN CAPAIAN SPM;;;;;;", "Triwulan IV Tahun 2024", "", ";;;;;;"), ";"),
+        (("sep=,", "LAPORAN, REALISASI,,,,,"), ","),
+    ],
+)
+def test_the_header_is_found_below_titles_and_the_line_that_names_the_delimiter(
+    above: tuple[str, ...], delimiter: str
+) -> None:
+    below = _lines(HEADER, ROW.format(5, "x")).replace(",", delimiter)
+    (row,) = _read(_lines(*above) + below)
+    assert (row["realised"], row["note"], row["row_place"]) == ("5", "x", f"L{len(above) + 2}")
+
+
+def test_of_lines_that_are_no_header_the_one_that_looks_like_it_is_named() -> None:
+    content = _lines("LAPORAN", HEADER.replace("realised", "realisasi"), ROW.format(5, "x"))
+    assert csv.read(RawFile("x.csv", content.encode()), SPEC) == Reject("DOC-002", "L2", "realised")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(ROW.format(5, "")[:-1], id="the-last-field-left-out"),
+        pytest.param(ROW.format(5, "x") + ",", id="one-delimiter-too-many"),
+        pytest.param(ROW.format(5, "x") + ",,,", id="three-too-many"),
+    ],
+)
+def test_empty_fields_at_the_end_may_be_missing_or_too_many(row: str) -> None:
+    (found,) = _read(_lines(HEADER, row))
+    assert (found["target"], found["realised"], found["reject_rule"]) == ("100", "5", None)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("achievement,64.71,2024-Q4,K-PEND-01,5,", id="a-field-lost-before-the-end"),
+        pytest.param(
+            "achievement,64.71,2024-Q4,K-PEND-01,,100,5,", id="a-delimiter-doubled-before-the-target"
+        ),
+        pytest.param(
+            "achievement,64.71,2024-Q4,K-PEND-01,100,,5,", id="a-delimiter-doubled-before-the-value"
+        ),
+        pytest.param("achievement,64.71,2024-Q4,K-PEND-01,100", id="no-value-at-all"),
+        pytest.param(ROW.format(5, "x") + ",y", id="more-than-there-are-columns"),
+    ],
+)
+def test_a_row_whose_values_may_have_moved_is_held_back(row: str) -> None:
+    (found,) = _read(_lines(HEADER, row))
+    assert (found["realised"], found["reject_rule"], found["reject_text"]) == (None, "ROW-001", row)
+
+
+def test_letters_that_nobody_sees_are_taken_out() -> None:
+    content = _lines(
+        HEADER.replace("period", "\u200bperiod\u00a0"),
+        "achievement,\u200e64.71\ufeff,2024-Q4\u00a0,K-PE\u00adND-01,1\u00a0000,\u200b5,x",
+    )
+    (row,) = _read(content)
+    found = [row[name] for name in ("region", "period", "service", "target", "realised")]
+    assert found == ["64.71", "2024-Q4", "K-PEND-01", "1 000", "5"]

@@ -19,6 +19,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
+from pipelines.readers.documents.csv import header_of
 from pipelines.readers.documents.workbook_xml import WorkbookXml
 from pipelines.registry.forms import folded, forms
 from pipelines.submissions import extract as extract_document
@@ -119,8 +120,12 @@ def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
     """The lines of a CSV document, as one sheet."""
     text = _decoded(file.content)
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
-    header = next((row for row, line in enumerate(lines) if line.strip()), 0)
-    delimiter = max(",;\t", key=lines[header].count) if lines else ","
+    found = header_of(lines, spec)
+    if isinstance(found, Reject):  # its first line is shown as the header all the same
+        header = next((row for row, line in enumerate(lines) if line.strip()), 0)
+        delimiter = max(",;\t", key=lines[header].count) if lines else ","
+    else:
+        header, delimiter = found.line - 1, found.delimiter
     # every line by itself: what a stray quote would swallow stays where its finding says that it is
     rows: list[list[Cell]] = [list(next(csv.reader([line], delimiter=delimiter), [])) for line in lines]
     is_code = [_is_code(label, spec) for label in (rows[header] if rows else [])]

@@ -25,6 +25,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from pipelines.messages import say
 from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.registry.forms import FormSheet, folded, forms
+from pipelines.registry.letters import legible
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -234,7 +235,7 @@ def _fill_merged_down(rows: Grid, merged: Sequence[Any], table: _Table) -> None:
 
 
 def _texts(cells: Sequence[Any], codes: Mapping[str, str]) -> list[str]:
-    texts = [cell.strip() if type(cell) is str else cell_text(cell) for cell in cells]
+    texts = [legible(cell) if type(cell) is str else cell_text(cell) for cell in cells]
     return [codes.get(folded(text), text) for text in texts] if codes else texts
 
 
@@ -263,7 +264,7 @@ def _is_total(row: list[Any], component: str, item: str) -> bool:
 def cell_text(cell: Any) -> str:
     """A cell's value as text: texts trimmed, numbers plain, dates ISO 8601, booleans as Excel writes them."""
     if isinstance(cell, str):
-        return cell.strip()
+        return legible(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float | int):

@@ -45,9 +45,12 @@ _FILES_INSIDE = ("program", "arsip", "skrip", "Office", ".xls", "basis data")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)")
 _UTF8_NAMES = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_LINK_SCHEMES = ("http", "https", "mailto")
+_LINK_SCHEMES = ("http", "https", "mailto", "file", "ftp")
+"""Links of people, which nobody follows here. ``javascript:``, ``data:`` and the like are programs."""
 _LONGEST_LETTERS, _LONGEST_DIGITS = 4, 8  # enough to be over any limit
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+# an element without content, or closed at once, has a style and no value: no reader keeps it
+_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*?)?(/?)>(</(?:\w+:)?c>)?")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d+)")
 # from 1000 rows or three letters on a rectangle can be large: 999 rows of 702 columns are 701 298 cells
 _NEAR_CELLS = 999 * 702
@@ -158,15 +161,27 @@ def _rectangle_fits(name: str, part: bytes, limits: Limits) -> None:
     if limits.cells >= _NEAR_CELLS and not _FAR.search(part):
         return
     width = height = 1
-    for found in _PLACE.finditer(part):
-        width = max(width, column_number(found[1][:_LONGEST_LETTERS].decode().upper()))
-        height = max(height, int(found[2][:_LONGEST_DIGITS]))
+    row = column = 0
+    for element, attributes, is_closed, end in _ROW_OR_CELL.findall(part):
+        place = _PLACE.search(attributes)
+        if element == b"row":
+            row, column = int(place[2][:_LONGEST_DIGITS]) if place else row + 1, 0
+            continue
+        column += 1
+        if place:
+            row, column = int(place[2][:_LONGEST_DIGITS]), _column(place[1])
+        if not (is_closed or end):
+            width, height = max(width, column), max(height, row)
     if width * height > limits.cells:
         raise Refused(
             "DOC-011",
             shown(name),
             f"{height} x {width} > {limits.cells} {say('guard.cells')} ({say('guard.far_value')})",
         )
+
+
+def _column(letters: bytes) -> int:
+    return column_number(letters[:_LONGEST_LETTERS].decode().upper())
 
 
 def _relations(name: str, part: bytes) -> list[_Relation]:
@@ -192,7 +207,8 @@ def _inspect_target(name: str, relation: _Relation) -> None:
     scheme = _SCHEME.match(target)
     if relation.is_external or scheme or target.startswith(("\\", "//")):
         is_link = relation.type.endswith("/hyperlink")
-        is_harmless = scheme[1].lower() in _LINK_SCHEMES if scheme else not target.startswith(("\\", "/"))
+        # D:\bukti.pdf is a path, no scheme
+        is_harmless = not scheme or len(scheme[1]) == 1 or scheme[1].lower() in _LINK_SCHEMES
         if not (is_link and is_harmless):
             raise Refused("DOC-014", shown(name), shown(target))
     elif _resolved(name, target).startswith(".."):
