@@ -138,12 +138,21 @@ def _anything(rng: random.Random, services: list[tuple[str, str]]) -> Iterator[R
     for service in services:
         if service[0] in absent or rng.random() > share:
             continue
-        if rng.random() > 0.04:  # at times quality items come without their recipients
+        if rng.random() < 0.12:
+            yield from _in_parts(rng, service)
+        elif rng.random() > 0.04:  # at times quality items come without their recipients
             yield _value(service, "recipients", "", *_pair(rng))
         coded = f"{service[1]}.01"  # goods_services in the catalogue, for every service
         for item in rng.sample([*FREE_TEXT_ITEMS, coded], rng.randint(0, 4)):
             component = "goods_services" if item == coded else rng.choice(QUALITY)
             yield _value(service, component, item, *_pair(rng))
+
+
+def _in_parts(rng: random.Random, service: tuple[str, str]) -> Iterator[Row]:
+    """Recipients in two or three rows, of one unit or of two."""
+    for part in rng.sample(["akses dasar", "akses aman", "akses lainnya"], rng.randint(2, 3)):
+        unit = rng.choice(["households", "households", "persons"])
+        yield _value(service, "recipients", part, *_pair(rng)) | {"unit": unit}
 
 
 def _nearly(target: str, realised: str) -> Callable[[random.Random, list[tuple[str, str]]], Iterator[Row]]:

@@ -34,6 +34,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "zero_target": ("not_applicable", "full", "zero"),
     "missing": ("zero", "exclude"),
     "national_over": ("reported", "expected"),
+    "recipients_pool": ("sum", "mean"),
+    "missing_item": ("exclude", "zero"),
 }
 """The policies and their values; the first is the default."""
 
@@ -58,6 +60,8 @@ class ServiceScore:
     quality_index: Index = None
     index: Index = None
     index_reported: Index = None
+    items_owed: int | None = None  # None: nobody is owed the service, or the region sent nothing
+    items_reported: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class RegionScore:
     index_reported: Index = None
     band_code: str | None = None
     completeness: Fraction | None = None
+    items_owed: int | None = None
+    items_reported: int | None = None
     basis: str | None = None  # submitted, published, None = not reported
     is_ranked: bool = False
     rank_national: int | None = None
@@ -121,6 +127,7 @@ def score(
     policy = _policy(policies or {})
     regions = _expected_reporters(registry_dir, period)
     catalogue = _catalogue(registry_dir, period)
+    items = _items(registry_dir, period)
     bands = _bands(registry_dir)
     achieved, published = _by_region([row for row in rows if row["period"] == period], regions, catalogue)
     services: dict[tuple[str, str], ServiceScore] = {}
@@ -129,7 +136,9 @@ def score(
     for code, region in regions.items():
         owed = catalogue[_tier(region.level)]
         if code in achieved:
-            mine = {service: _service(achieved[code].get(service, []), policy) for service in owed}
+            mine = {
+                service: _service(achieved[code].get(service, []), items[service], policy) for service in owed
+            }
             parts = _sectors(mine, owed)
             total = _submitted_region(region, mine, parts)
         else:
@@ -192,6 +201,15 @@ def _catalogue(registry_dir: Path, period: str) -> dict[str, dict[str, str]]:
     return owed
 
 
+def _items(registry_dir: Path, period: str) -> dict[str, set[str]]:
+    """The codes of the quality items that the catalogue has for a service in the period."""
+    items: dict[str, set[str]] = defaultdict(set)
+    for row in _read(registry_dir, "quality_items"):
+        if row["valid_from_period"] <= period <= (row["valid_to_period"] or "9999-Q4"):
+            items[row["service_code"]].add(row["item_code"])
+    return items
+
+
 def _bands(registry_dir: Path) -> list[tuple[Fraction, str]]:
     rows = [row for row in _read(registry_dir, "bands") if row["method_version"] == METHOD]
     return sorted(((Fraction(row["lower_bound"]), row["band_code"]) for row in rows), reverse=True)
@@ -214,9 +232,10 @@ def _by_region(
     key: tuple[Any, ...]
     for row in rows:
         owed = catalogue[_tier(regions[row["region"]].level)] if row["region"] in regions else {}
+        if _is_blank(row):
+            continue
         if row["record"] == "achievement":
-            item = "" if row["component"] == "recipients" else row["item"]
-            key = ("achievement", row["region"], row["service"], row["component"], item)
+            key = ("achievement", row["region"], row["service"], row["component"], row.get("item") or "")
             accepted = row["service"] in owed and row["component"] in ("recipients", *QUALITY)
             achieved[row["region"]][row["service"]].append(row)
         else:
@@ -228,7 +247,17 @@ def _by_region(
         if row["region"] not in regions or not accepted or key in seen:
             raise UnscorableRowError(f"no expected reporter, not owed, or said twice: {dict(row)}")
         seen.add(key)
+    parts = {one[:4] for one in seen if one[0] == "achievement" and one[3] == "recipients" and one[4]}
+    if both := sorted(part for part in parts if (*part, "") in seen):
+        raise UnscorableRowError(f"recipients as a whole and in parts: {both}")
     return achieved, published
+
+
+def _is_blank(row: Row) -> bool:
+    """A row as a form hands it out: no result, no note, and not said that nobody is owed. It is no data."""
+    if _text(row["realised"]) or (row["record"] == "achievement" and _text(row.get("note"))):
+        return False
+    return row["record"] == "published_index" or _state(row) != "not_applicable"
 
 
 def _text(value: object) -> str:
@@ -272,39 +301,58 @@ def _percent(realised: Fraction, target: Fraction, policy: Mapping[str, Any]) ->
 
 def _p(row: Row, policy: Mapping[str, Any]) -> Index:
     """p of one row, or None where it leaves its mean."""
-    state = _state(row)
-    if state == "not_applicable":
+    if _state(row) == "not_applicable":
         return {"not_applicable": None, "full": Fraction(100), "zero": Fraction(0)}[policy["zero_target"]]
-    if state == "missing":
-        return {"zero": Fraction(0), "exclude": None}[policy["missing"]]
     return _percent(_number(row["realised"]) or Fraction(0), _number(row["target"]) or Fraction(0), policy)
 
 
-def _quality(rows: list[Row], policy: Mapping[str, Any]) -> Index:
-    """B, or None where only A counts: nothing applicable, or (under exclude) nothing known."""
+def _summed(rows: list[Row], policy: Mapping[str, Any]) -> Index:
+    """The percent of the sums, capped after summing; None where there is no target to divide by."""
+    realised = sum((_number(row["realised"]) or Fraction(0) for row in rows), Fraction(0))
+    target = sum((_number(row["target"]) or Fraction(0) for row in rows), Fraction(0))
+    return _percent(realised, target, policy) if target else None
+
+
+def _recipients(rows: list[Row], policy: Mapping[str, Any]) -> Index:
+    """A: rows of one unit are pooled (or each counts by itself), of several units the mean."""
+    units: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        units[_text(row.get("unit"))].append(row)
+    found = []
+    for mine in units.values():
+        pooled = _summed(mine, policy) if policy["recipients_pool"] == "sum" else None
+        found.append(_mean(_p(row, policy) for row in mine) if pooled is None else pooled)
+    return _mean(found)
+
+
+def _quality(rows: list[Row], owed: set[str], policy: Mapping[str, Any]) -> Index:
+    """B over the items that are there, or None where only A counts."""
+    absent = owed - {row["item"] for row in rows}
     if not rows:
-        return {"zero": Fraction(0), "exclude": None}[policy["missing"]]
+        counts = policy["missing"] == "zero" or (policy["missing_item"] == "zero" and absent)
+        return Fraction(0) if counts else None
     if policy["quality_mean"] == "pooled":
         pool = [row for row in rows if _number(row["target"])]
-        if policy["missing"] == "exclude":
-            pool = [row for row in pool if _state(row) == "reported"]
         if pool:
-            realised = sum((_number(row["realised"]) or Fraction(0) for row in pool), Fraction(0))
-            target = sum((_number(row["target"]) or Fraction(0) for row in pool), Fraction(0))
-            return _percent(realised, target, policy)
-    return _mean(_p(row, policy) for row in rows)  # pooled, but no sum to divide by: each p is 0, 100 or gone
+            return _summed(pool, policy)
+    zeros = [Fraction(0)] * (len(absent) if policy["missing_item"] == "zero" else 0)
+    return _mean([*(_p(row, policy) for row in rows), *zeros])
 
 
-def _service(rows: list[Row], policy: Mapping[str, Any]) -> ServiceScore:
-    recipients = [row for row in rows if row["component"] == "recipients"]
-    b = _quality([row for row in rows if row["component"] != "recipients"], policy)
-    status = _state(recipients[0]) if recipients else "missing"
-    if status == "missing":
+def _service(rows: list[Row], owed: set[str], policy: Mapping[str, Any]) -> ServiceScore:
+    there = [row for row in rows if _state(row) != "missing"]  # said not to be known is as left out
+    recipients = [row for row in there if row["component"] == "recipients"]
+    quality = [row for row in there if row["component"] != "recipients"]
+    b = _quality(quality, owed, policy)
+    items = (len(owed), len(owed & {row["item"] for row in quality}))
+    if not recipients:
         counted = {"zero": Fraction(0), "exclude": None}[policy["missing"]]
-        return ServiceScore("missing", None, b, counted, None)
-    a = _p(recipients[0], policy)
+        return ServiceScore("missing", None, b, counted, None, *items)
+    a = _recipients(recipients, policy)
     index = a if a is None or b is None else WEIGHT_RECIPIENTS * a + WEIGHT_QUALITY * b
-    return ServiceScore(status, a, b, index, index)
+    if all(_state(row) == "not_applicable" for row in recipients):
+        return ServiceScore("not_applicable", a, b, index, index)
+    return ServiceScore("reported", a, b, index, index, *items)
 
 
 def _sectors(services: Mapping[str, ServiceScore], owed: Mapping[str, str]) -> dict[str, SectorScore]:
@@ -322,6 +370,11 @@ def _sectors(services: Mapping[str, ServiceScore], owed: Mapping[str, str]) -> d
     }
 
 
+def _total(counts: Iterable[int | None]) -> int | None:
+    there = [count for count in counts if count is not None]
+    return sum(there) if there else None
+
+
 def _submitted_region(
     region: RegionScore, services: Mapping[str, ServiceScore], sectors: Mapping[str, SectorScore]
 ) -> RegionScore:
@@ -330,6 +383,8 @@ def _submitted_region(
         index=_mean(one.index for one in sectors.values()),
         index_reported=_mean(one.index_reported for one in sectors.values()),
         completeness=Fraction(sum(one.status != "missing" for one in services.values()), len(services)),
+        items_owed=_total(one.items_owed for one in services.values()),
+        items_reported=_total(one.items_reported for one in services.values()),
         basis="submitted",
     )
 

@@ -46,8 +46,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class QualityItem:
-    """One quality item of a service; ``confidence`` says where it was seen."""
+    """One quality item of a service; version and code are its key. ``confidence`` says where it was seen."""
 
+    item_version: str
     item_code: str
     service_code: str
     component: str
@@ -129,6 +130,7 @@ def _service(row: SeedRow) -> Service:
 def _all_items(folder: Path) -> tuple[QualityItem, ...]:
     return tuple(
         QualityItem(
+            item_version=row.text("item_version"),
             item_code=row.text("item_code"),
             service_code=row.text("service_code"),
             component=row.text("component"),

@@ -55,6 +55,8 @@ class Method:
     missing: str
     national_over: str
     min_completeness_to_rank: Decimal
+    recipients_pool: str
+    missing_item: str
     assumed_window_days: int
     verified_by: str | None
     note: str | None
@@ -137,6 +139,8 @@ def _method(row: SeedRow, bands: tuple[Band, ...]) -> Method:
         missing=row.text("missing"),
         national_over=row.text("national_over"),
         min_completeness_to_rank=row.decimal("min_completeness_to_rank"),
+        recipients_pool=row.text("recipients_pool"),
+        missing_item=row.text("missing_item"),
         assumed_window_days=row.parsed("assumed_window_days", int),
         verified_by=row.optional("verified_by"),
         note=row.optional("note"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.releases import Releases
+from pipelines.registry import catalogue
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import current_code
 from pipelines.warehouse.parquet import read
@@ -46,6 +47,9 @@ order by all
 _TABLES = ("fct_indicator", "fct_budget", "fct_stage", "fct_problem")
 NOBODY_OWED = "tidak ada"
 """The target of a row that does not apply, as the form's guide has it."""
+NOT_KNOWN = "na"
+"""The result of a row that is owed and not known: a cell left blank would say nothing."""
+_OWED = ("achievement", "budget", "stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class AcceptedRow:
     service: str
     component: str
     item: str
+    item_version: str
     period: Period
     unit: str
     target: str
@@ -64,9 +69,9 @@ class AcceptedRow:
     note: str
 
     @property
-    def key(self) -> tuple[str, str, str, str, str]:
-        """What the row is about."""
-        return self.record, self.sector, self.service, self.component, self.item
+    def key(self) -> tuple[str, ...]:
+        """What the row is about; a code means another item in the next version of the catalogue."""
+        return self.record, self.sector, self.service, self.component, self.item, self.item_version
 
 
 def accepted_rows(published: Path, region_code: str, period: Period) -> list[AcceptedRow]:
@@ -89,14 +94,21 @@ def accepted_rows(published: Path, region_code: str, period: Period) -> list[Acc
             service,
             component,
             item,
+            _item_version(service, item, Period.parse(when)),
             Period.parse(when),
             unit,
             _target(target, status),
-            _plain(realised),
+            NOT_KNOWN if record in _OWED and status == "missing" and realised is None else _plain(realised),
             note,
         )
         for record, sector, service, component, item, when, unit, target, realised, status, note in found
     ]
+
+
+def _item_version(service: str, item: str, period: Period) -> str:
+    """The version of the catalogue that an item's code is of; empty for an item of the region's own."""
+    known = catalogue.quality_items(service, period) if service and item else ()
+    return next((one.item_version for one in known if one.item_code == item), "")
 
 
 def _target(target: Decimal | None, status: str | None) -> str:

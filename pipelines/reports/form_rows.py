@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 from pipelines.registry import catalogue
 from pipelines.registry.periods import Period
-from pipelines.reports.accepted_rows import AcceptedRow
+from pipelines.reports.accepted_rows import NOBODY_OWED, AcceptedRow
 from pipelines.reports.form import Row
 
 STAGES = ("data_collection", "needs_calculation", "planning", "implementation")
 _KEYED = ("achievement", "budget", "stage")
-_KEY = ("record", "sector", "service", "component", "item")
+_KEY = ("record", "sector", "service", "component", "item", "item_version")
 
 
 def owed_rows(tier: str, period: Period) -> list[dict[str, str]]:
@@ -34,6 +34,7 @@ def owed_rows(tier: str, period: Period) -> list[dict[str, str]]:
                 **keys,
                 "component": item.component,
                 "item": item.item_code,
+                "item_version": item.item_version,
                 "unit": item.unit,
             }
             for item in catalogue.quality_items(service.service_code, period)
@@ -76,6 +77,7 @@ def _own_rows(owed: Sequence[dict[str, str]], accepted: Sequence[AcceptedRow]) -
         for row in accepted
         if row.record in _KEYED
         and row.key not in known
+        and not row.item_version  # an item of the catalogue that has ended
         and row.service in services
         and row.period == latest[row.sector]
     ]
@@ -85,8 +87,9 @@ def _values(row: dict[str, str], accepted: Sequence[AcceptedRow], period: Period
     """What ``accepted``, the rows about the same thing in order of time, put into a row of the form."""
     values: dict[str, str] = {}
     if accepted:
-        values["unit"] = row.get("unit") or accepted[-1].unit
-        values["note"] = accepted[-1].note if accepted[-1].period == period else ""
+        is_own = accepted[-1].period == period
+        values["unit"] = accepted[-1].unit if is_own else row.get("unit") or accepted[-1].unit
+        values["note"] = accepted[-1].note if is_own else ""
     told = [each for each in accepted if each.target or each.realised]
     if told:
         last = told[-1]
@@ -98,8 +101,9 @@ def _values(row: dict[str, str], accepted: Sequence[AcceptedRow], period: Period
         if last.period == period:
             values |= {"target": last.target, "realised": last.realised}
         else:
-            of_year = (each.target for each in reversed(told) if each.period.year == period.year)
-            values["target"] = next(filter(None, of_year), "")
+            of_year = [each.target for each in told if each.target and each.period.year == period.year]
+            # that nobody is owed is said each quarter anew: it is an answer, and a form has none of its own
+            values["target"] = of_year[-1] if of_year and of_year[-1] not in (NOBODY_OWED, "0") else ""
     return values
 
 

@@ -66,7 +66,14 @@ SENT: list[dict[str, str]] = [
         "target": "0.125",
         "realised": "0.123456789012",
     },
-    {"record": "stage", "period": "2024-Q2", "sector": "pendidikan", "item": "planning", "target": "100"},
+    {
+        "record": "stage",
+        "period": "2024-Q2",
+        "sector": "pendidikan",
+        "item": "planning",
+        "target": "100",
+        "realised": "na",
+    },
     {"record": "problem", "period": "2024-Q2", "sector": "pendidikan", "item": "anggaran", "note": "Kurang"},
     {"record": "team", "period": "2024-Q2", "sector": "pendidikan", "item": "SK tim", "realised": "1"},
 ]
@@ -125,7 +132,6 @@ def test_a_form_for_an_accepted_quarter_holds_all_that_was_accepted(
     assert _values(rows) == {
         ("K-PEND-01", ""): ("125", "0"),
         ("K-PEND-01", "Tas sekolah"): ("0.125", "0.123456789012"),
-        ("K-KES-02", ""): ("tidak ada", ""),
         ("K-SOS-01", ""): ("80", ""),
         ("K-SOS-01", "Kursi roda"): ("4", ""),
     }
@@ -138,7 +144,7 @@ def test_a_form_for_an_accepted_quarter_holds_all_that_was_accepted(
         [row[name] for name in ("record", "sector", "item", "target", "realised", "note")] for row in others
     ] == [
         ["budget", "sosial", "", "1250000000.5", "", ""],
-        ["stage", "pendidikan", "planning", "100", "", ""],
+        ["stage", "pendidikan", "planning", "100", "na", ""],
         ["problem", "pendidikan", "anggaran", None, None, "Kurang"],
         ["team", "pendidikan", "SK tim", "", "1", ""],
     ]
@@ -152,7 +158,6 @@ def test_a_form_for_a_later_quarter_of_the_year_holds_targets_and_no_results(
     assert _values(rows) == {
         ("K-PEND-01", ""): ("125", ""),
         ("K-PEND-01", "Tas sekolah"): ("0.125", ""),
-        ("K-KES-02", ""): ("tidak ada", ""),
         ("K-SOS-01", ""): ("80", ""),
         ("K-SOS-01", "Kursi roda"): ("4", ""),
     }

@@ -37,12 +37,17 @@ POLICIES: dict[str, dict[str, Any]] = {
     "2021-Q4": {"zero_target": "zero"},
     "2022-Q1": {"missing": "exclude"},
     "2022-Q2": {"national_over": "expected"},
-    "2022-Q3": {"min_completeness_to_rank": Fraction(0)},
-    "2022-Q4": {"min_completeness_to_rank": Fraction(1)},
-    "2023-Q1": {"quality_mean": "pooled", "cap": False},
-    "2023-Q2": {"quality_mean": "pooled", "missing": "exclude"},
+    "2022-Q3": {"min_completeness_to_rank": Fraction(0), "recipients_pool": "mean"},
+    "2022-Q4": {"min_completeness_to_rank": Fraction(1), "missing_item": "zero"},
+    "2023-Q1": {"quality_mean": "pooled", "cap": False, "recipients_pool": "mean"},
+    "2023-Q2": {"quality_mean": "pooled", "missing": "exclude", "missing_item": "zero"},
     "2023-Q3": {"quality_mean": "pooled", "zero_target": "full"},
-    "2023-Q4": {"zero_target": "zero", "missing": "exclude", "national_over": "expected"},
+    "2023-Q4": {
+        "zero_target": "zero",
+        "missing": "exclude",
+        "missing_item": "zero",
+        "national_over": "expected",
+    },
 }
 """A method of its own for each of these periods: the row of the method decides, nothing else."""
 
@@ -80,6 +85,8 @@ def _services(scores: Scores) -> Table:
             "index": _six(one.index),
             "index_reported": _six(one.index_reported),
             "status": one.status,
+            "items_owed": one.items_owed,
+            "items_reported": one.items_reported,
         }
         for key, one in scores.services.items()
     }
@@ -107,6 +114,8 @@ def _regions(scores: Scores) -> Table:
             "index_display": None if one.index is None else stored(one.index, 2),
             "band_code": one.band_code,
             "completeness": _six(one.completeness),
+            "items_owed": one.items_owed,
+            "items_reported": one.items_reported,
             "basis": one.basis,
             "gap_to_next_band": _gap(one.index),
             **{name: getattr(one, name) for name in counted},

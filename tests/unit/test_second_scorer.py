@@ -163,15 +163,19 @@ NA, OF_0, HALF = ("4", "na"), ("0", "3"), ("4", "2")
         pytest.param([OF_0], {}, None, F(100), id="nothing-applicable"),
         pytest.param([OF_0], {"zero_target": "full"}, F(100), F(100), id="nothing-applicable-full"),
         pytest.param([OF_0], {"zero_target": "zero"}, F(0), F(80), id="nothing-applicable-zero"),
-        pytest.param([NA, HALF], {}, F(25), F(85), id="missing-item-counts-0"),  # (0 + 50) / 2
-        pytest.param([("", "3"), HALF], {}, F(25), F(85), id="missing-target-counts-0"),
-        pytest.param([NA, HALF], {"missing": "exclude"}, F(50), F(90), id="missing-item-left-out"),
-        pytest.param([OF_0, HALF], {}, F(50), F(90), id="not-applicable-item-leaves"),
-        pytest.param([NA, HALF, OF_0], {"quality_mean": "pooled"}, F(25), F(85), id="pooled"),  # 2 / 8
+        pytest.param([NA, HALF], {}, F(50), F(90), id="an-item-that-is-not-known-leaves"),
+        pytest.param([("4", ""), HALF], {}, F(50), F(90), id="an-item-left-blank-is-as-one-left-out"),
+        pytest.param([("", "3"), HALF], {}, F(50), F(90), id="an-item-without-a-target-leaves"),
+        pytest.param([NA], {}, F(0), F(80), id="only-items-that-are-not-known"),
+        # the catalogue has three items of K-PU-01, and none of them is there: 50 / (1 + 3)
+        pytest.param([NA, HALF], {"missing_item": "zero"}, F(25, 2), F(165, 2), id="missing-item-counts-0"),
+        pytest.param([HALF], {"missing_item": "zero"}, F(25, 2), F(165, 2), id="left-out-item-counts-0"),
         pytest.param(
-            *([NA, HALF], {"quality_mean": "pooled", "missing": "exclude"}, F(50), F(90)),
-            id="pooled-missing-leaves-both-sums",  # 2 / 4
+            *([], {"missing": "exclude", "missing_item": "zero"}, F(0), F(80)), id="no-items-count-0-as-items"
         ),
+        pytest.param([OF_0, HALF], {}, F(50), F(90), id="not-applicable-item-leaves"),
+        # 2 / 4, where the item that is not known leaves both sums
+        pytest.param([NA, HALF, OF_0], {"quality_mean": "pooled"}, F(50), F(90), id="pooled"),
     ],
 )
 def test_quality_items_count_as_the_policies_say(items, policies, quality, index):
@@ -179,6 +183,45 @@ def test_quality_items_count_as_the_policies_say(items, policies, quality, index
     rows += [achievement("K-PU-01", "personnel", *pair, item=str(n)) for n, pair in enumerate(items)]
     water = result(rows, **policies).services[BALIKPAPAN, "K-PU-01"]
     assert (water.quality_index, water.index) == (quality, index)
+
+
+PARTS = [("akses dasar", "14226", "13037"), ("SPALD-S", "11337", "3450"), ("SPALD-T", "21028", "9116")]
+"""Sanitation of Kota Banjarmasin, 2020: 25603 of 46591 houses."""
+
+
+@pytest.mark.parametrize(
+    ("parts", "policies", "index"),
+    [
+        pytest.param(PARTS, {}, F(2560300, 46591), id="summed"),  # 54.952673
+        pytest.param(PARTS, {"recipients_pool": "mean"}, F("55.141705"), id="mean-of-the-parts"),
+        # 350 of 300 is all of them; each capped by itself it would be 250 of 300
+        pytest.param([("a", "100", "50"), ("b", "200", "300")], {}, F(100), id="capped-after-summing"),
+        # served without anybody owed: 25 of 100
+        pytest.param([("a", "0", "5"), ("b", "100", "20")], {}, F(25), id="one-part-owed-to-nobody"),
+        pytest.param([("a", "4", "na"), ("b", "4", "1")], {}, F(25), id="one-part-not-known"),
+    ],
+)
+def test_recipients_in_parts_are_pooled(parts, policies, index):
+    rows = [achievement("K-PU-02", "recipients", *values, item=item) for item, *values in parts]
+    found = result(rows, **policies).services[BALIKPAPAN, "K-PU-02"].recipients_index
+    assert abs(found - index) <= F(1, 2_000_000)
+
+
+def test_people_and_households_are_not_added():
+    rows = [
+        achievement("K-PU-02", "recipients", "100", "50", item="a") | {"unit": "orang"},
+        achievement("K-PU-02", "recipients", "10", "10", item="b") | {"unit": "rumah"},
+    ]
+    assert result(rows).services[BALIKPAPAN, "K-PU-02"].recipients_index == F(75)
+
+
+def test_a_form_sent_back_as_it_was_handed_out_is_no_report():
+    rows = [achievement("K-PU-01", "recipients", "4", "")]
+    rows += [achievement("K-PU-01", "personnel", "", "", item="K-PU-01.02")]
+    scores = result(rows)
+    assert (scores.regions[BALIKPAPAN].basis, scores.regions[BALIKPAPAN].index) == (None, None)
+    sent = [*WATER, achievement("K-PU-02", "recipients", "4", "")]
+    assert result([*sent, *rows[1:]]).regions == result(WATER).regions
 
 
 def test_a_third_and_two_thirds_tie_with_two_halves():

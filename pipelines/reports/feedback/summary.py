@@ -242,8 +242,9 @@ def _remark(shown: Shown, findings: Sequence[Finding]) -> str:
     if document.rows_quarantined:
         return "Ada baris yang ditahan; lihat temuan."
     if document.rows_superseded and not document.rows_accepted:
-        return "Sudah digantikan oleh kiriman yang lebih baru."
-    return "Semua baris diterima." if not document.rows_superseded else "Sebagian baris sudah digantikan."
+        return "Sudah digantikan oleh kiriman yang lebih baru, atau tidak diisi."
+    some = "Sebagian baris sudah digantikan, atau tidak diisi."
+    return some if document.rows_superseded else "Semua baris diterima."
 
 
 def _counts(document: Document) -> tuple[int, int, int, int]:

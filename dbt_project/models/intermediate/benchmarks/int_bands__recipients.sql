@@ -23,13 +23,11 @@ methods as (
 
 recipients as (
 
-    select * from {{ ref('int_rows__accepted') }}
+    select * from {{ ref('int_scores__recipients') }}
     where
-        record = 'achievement'
-        and component = 'recipients'
-        and legacy_indicator_code is null
-        and status in ('reported', 'zero')
-        and not coalesce({{ is_percent('unit') }}, false)
+        status = 'reported'
+        and target is not null
+        and not coalesce({{ is_percent('unit_key') }}, false)
 
 ),
 

@@ -36,7 +36,8 @@ accepted as (
             service_tier,
             is_service_valid,
             is_ended_item,
-            is_beside_recipients
+            is_beside_recipients,
+            is_blank
         ),
         case
             when resolved.target = 0 or resolved.target_notation = 'none' then 'not_applicable'

@@ -22,7 +22,7 @@ run_periods as (
 
 ),
 
--- an item is named by its code or its name; of a period it has one code, or none where it is not valid then
+-- an item is named by its code or its name; of a period it has one version and code, or none where it is not valid then
 quality_items as (
 
     select
@@ -30,14 +30,24 @@ quality_items as (
         named.component,
         named.item_key,
         run_periods.period,
-        min(named.item_code) filter (
+        min({'item_code': named.item_code, 'item_version': named.item_version}) filter (
             where named.valid_from_period <= run_periods.period
             and (named.valid_to_period >= run_periods.period or named.valid_to_period is null)
-        ) as item_code
+        ) as item,
+        -- the name of an item that comes later is, until then, the region's own word; its code is nobody's
+        bool_or(named.is_code or named.valid_to_period < run_periods.period) as is_of_other_time
     from (
-        select *, {{ words_key('item_code') }} as item_key from items
+        select
+            *,
+            {{ words_key('item_code') }} as item_key,
+            true as is_code
+        from items
         union all
-        select *, {{ words_key('name_id') }} as item_key from items
+        select
+            *,
+            {{ words_key('name_id') }} as item_key,
+            false as is_code
+        from items
     ) as named
     cross join run_periods
     group by named.service_code, named.component, named.item_key, run_periods.period
@@ -46,8 +56,9 @@ quality_items as (
 
 select
     matched.*,
-    quality_items.item_code,
-    quality_items.item_key is not null and quality_items.item_code is null as is_ended_item
+    quality_items.item['item_code'] as item_code,
+    quality_items.item['item_version'] as item_version,
+    coalesce(quality_items.item is null and quality_items.is_of_other_time, false) as is_ended_item
 from matched
 left join quality_items
     on matched.service_code = quality_items.service_code

@@ -105,9 +105,11 @@ concluded as (
         ruled.sector_finding_ref,
         case
             when ruled.rule_id is not null then 'quarantined'
-            when ruled.is_outdated or submissions.recency > 1 then 'superseded'
+            -- what was left blank is no data anywhere: a form sent back as it was handed out changes nothing
+            when ruled.is_outdated or submissions.recency > 1 or not ruled.is_filled_in then 'superseded'
             when submissions.recency = 1 then 'accepted'
-        end as outcome
+        end as outcome,
+        ruled.rule_id is null and submissions.recency = 1 and not ruled.is_filled_in as is_left_blank
     from ruled
     left join submissions
         on ruled.document_id = submissions.document_id
@@ -122,7 +124,8 @@ concluded as (
         rule_ref,
         rule_value,
         cast(null as varchar) as sector_finding_ref,
-        'quarantined' as outcome
+        'quarantined' as outcome,
+        false as is_left_blank
     from unreadable
 
 )

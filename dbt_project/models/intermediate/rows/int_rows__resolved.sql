@@ -53,6 +53,17 @@ with_subject as (
         corrected.*,
         corrected.document_id || '/' || corrected.region_code || '/' || corrected.period as submission_id,
         coalesce(corrected.submitted_at, corrected.received_at) as known_at,
+        -- not corrected by a letter, and no word that nobody is owed either
+        coalesce(
+            corrected.record in ('achievement', 'budget', 'stage', 'published_index')
+            and corrected.realised_text is null
+            and corrected.realised is null
+            and (corrected.note is null or corrected.record = 'published_index')
+            and corrected.target is distinct from 0
+            and corrected.target_notation is distinct from 'none'
+            and corrected.legacy_measure is distinct from 'own_target',
+            false
+        ) as is_blank,
         corrected.component = 'recipients'
         and coalesce(corrected.item_key, '') in (
             '', 'recipients', 'penerima',
@@ -66,7 +77,7 @@ with_subject as (
             when corrected.record = 'achievement'
                 then
                     corrected.service_code || '|' || corrected.component || '|'
-                    || coalesce(corrected.item_code, corrected.item_key, '')
+                    || coalesce(corrected.item_code || '@' || corrected.item_version, corrected.item_key, '')
             -- one index a region or sector, one value a stage however it is named: their marts have no finer key
             when corrected.record = 'published_index' then ''
             when corrected.record = 'stage' then coalesce(stages.code, corrected.item_key, '')
@@ -81,15 +92,38 @@ with_subject as (
     left join stages
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
 
+),
+
+-- recipients may come in parts, which are pooled; alone, whatever it is called, a row is the recipients row
+divided as (
+
+    select
+        *,
+        case
+            when
+                component = 'recipients'
+                and legacy_indicator_code is null
+                and not is_named_recipients
+                and min(recipients_key) filter (where not is_blank) over same_service
+                is distinct from max(recipients_key) filter (where not is_blank) over same_service
+                then item_text
+        end as recipients_item,
+        -- beside a recipients row that names the recipients as the catalogue does, one that names something else is junk
+        component = 'recipients'
+        and legacy_indicator_code is null
+        and not is_named_recipients
+        and coalesce(bool_or(is_named_recipients and not is_blank) over same_service, false) as is_beside_recipients
+    from (
+        select
+            *,
+            case when is_named_recipients then '' else item_key end as recipients_key
+        from with_subject
+    ) as keyed
+    window same_service as (partition by document_id, region_code, period, service_code, component)
+
 )
 
 select
-    * exclude (is_named_recipients),
-    -- beside a recipients row that names the recipients as the catalogue does, one that names something else is junk
-    component = 'recipients'
-    and legacy_indicator_code is null
-    and not is_named_recipients
-    and bool_or(is_named_recipients) over (
-        partition by document_id, region_code, period, service_code
-    ) as is_beside_recipients
-from with_subject
+    * exclude (is_named_recipients, recipients_key, subject),
+    subject || coalesce('|' || {{ words_key('recipients_item') }}, '') as subject
+from divided

@@ -38,7 +38,7 @@ submissions as (
         resolved.region_code,
         resolved.period,
         bool_and(coalesce(resolved.record, '') = 'published_index') as is_published_index,
-        min(resolved.known_at) filter (where outcomes.rule_id is null) as first_known_at,
+        min(resolved.known_at) filter (where outcomes.rule_id is null and not resolved.is_blank) as first_known_at,
         count(*) as rows_received,
         count(*) filter (where outcomes.outcome = 'accepted') as rows_accepted,
         count(*) filter (where outcomes.outcome = 'superseded') as rows_superseded,

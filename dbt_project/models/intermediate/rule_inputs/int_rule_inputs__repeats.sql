@@ -29,7 +29,7 @@ named as (
         known_at,
         received_at,
         record = 'published_index' as is_published,
-        realised_text is not null or note is not null or record in ('team', 'action_plan', 'problem') as is_filled_in,
+        not is_blank as is_filled_in,
         coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation)
             as both_numbers
     from readable
@@ -41,9 +41,9 @@ repeated as (
 
     select
         *,
-        known_at < max(known_at) over same_thing as is_outdated,
+        is_filled_in and known_at < max(known_at) filter (where is_filled_in) over same_thing as is_outdated,
         row_number() over (
-            partition by document_id, record, region_code, period, sector_key, subject
+            partition by document_id, record, region_code, period, sector_key, subject, is_filled_in
             order by known_at desc, row_number asc
         ) as repeat_number
     from named
@@ -58,7 +58,10 @@ counted as (
         count(*) over same_thing as repeat_count,
         min(both_numbers) over same_thing != max(both_numbers) over same_thing as is_contradicted
     from repeated
-    window same_thing as (partition by document_id, record, region_code, period, sector_key, subject, is_outdated)
+    window
+        same_thing as (
+            partition by document_id, record, region_code, period, sector_key, subject, is_filled_in, is_outdated
+        )
 
 )
 
@@ -76,7 +79,8 @@ select
     received_at,
     is_outdated,
     repeat_number,
-    repeat_count > 1 and not is_outdated as is_repeated,
+    -- a row that was left blank says nothing again
+    repeat_count > 1 and not is_outdated and is_filled_in as is_repeated,
     is_contradicted,
     case when repeat_count > 1 then row_ref end as row_ref,
     case when repeat_count > 1 then concat_ws(' / ', target_text, realised_text) end as both_texts

@@ -3,9 +3,18 @@
 
 with
 
+-- beside what was entered, the targets without a result: a rule tells them (VAL-008)
 accepted as (
 
     select * from {{ ref('int_rows__accepted') }}
+    union all by name
+    select
+        resolved.*,
+        'missing' as status
+    from {{ ref('int_rows__resolved') }} as resolved
+    inner join {{ ref('int_rows__outcomes') }} as outcomes
+        on resolved.row_id = outcomes.row_id
+    where outcomes.is_left_blank and resolved.target is not null
 
 ),
 

@@ -81,12 +81,15 @@ select
             end
     end as "VAL-007",
 
-    -- a result that is owed is left empty
+    -- a result that is owed is left empty, or what was spent of an allocation
     case
         when
-            record = 'achievement'
-            and component = 'recipients'
-            and (legacy_measure is null or legacy_measure != 'own_target')
+            (
+                record = 'achievement'
+                and component = 'recipients'
+                and (legacy_measure is null or legacy_measure != 'own_target')
+            )
+            or (record = 'budget' and target > 0)
             then case
                 when
                     status = 'missing'

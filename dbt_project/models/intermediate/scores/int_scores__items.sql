@@ -27,9 +27,10 @@ methodical as (
         accepted.period,
         accepted.service_code,
         accepted.component,
+        accepted.item_code,
         accepted.status,
+        {{ words_key('accepted.unit') }} as unit_key,
         methods.zero_target,
-        methods.missing,
         accepted.target,
         accepted.realised,
         case
@@ -53,18 +54,18 @@ scored as (
         period,
         service_code,
         component,
+        item_code,
         status,
+        unit_key,
         case
             when status = 'not_applicable' and zero_target = 'full' then 100 * {{ ten_to(27) }}
             when status = 'not_applicable' and zero_target = 'zero' then 0::hugeint
-            when status = 'not_applicable' then null
-            when status = 'missing' and missing = 'zero' then 0::hugeint
-            when status = 'missing' then null
+            when status in ('not_applicable', 'missing') then null
             else {{ percent_units_of_decimals('counted', 'nullif(target, 0)') }}
         end as points,
-        -- the pooled reading adds realised values and targets over the items of a service
-        case when target > 0 and (realised is not null or missing = 'zero') then target end as pooled_target,
-        case when target > 0 then coalesce(realised, 0) end as pooled_realised
+        -- the pooled readings add realised values and targets; what is not there has neither
+        case when status != 'missing' then coalesce(target, 0) end as pooled_target,
+        case when status != 'missing' then coalesce(realised, 0) end as pooled_realised
     from methodical
 
 )

@@ -44,6 +44,8 @@ select
     regions.band_name,
     case when regions.basis = 'submitted' then {{ share('regions.services_answered', 'regions.services_owed') }} end
         as completeness,
+    cast(regions.items_owed as integer) as items_owed,
+    cast(regions.items_reported as integer) as items_reported,
     regions.basis,
     regions.is_ranked,
     cast(ranked.rank_national as integer) as rank_national,

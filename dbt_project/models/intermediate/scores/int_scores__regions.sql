@@ -52,6 +52,8 @@ means as (
         count(*) filter (where basis = 'published') as published_sectors,
         sum(services_owed) as services_owed,
         sum(services_reported + services_not_applicable) as services_answered,
+        sum(items_owed) as items_owed,
+        sum(items_reported) as items_reported,
         sum(index_points) // nullif(count(index_points), 0) as index_points,
         sum(index_reported_points) // nullif(count(index_reported_points), 0) as index_reported_points
     from sectors
@@ -68,6 +70,8 @@ based as (
         means.method_version,
         means.services_owed,
         means.services_answered,
+        means.items_owed,
+        means.items_reported,
         case
             when means.is_submitted then 'submitted'
             when means.published_sectors = sector_count.sectors_owed or published_totals.points is not null then 'published'
@@ -103,6 +107,8 @@ settled as (
         based.basis,
         based.services_owed,
         based.services_answered,
+        based.items_owed,
+        based.items_reported,
         based.index_points,
         {{ round_to_1e15('based.index_points') }} as index_settled,
         {{ round_to_1e15('based.index_reported_points') }} as index_reported_settled,

@@ -30,6 +30,8 @@ submitted as (
         count(*) as services_owed,
         count(*) filter (where status = 'reported') as services_reported,
         count(*) filter (where status = 'not_applicable') as services_not_applicable,
+        sum(items_owed) as items_owed,
+        sum(items_reported) as items_reported,
         sum(index_points) // nullif(count(index_points), 0) as index_points,
         sum(index_reported_points) // nullif(count(index_reported_points), 0) as index_reported_points
     from services
@@ -48,6 +50,8 @@ combined as (
         submitted.services_owed,
         submitted.services_reported,
         submitted.services_not_applicable,
+        submitted.items_owed,
+        submitted.items_reported,
         case
             when submitted.is_region_reporting then 'submitted'
             when published.points is not null then 'published'

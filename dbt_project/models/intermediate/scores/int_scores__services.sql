@@ -21,6 +21,33 @@ methods as (
 items as (
 
     select * from {{ ref('int_scores__items') }}
+    where component != 'recipients'
+
+),
+
+recipients as (
+
+    select * from {{ ref('int_scores__recipients') }}
+
+),
+
+run_periods as (
+
+    select period from {{ ref('stg_run__periods') }}
+    where is_in_run
+
+),
+
+catalogue as (
+
+    select
+        quality_items.service_code,
+        run_periods.period,
+        count(*) as items_owed
+    from {{ ref('quality_items') }} as quality_items
+    cross join run_periods
+    where {{ is_valid_in('quality_items', 'run_periods.period') }}
+    group by quality_items.service_code, run_periods.period
 
 ),
 
@@ -49,6 +76,8 @@ owed as (
         methods.quality_mean,
         methods.zero_target,
         methods.missing,
+        methods.missing_item,
+        coalesce(catalogue.items_owed, 0) as items_owed,
         reporting_regions.region_code is not null as is_region_reporting
     from expected
     inner join methods
@@ -57,32 +86,30 @@ owed as (
         on expected.tier = services.tier
         and expected.period >= services.valid_from_period
         and (expected.period <= services.valid_to_period or services.valid_to_period is null)
+    left join catalogue
+        on services.service_code = catalogue.service_code
+        and expected.period = catalogue.period
     left join reporting_regions
         on expected.region_code = reporting_regions.region_code
         and expected.period = reporting_regions.period
 
 ),
 
-recipients as (
-
-    select * from items
-    where component = 'recipients'
-
-),
-
+-- an item that is not there (left blank, left out, said to be unknown) is the same in all of them
 quality_sums as (
 
     select
         region_code,
         period,
         service_code,
-        count(*) as item_count,
+        count(*) as items_there,
+        count(distinct item_code) as items_reported,
         count(points) as counted_items,
         sum(points) as points_sum,
-        sum(pooled_target) as pooled_target,
-        sum(pooled_realised) filter (where pooled_target is not null) as pooled_realised
+        cast(sum(pooled_target) filter (where pooled_target > 0) as decimal(38, 12)) as pooled_target,
+        cast(sum(pooled_realised) filter (where pooled_target > 0) as decimal(38, 12)) as pooled_realised
     from items
-    where component != 'recipients'
+    where status != 'missing'
     group by region_code, period, service_code
 
 ),
@@ -91,6 +118,9 @@ quality as (
 
     select
         quality_sums.*,
+        -- policy missing_item: items that are not there leave the mean, or count as 0 in it
+        quality_sums.counted_items
+        + case when owed.missing_item = 'zero' then owed.items_owed - quality_sums.items_reported else 0 end as items_in_mean,
         case
             when owed.cap then least(quality_sums.pooled_realised, quality_sums.pooled_target)
             else quality_sums.pooled_realised
@@ -108,19 +138,15 @@ joined as (
     select
         owed.*,
         recipients.points as recipients_points,
+        coalesce(recipients.status, 'missing') as status,
+        coalesce(quality.items_reported, 0) as items_reported,
         case
-            when recipients.status is null or recipients.status = 'missing' then 'missing'
-            when recipients.status = 'not_applicable' then 'not_applicable'
-            else 'reported'
-        end as status,
-        case
-            when quality.item_count is null and owed.missing = 'zero' then 0::hugeint
-            when quality.counted_items = 0 or quality.item_count is null then null
-            -- pooled without a sum to divide by (no target above 0): each item speaks for itself
-            when quality.pooled_target is null then quality.points_sum // quality.counted_items
-            when owed.quality_mean = 'pooled'
+            when quality.items_there is null
+                then case when owed.missing = 'zero' or (owed.missing_item = 'zero' and owed.items_owed > 0) then 0::hugeint end
+            when owed.quality_mean = 'pooled' and quality.pooled_target is not null
                 then {{ percent_units_of_decimals('quality.pooled_counted', 'nullif(quality.pooled_target, 0)') }}
-            else quality.points_sum // quality.counted_items
+            -- pooled without a sum to divide by (no target above 0): each item speaks for itself
+            else coalesce(quality.points_sum, 0::hugeint) // nullif(quality.items_in_mean, 0)
         end as quality_points
     from owed
     left join recipients
@@ -162,6 +188,9 @@ select
     method_version,
     status,
     is_region_reporting,
+    -- where nobody is owed the service, nobody is owed its items
+    case when is_region_reporting and status != 'not_applicable' then items_owed end as items_owed,
+    case when is_region_reporting and status != 'not_applicable' then items_reported end as items_reported,
     case when is_region_reporting and status != 'missing' then recipients_points end as recipients_points,
     case when is_region_reporting then quality_points end as quality_points,
     index_points,

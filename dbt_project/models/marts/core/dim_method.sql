@@ -25,7 +25,9 @@ select
         'zero_target=' || zero_target,
         'missing=' || missing,
         'national_over=' || national_over,
-        'min_completeness_to_rank=' || {{ plain_number('min_completeness_to_rank') }}
+        'min_completeness_to_rank=' || {{ plain_number('min_completeness_to_rank') }},
+        'recipients_pool=' || recipients_pool,
+        'missing_item=' || missing_item
     ) as policies,
     verified_by
 from methods

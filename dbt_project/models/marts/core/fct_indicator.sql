@@ -46,7 +46,11 @@ submitted as (
         accepted.sector_code,
         accepted.service_code,
         accepted.component,
-        coalesce(accepted.item_code, case when accepted.component != 'recipients' then accepted.item_text end) as item,
+        coalesce(
+            accepted.item_code,
+            case when accepted.component = 'recipients' then accepted.recipients_item else accepted.item_text end
+        ) as item,
+        accepted.item_version,
         accepted.subject,
         accepted.unit,
         accepted.target,
@@ -76,6 +80,7 @@ absent as (
         owed.service_code,
         'recipients' as component,
         cast(null as varchar) as item,
+        cast(null as varchar) as item_version,
         owed.service_code || '|recipients' as subject,
         cast(null as varchar) as unit,
         cast(null as decimal(38, 12)) as target,
@@ -118,6 +123,7 @@ select
     unioned.service_code,
     unioned.component,
     unioned.item,
+    unioned.item_version,
     unioned.subject,
     unioned.unit,
     unioned.target,

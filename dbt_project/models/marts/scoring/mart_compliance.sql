@@ -25,7 +25,8 @@ receipts as (
         region_code,
         period,
         min(first_known_at) filter (where rows_accepted + rows_superseded > 0 and not is_published_index) as first_received_at,
-        count(*) filter (where rows_accepted + rows_superseded > 0) as documents_accepted,
+        -- a form sent back with nothing in it is no document of anybody's
+        count(*) filter (where rows_accepted + rows_superseded > 0 and first_known_at is not null) as documents_accepted,
         count(*) filter (where rows_accepted + rows_superseded = 0) as documents_rejected
     from documents
     group by region_code, period

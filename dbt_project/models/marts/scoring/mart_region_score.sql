@@ -27,6 +27,8 @@ select
     scores.band_code,
     scores.band_name,
     scores.completeness,
+    scores.items_owed,
+    scores.items_reported,
     scores.basis,
     scores.is_ranked,
     scores.rank_national,

@@ -32,6 +32,8 @@ select
             then {{ display(round_to_1e15('services.index_points'), 'methods.band_bounds', 6) }}
     end as index_reported,
     services.status,
+    cast(services.items_owed as integer) as items_owed,
+    cast(services.items_reported as integer) as items_reported,
     services.method_version
 from services
 inner join expected
