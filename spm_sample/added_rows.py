@@ -102,6 +102,16 @@ def plant_percent_as_fraction(draft: Draft) -> list[Planting]:
     return [Planting(one.kind, one.rule_id, one.row, "realised", one.text) for one in planted]
 
 
+def _plan(draft: Draft, true: Row) -> dict[str, str]:
+    return _fraction(draft, true) | {"target": "75", "realised": "68"}
+
+
+def plant_percent_target(draft: Draft) -> list[Planting]:
+    """A target of 75 %: what the region plans, not what the standard asks."""
+    planted = _added("percent_target", "NUM-009", _plan)(draft)
+    return [Planting(one.kind, one.rule_id, one.row, "target", "75") for one in planted]
+
+
 ADDED_ROW_KINDS = (
     Kind(
         "junk_item",
@@ -129,6 +139,7 @@ ADDED_ROW_KINDS = (
         _added("unknown_service", "SVC-001", lambda draft, true: {"service": "X-SPM-99"}),
     ),
     Kind("percent_as_fraction", "row", "VAL-007", "0.985 of 100 percent", plant_percent_as_fraction),
+    Kind("percent_target", "row", "NUM-009", "a target of 75 percent", plant_percent_target, is_rare=True),
     Kind("totals_row", "row", "", "a row 'Jumlah' below a table: layout", plant_totals_row, ("workbook",)),
     Kind("personal_data", "row", "PII-001", "NIK and telephone in a problem", plant_personal_data),
 )

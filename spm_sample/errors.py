@@ -8,6 +8,7 @@ Put here: the list of kinds, shares, the order of planting. Keep out: the kinds 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
@@ -107,7 +108,13 @@ def plant(draft: Draft, kinds: Sequence[Kind]) -> list[Planting]:
     for document in (draft.document, *draft.more):
         if document.is_indonesian:
             settle(document.rows, draft.touched if document is draft.document else set())
-    return planted
+    return [_as_it_stands(one) for one in planted]
+
+
+def _as_it_stands(planted: Planting) -> Planting:
+    """The error with its text as ``settle`` left it."""
+    stands = planted.row[planted.field] if planted.row and planted.field else ""
+    return replace(planted, text=stands) if stands == f"{planted.text},00" else planted
 
 
 def _share(text: str, option: str) -> float:

@@ -41,16 +41,19 @@ def number(text: str, is_indonesian: bool) -> Decimal | None:
 
 
 def settle(rows: list[Row], touched: set[int]) -> None:
-    """See to it that both columns hold a text that can only be read as Indonesian, in an untouched row."""
-    free = [row for row in rows if id(row) not in touched]
-    for field in VALUES:
-        if any(ONLY_INDONESIAN.fullmatch(row[field]) for row in free):
-            continue
-        row = next((row for row in free if TWO_WAYS.fullmatch(row[field])), None) or next(
-            (row for row in free if row[field].isdigit()), None
-        )
-        if row is not None:
-            row[field] += ",00"
+    """See to it that each text that reads two ways has one beside it that can only be read as Indonesian.
+
+    Beside it is what counts as evidence: the same column, kind of row and unit. Untouched rows go first.
+    """
+    alike: dict[tuple[str, str, str], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: id(row) in touched):
+        for field in VALUES:
+            alike.setdefault((field, row["record"], row["unit"].casefold()), []).append(row)
+    for (field, _, _), group in alike.items():
+        two_ways = [row for row in group if TWO_WAYS.fullmatch(row[field])]
+        proofs = (row for row in group if id(row) not in touched and ONLY_INDONESIAN.fullmatch(row[field]))
+        if two_ways and not any(proofs):
+            two_ways[0][field] += ",00"
 
 
 def _dressed(row: Row, field: str) -> str:

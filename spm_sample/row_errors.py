@@ -17,7 +17,6 @@ from spm_sample.rows import Row
 
 UNITS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 MISSING = ("na", "?", "-", "")
-ENGLISH = ("1,234,567", "2,450,000")
 NEGATIVE = ("-12", "-1", "-250")
 HUGE = "9999999999999999"
 NOT_NUMBERS = ("sekitar 500", "120 orang", "belum direkap", "menunggu data")
@@ -91,16 +90,37 @@ def plant_served_without_target(draft: Draft) -> list[Planting]:
     return [Planting("served_without_target", "VAL-002", chosen, "realised", chosen["realised"])]
 
 
-def plant_ambiguous_number(draft: Draft) -> list[Planting]:
-    """A text that reads two ways, in a column that holds nothing to tell which."""
-    if draft.document.is_indonesian:
-        return []
-    chosen = draft.choose(lambda true, target, realised: 1000 <= target < 1_000_000)
-    if chosen is None:
-        return []
-    chosen["target"] = f"{int(chosen['target']):,}".replace(",", ".")
-    draft.document.numbers_as_text = True  # a number cell has one reading only
-    return [Planting("ambiguous_number", "NUM-002", chosen, "target", chosen["target"])]
+def _two_ways(name: str, separator: str) -> Callable[[Draft], list[Planting]]:
+    """A kind that writes a text that reads two ways, where nothing tells which."""
+
+    def plant(draft: Draft) -> list[Planting]:
+        if draft.document.is_indonesian:
+            return []
+        chosen = draft.choose(lambda true, target, realised: 1000 <= target < 1_000_000)
+        if chosen is None:
+            return []
+        chosen["target"] = f"{int(chosen['target']):,}".replace(",", separator)
+        draft.document.numbers_as_text = True  # a number cell has one reading only
+        return [Planting(name, "NUM-002", chosen, "target", chosen["target"])]
+
+    return plant
+
+
+plant_ambiguous_number = _two_ways("ambiguous_number", ".")
+plant_english_thousands = _two_ways("english_thousands", ",")
+
+
+def _half_more(draft: Draft, chosen: Row) -> str:
+    return draft.text((draft.value(chosen, "realised") or Decimal(0)) + Decimal("0.5"))
+
+
+def _percent_of_it(draft: Draft, chosen: Row) -> str:
+    target, realised = draft.value(chosen, "target"), draft.value(chosen, "realised")
+    return f"{int(100 * (realised or 0) / (target or 1))}%"
+
+
+def _is_a_part_of_many(chosen: Row, target: Decimal, realised: Decimal) -> bool:
+    return chosen["component"] == "recipients" and 100 < target <= 100 * realised <= 100 * target
 
 
 def plant_value_falls(draft: Draft) -> list[Planting]:
@@ -161,7 +181,6 @@ _CELLS: tuple[tuple[str, str, str, str, Texts, Fits], ...] = (
     ("target_missing", "VAL-003", "served, but the target is empty", "target", _one_of(("",)), _is_served),
     ("number_and_words", "NUM-001", "13 (empat belas)", "realised", _words_that_disagree, _is_owed),
     ("text_in_number", "NUM-001", "words in a number cell", "realised", _one_of(NOT_NUMBERS), _is_owed),
-    ("english_thousands", "NUM-001", "1,234,567", "target", _one_of(ENGLISH), _is_owed),
     ("negative_number", "NUM-003", "a number below zero", "realised", _one_of(NEGATIVE), _is_owed),
     ("huge_number", "NUM-004", "sixteen digits", "target", _one_of((HUGE,)), _is_owed),
     ("served_above_target", "VAL-001", "more served than owed", "realised", _above, _is_owed),
@@ -181,9 +200,8 @@ ROW_KINDS = (
         "target 0, yet somebody was served",
         plant_served_without_target,
     ),
-    Kind(
-        "ambiguous_number", "row", "NUM-002", "1.234 in a column that does not decide", plant_ambiguous_number
-    ),
+    Kind("ambiguous_number", "row", "NUM-002", "1.234, and nothing decides", plant_ambiguous_number),
+    Kind("english_thousands", "row", "NUM-002", "1,234, and nothing decides", plant_english_thousands),
     Kind("value_falls", "row", "VAL-004", "cumulative value below the quarter before", plant_value_falls),
     Kind(
         "formula_without_value",
@@ -195,5 +213,21 @@ ROW_KINDS = (
     ),
     Kind("spent_above_allocated", "row", "VAL-006", "more spent than allocated", plant_spent_above_allocated),
     Kind("broken_line", "row", "ROW-001", "a line with too few fields", plant_broken_line, ("csv",)),
+    Kind(
+        "half_a_person",
+        "row",
+        "NUM-007",
+        "a fraction of a person served",
+        _cell("half_a_person", "NUM-007", "realised", _half_more, _is_a_part_of_many),
+        is_rare=True,
+    ),
+    Kind(
+        "percent_of_a_count",
+        "row",
+        "NUM-008",
+        "85% of a target of 1000",
+        _cell("percent_of_a_count", "NUM-008", "realised", _percent_of_it, _is_a_part_of_many),
+        is_rare=True,
+    ),
 )
 """The kinds that change a row that stands there."""

@@ -106,7 +106,8 @@ def _value(service: tuple[str, str], component: str, item: str, target: str, rea
         "service": service[1],
         "component": component,
         "item": item,
-        "unit": "persons" if component == "recipients" else "units",
+        # what is counted is whole: a fraction is of something that measures
+        "unit": "km" if "." in target + realised else "persons" if component == "recipients" else "units",
         "target": target,
         "realised": realised,
     }

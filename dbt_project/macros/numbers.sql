@@ -1,17 +1,43 @@
 {# Number texts: what a cell says, before anything is computed with it. Contract, section 2. #}
 
-{# The text of a number without what only dresses it: Rp, %, blanks, a closing ,- #}
+{# Blanks as people and programs write them between groups of digits: also no-break, narrow and thin ones. #}
+{% macro blanks() -%}
+    [ \x{00A0}\x{2007}\x{2009}\x{202F}]
+{%- endmacro %}
+
+{#
+  The text of a number without what only dresses it: Rp before it, % at its end, blanks around it and between groups
+  of three digits. The ,- of an amount is its decimal comma.
+#}
 {% macro bare_number(text) -%}
+    {%- set blank = blanks() -%}
+    {%- set stripped -%}
+        regexp_replace(
+            regexp_replace(
+                lower({{ text }}),
+                '^{{ blank }}*(?:(?:rp|idr)[.]?)?{{ blank }}*|{{ blank }}*(?:%|persen|percent)?{{ blank }}*$', '', 'g'
+            ),
+            ',-+$', ',0'
+        )
+    {%- endset -%}
     case
         when regexp_full_match({{ text }}, '[0-9.,]*[0-9]') then {{ text }}
-        else regexp_replace(regexp_replace(lower({{ text }}), '^rp\.?|[%\s\x{00A0}]', '', 'g'), ',-$', '')
+        when regexp_full_match({{ stripped }}, '-?[1-9][0-9]{0,2}(?:{{ blank }}[0-9]{3})+(?:[.,][0-9]+)?')
+            then regexp_replace({{ stripped }}, '{{ blank }}', '', 'g')
+        else {{ stripped }}
     end
+{%- endmacro %}
+
+{# Whether the text of a number says that it is a percent: its unit stands at its end. #}
+{% macro says_percent(text) -%}
+    coalesce(regexp_matches({{ text }}, '(?i)(?:%|persen|percent){{ blanks() }}*$'), false)
 {%- endmacro %}
 
 {#
   The shape of a number text; `bare` is its bare_number:
     missing | none ("tidak ada") | broken (formula without value, error cell)
-    integer | plain (1234.5) | indonesian (1.234,5) | ambiguous (1.234) | unreadable
+    number (of a cell or a field that holds one) | integer | plain (1234.5) | english (1,234.5 and 1,234,567)
+    indonesian (1.234,5 and 1.234.567) | ambiguous (1.234 and 1,234) | unreadable
 #}
 {% macro number_shape(text, bare, is_number) -%}
     case
@@ -21,37 +47,47 @@
         when lower(trim({{ text }})) in ('', 'na', 'n/a', 'n.a.', 'n.a', '-', '--', '?', 'null', 'nan') then 'missing'
         when lower(trim({{ text }})) = 'tidak ada' then 'none'
         when starts_with({{ text }}, '#') then 'broken'
-        when regexp_full_match({{ bare }}, '-?\d{1,3}(\.\d{3}){2,}(,\d+)?') then 'indonesian'
-        when regexp_full_match({{ bare }}, '-?(\d+|\d{1,3}(\.\d{3})+),\d+') then 'indonesian'
-        when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}\.\d{3}') then 'ambiguous'
+        when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}[.,]\d{3}') then 'ambiguous'
+        when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}(\.\d{3}){2,}') then 'indonesian'
+        when regexp_full_match({{ bare }}, '-?(\d*|[1-9]\d{0,2}(\.\d{3})+),\d+') then 'indonesian'
         when regexp_full_match({{ bare }}, '-?\d*\.\d+') then 'plain'
+        when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?') then 'english'
         else 'unreadable'
     end
 {%- endmacro %}
 
-{# An ambiguous text takes the notation of its column; shapes must be of one document. #}
-{% macro notation(shape, document) -%}
-    case
-        when {{ shape }} != 'ambiguous' then {{ shape }}
-        when bool_or({{ shape }} = 'indonesian') over ({{ document }})
-            and not bool_or({{ shape }} = 'plain') over ({{ document }}) then 'indonesian'
-        when bool_or({{ shape }} = 'plain') over ({{ document }})
-            and not bool_or({{ shape }} = 'indonesian') over ({{ document }}) then 'plain'
-        else 'undecided'
-    end
-{%- endmacro %}
-
-{# The value, exact to 12 decimals; more are cut off, never rounded up. Null when there is none. #}
-{% macro number_value(text, bare, notation) -%}
-    try_cast(
+{#
+  The value, exact to 12 decimals; more are cut off, never rounded up. Null when there is none. A binary float has 15
+  digits that mean something: what more of them a text with decimals holds is noise (56.99999999999999 is 57).
+#}
+{% macro number_value(bare, notation) -%}
+    {%- set point -%}
         case {{ notation }}
             when 'integer' then {{ bare }}
-            when 'number' then regexp_replace({{ text }}, '(\.\d{12})\d+$', '\1')
-            when 'plain' then regexp_replace({{ bare }}, '(\.\d{12})\d+$', '\1')
-            when 'indonesian'
-                then regexp_replace(replace(replace({{ bare }}, '.', ''), ',', '.'), '(\.\d{12})\d+$', '\1')
+            when 'number' then {{ bare }}
+            when 'plain' then {{ bare }}
+            when 'english' then replace({{ bare }}, ',', '')
+            when 'indonesian' then replace(replace({{ bare }}, '.', ''), ',', '.')
+        end
+    {%- endset -%}
+    try_cast(
+        case
+            -- nearly every text ends here
+            when length({{ bare }}) <= 13 then {{ point }}
+            else regexp_replace({{ fifteen_digits(point) }}, '(\.\d{12})\d+$', '\1')
         end as decimal(38, 12)
     )
+{%- endmacro %}
+
+{# The text of a number with the 15 digits that a binary float keeps; whole numbers and amounts to a hundredth stay. #}
+{% macro fifteen_digits(text) -%}
+    case
+        when
+            regexp_matches({{ text }}, '[.]\d{3,}')
+            and length(replace(ltrim(regexp_replace({{ text }}, 'e.*$', ''), '-0.'), '.', '')) > 15
+            then format('{:.15g}', try_cast({{ text }} as double))
+        else {{ text }}
+    end
 {%- endmacro %}
 
 {# An exact number as people write it: without the zeros that a DECIMAL carries. #}

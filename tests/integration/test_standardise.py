@@ -64,7 +64,7 @@ def built(folder: Path, periods: Iterable[str] = (PERIOD,)) -> Path:
     if written is not None:
         (folder / "sources.yaml").write_text(written)
     take_in(settings, sorted(periods))
-    return build_periods(settings, sorted(periods), models=["mart_budget", "mart_finding"])
+    return build_periods(settings, sorted(periods), models=["fct_indicator", "mart_budget", "mart_finding"])
 
 
 def built_from(folder: Path, rows: Iterable[Mapping[str, str]], periods: Iterable[str] = (PERIOD,)) -> Path:
@@ -147,6 +147,51 @@ def test_a_number_that_reads_two_ways_is_held_back_at_its_own_cell(tmp_path: Pat
     work_file = built_from(tmp_path, [of("K-KES-01", target="1.234", realised="150")])
     found = query("select rule_id, rule_value from intermediate.int_rows__outcomes", work_file)
     assert [tuple(row.values()) for row in found] == [("NUM-002", "1.234")]
+
+
+def test_thousands_are_read_as_the_sender_writes_them_in_that_unit(tmp_path: Path) -> None:
+    rows = [
+        of("K-KES-01", unit="orang", target="1,234", realised="950"),
+        of("K-KES-02", unit="Orang", target="1,234,567", realised="1,100,000"),
+        of("K-KES-03", unit="rumah", target="2,000", realised="999"),
+        of("K-KES-01", region="64.72", unit="orang", target="1,234", realised="950"),
+    ]
+    work_file = built_from(tmp_path, rows)
+    facts = query(
+        "select region_code, service_code, target, realised, percent from marts.fct_indicator"
+        " where target is not null order by all",
+        work_file,
+    )
+    assert [" ".join(str(cell) for cell in row.values()) for row in facts] == [
+        "64.71 K-KES-01 1234.000000000000 950.000000000000 76.985413",
+        "64.71 K-KES-02 1234567.000000000000 1100000.000000000000 89.100065",
+    ]
+    held = query(
+        "select rule_id, rule_value from intermediate.int_rows__unreadable order by row_id", work_file
+    )
+    assert [tuple(row.values()) for row in held] == [("NUM-002", "2,000"), ("NUM-002", "1,234")]
+
+
+def test_a_percent_is_published_as_one_or_held_back(tmp_path: Path) -> None:
+    rows = [
+        of("K-KES-01", unit="orang", target="1000", realised="85%"),
+        of("K-KES-02", unit="orang", target="100%", realised="95,5%"),
+        of("K-KES-03", unit="", target="100", realised="85%"),
+    ]
+    work_file = built_from(tmp_path, rows)
+    facts = query(
+        "select service_code, unit, realised, percent from marts.fct_indicator"
+        " where target is not null order by all",
+        work_file,
+    )
+    assert [" ".join(str(cell) for cell in row.values()) for row in facts] == [
+        "K-KES-02 percent 95.500000000000 95.500000",
+        "K-KES-03 percent 85.000000000000 85.000000",
+    ]
+    held = query(
+        "select rule_id, rule_value from intermediate.int_rows__outcomes where rule_id is not null", work_file
+    )
+    assert [tuple(row.values()) for row in held] == [("NUM-008", "target 1000 / realisasi 85%")]
 
 
 def test_money_in_mixed_units_stops_no_other_region(tmp_path: Path) -> None:

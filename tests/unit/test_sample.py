@@ -20,7 +20,7 @@ from pipelines.reports.region_form import write_region_form
 from pipelines.warehouse.region_names import RegionNotFoundError
 from spm_sample.command import write_sample
 from spm_sample.errors import KINDS, SampleError
-from spm_sample.notation import ONLY_INDONESIAN, number, settle
+from spm_sample.notation import ONLY_INDONESIAN, TWO_WAYS, number, settle
 from spm_sample.regions import Plan, write_region
 from spm_sample.row_errors import in_words
 from spm_sample.rows import row
@@ -176,7 +176,7 @@ def test_a_share_of_0_switches_a_kind_off_and_leaves_the_others(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("errors", [0.0, 0.4])
-def test_both_columns_of_an_indonesian_document_can_be_read_one_way_only(
+def test_what_reads_two_ways_in_an_indonesian_document_is_decided_by_its_column_and_unit(
     tmp_path: Path, errors: float
 ) -> None:
     folder = _sample(tmp_path, regions=30, errors=errors, error=["wrong_columns=0", "ambiguous_number=0"])
@@ -187,16 +187,21 @@ def test_both_columns_of_an_indonesian_document_can_be_read_one_way_only(
         if is_indonesian:
             found += 1
             free = [each for line, each in enumerate(told, 2) if (path.name, f"L{line}") not in planted]
-            for column in ("target", "realised") if free else ():
-                assert any(ONLY_INDONESIAN.fullmatch(each[column]) for each in free), path
+            for column in ("target", "realised"):
                 assert not any(re.fullmatch(r"\d*\.\d{1,2}", each[column]) for each in told), path
+                proved = {
+                    (each["record"], each["unit"]) for each in told if ONLY_INDONESIAN.fullmatch(each[column])
+                }
+                asking = {(each["record"], each["unit"]) for each in free if TWO_WAYS.fullmatch(each[column])}
+                assert asking <= proved, path
     assert found > 10
 
 
-def test_a_column_without_a_telling_number_is_given_one() -> None:
-    rows = [row("achievement", target="12", realised="1.234"), row("achievement", target="9", realised="8")]
-    settle(rows, {id(rows[1])})
-    assert [(each["target"], each["realised"]) for each in rows] == [("12,00", "1.234,00"), ("9", "8")]
+def test_a_text_that_reads_two_ways_is_given_one_of_its_unit_that_reads_one_way() -> None:
+    told = (("orang", "1.234"), ("orang", "2.500"), ("paket", "1.234"), ("paket", "9,5"), ("unit", "8"))
+    rows = [row("achievement", unit=unit, target="12", realised=text) for unit, text in told]
+    settle(rows, {id(rows[0])})
+    assert [each["realised"] for each in rows] == ["1.234", "2.500,00", "1.234", "9,5", "8"]
 
 
 def test_late_documents_come_after_the_window_and_all_others_in_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ accepted as (
             region_codes,
             service_text,
             component_text,
+            unit_text,
             period_from,
             period_to,
             reject_rule,

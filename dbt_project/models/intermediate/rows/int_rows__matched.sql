@@ -40,6 +40,18 @@ labels as (
 
 ),
 
+-- each way a unit is written, once
+units as (
+
+    select
+        mentions.unit,
+        listed.kind as unit_kind
+    from (select distinct unit from rows) as mentions
+    inner join {{ ref('units') }} as listed
+        on {{ unit_key('mentions.unit') }} = {{ unit_key('listed.unit') }}
+
+),
+
 first_service as (
 
     select min(valid_from_period) as period from {{ ref('services') }}
@@ -63,7 +75,11 @@ components as (
 matched as (
 
     select
-        rows.* exclude (target_is_number, realised_is_number),
+        rows.* exclude (target_is_number, realised_is_number, unit),
+        rows.unit as unit_text,
+        units.unit_kind,
+        numbers.target_says_percent,
+        numbers.realised_says_percent,
         numbers.target,
         numbers.realised,
         numbers.target_notation,
@@ -110,6 +126,8 @@ matched as (
         and regions.tier = legacy.tier
     left join components
         on rows.component_text = components.component_text
+    left join units
+        on rows.unit = units.unit
 
 )
 
@@ -125,6 +143,13 @@ select
         legacy_tier,
         is_legacy_valid
     ),
+    -- a % is a unit: on the target it says what the row is in; on the result alone where the target is 100 of nothing
+    coalesce(unit_kind = 'percent', false)
+    or (
+        record = 'achievement'
+        and (target_says_percent or (realised_says_percent and target = 100 and unit_text is null))
+    ) as is_percent,
+    case when is_percent and coalesce(unit_kind, '') != 'percent' then 'percent' else unit_text end as unit,
     case when legacy_indicator_code is null then named_service_code end as service_code,
     case when legacy_indicator_code is null then named_sector_code end as sector_code,
     case when legacy_indicator_code is null then named_service_tier else legacy_tier end as service_tier,

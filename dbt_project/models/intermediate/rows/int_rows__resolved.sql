@@ -29,11 +29,15 @@ stages as (
 corrected as (
 
     select
-        itemised.* exclude (target, realised, target_notation, realised_notation),
+        itemised.* exclude (
+            target, realised, target_notation, realised_notation, target_says_percent, realised_says_percent
+        ),
         case when of_target.correction_id is null then itemised.target else of_target.new end as target,
         case when of_target.correction_id is null then itemised.target_notation else 'number' end as target_notation,
         case when of_realised.correction_id is null then itemised.realised else of_realised.new end as realised,
         case when of_realised.correction_id is null then itemised.realised_notation else 'number' end as realised_notation,
+        itemised.target_says_percent and of_target.correction_id is null as target_says_percent,
+        itemised.realised_says_percent and of_realised.correction_id is null as realised_says_percent,
         of_target.correction_id as target_correction_id,
         of_realised.correction_id as realised_correction_id
     from itemised

@@ -21,15 +21,16 @@ limited as (
     select
         resolved.*,
         limits.* exclude (period),
+        concat_ws(' / ', 'target ' || resolved.target_text, 'realisasi ' || resolved.realised_text) as both_values,
         case
             when resolved.record = 'achievement' then limits.num_004_max_count
             else limits.num_004_max_rupiah
         end as value_limit,
         -- a number with more digits than a value holds has none
         resolved.target is null
-        and resolved.target_notation in ('number', 'integer', 'plain', 'indonesian') as is_target_too_long,
+        and resolved.target_notation in ('number', 'integer', 'plain', 'english', 'indonesian') as is_target_too_long,
         resolved.realised is null
-        and resolved.realised_notation in ('number', 'integer', 'plain', 'indonesian') as is_realised_too_long
+        and resolved.realised_notation in ('number', 'integer', 'plain', 'english', 'indonesian') as is_realised_too_long
     from resolved
     left join limits
         on resolved.period = limits.period
@@ -174,7 +175,7 @@ select
         else {'broken': false}
     end as "NUM-001",
 
-    -- a number reads two ways, as 1.234 does, and its column does not say which
+    -- a number reads two ways, as 1.234 and 1,234 do, and the sender's others of the unit do not say which
     case
         when target_notation = 'undecided' then {'broken': true, 'place': target_ref, 'value': target_text}
         when realised_notation = 'undecided' then {'broken': true, 'place': realised_ref, 'value': realised_text}
@@ -208,6 +209,57 @@ select
         when legacy_measure = 'own_target' and target > num_006_max_percent
             then {'broken': true, 'place': target_ref, 'value': target_text}
         else {'broken': false}
-    end as "NUM-006"
+    end as "NUM-006",
+
+    -- a percent beside a count: of what?
+    case
+        when
+            record = 'achievement'
+            and coalesce(legacy_measure, '') != 'own_target'
+            and target > 0
+            and realised > 0
+            and realised_says_percent
+            and not target_says_percent
+            and coalesce(unit_kind, '') != 'percent'
+            and target != num_008_full_percent
+            then {'broken': true, 'place': realised_ref, 'value': both_values}
+        when
+            record = 'achievement'
+            and target > 0
+            and target_says_percent
+            and not realised_says_percent
+            and realised > num_008_full_percent
+            then {'broken': true, 'place': target_ref, 'value': both_values}
+        when record = 'budget' and (target_says_percent or (unit_kind = 'percent' and target is not null))
+            then {'broken': true, 'place': target_ref, 'value': both_values}
+        when record = 'budget' and realised_says_percent
+            then {'broken': true, 'place': realised_ref, 'value': both_values}
+        else {'broken': false}
+    end as "NUM-008",
+
+    -- a target in percent other than 100 is a plan, not the standard
+    case
+        when
+            record = 'achievement'
+            and legacy_indicator_code is null
+            and is_percent
+            and target > 0
+            and target != num_009_full_percent
+            then {'broken': true, 'place': target_ref, 'value': both_values}
+        else {'broken': false}
+    end as "NUM-009",
+
+    -- of whole things one number is a fraction and the other is not: the fraction decides what was reached
+    case
+        when {{ counts_whole_things() }} and target > 0 and realised > 0
+            then case
+                when {{ is_fraction('target') }} and not {{ is_fraction('realised') }}
+                    then {'broken': true, 'place': target_ref, 'value': both_values}
+                when {{ is_fraction('realised') }} and not {{ is_fraction('target') }}
+                    then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+        else {'broken': false}
+    end as "NUM-007"
 
 from limited

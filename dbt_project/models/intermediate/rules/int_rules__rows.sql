@@ -101,6 +101,33 @@ select
             end
     end as "VAL-008",
 
+    -- a fraction of a thing that is counted, or of one whose unit nobody knows
+    case
+        when
+            record = 'achievement'
+            and status != 'not_applicable'
+            and ({{ counts_whole_things() }} or (component != 'recipients' and unit_kind is null and unit is not null))
+            then case
+                when {{ is_fraction('target') }} then {'broken': true, 'place': target_ref, 'value': both_values}
+                when {{ is_fraction('realised') }} then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "NUM-010",
+
+    -- only one of two numbers says percent, or both do beside a unit of something else
+    case
+        when record = 'achievement' and (target_says_percent or realised_says_percent) and status in ('reported', 'zero')
+            then case
+                when unit_kind = 'percent' then {'broken': false}
+                when
+                    unit_kind is not null
+                    or not target_says_percent
+                    or (not realised_says_percent and realised > 0)
+                    then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "NUM-011",
+
     -- the sector written is not the service's
     case
         when sector_text is not null

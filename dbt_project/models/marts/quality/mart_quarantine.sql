@@ -52,7 +52,7 @@ quarantined_rows as (
                 'service': resolved.service_text,
                 'component': resolved.component_text,
                 'item': resolved.item_text,
-                'unit': resolved.unit,
+                'unit': resolved.unit_text,
                 'target': resolved.target_text,
                 'realised': resolved.realised_text,
                 'note': resolved.note,
