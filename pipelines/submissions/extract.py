@@ -94,9 +94,9 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
     return _table(rows, theirs, spec)
 
 
-def parsed(text: str) -> Any:
-    """JSON with every number as the text it was written as."""
-    return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=str)
+def parsed(text: str, of_object: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """JSON with every number as the text it was written as, and each object as ``of_object`` makes it."""
+    return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=str, object_hook=of_object)
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:

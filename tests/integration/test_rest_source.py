@@ -336,7 +336,6 @@ def _without(name: str) -> dict[str, Any]:
         pytest.param(_without("id"), "$.data[*]", "without the key: id; ", id="no-key"),
         pytest.param('{"data": [{"id": 1, "id": 2}]}', "$..id", "named twice", id="a-field-twice"),
         pytest.param("[" * 100_000, "$", "too deep", id="too-deep"),
-        pytest.param('{"data": ["\\ud800"]}', "$", "half a character", id="half-a-character"),
         pytest.param("<html>Masuk</html>", "$", "no JSON", id="a-page-for-people"),
     ],
 )
@@ -410,6 +409,21 @@ def test_a_source_that_never_rests_is_not_believed() -> None:
     portal = Portal([row(number) for number in range(9)], plan=dict.fromkeys(range(99), "changed"))
     with portal, pytest.raises(SourceUnavailable, match="two readings differ"):
         rest.extract(_spec(portal), Q4)
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        pytest.param(b'"Caf\xe9 \xe2\x80\x93"', "Café –", id="windows"),
+        pytest.param(b'"a\\ud800b"', "a\ufffdb", id="half-a-character"),
+    ],
+)
+def test_a_letter_that_is_none_costs_no_row(said: bytes, note: str) -> None:
+    rows = json.dumps([{**row(1), "catatan": "?"}, row(2)]).encode().replace(b'"?"', said)
+    with Portal([], fixed=Reply(body=b'{"data": %b, "meta": {"total": 2}}' % rows)) as portal:
+        files = rest.extract(_spec(portal, pages={}), Q4)
+    told = [json.loads(line) for file in files for line in file.content.decode().splitlines()]
+    assert sorted(str(one.get("catatan")) for one in told) == sorted([note, "None"])
 
 
 def test_a_row_without_its_key_stops_no_other() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import URL, create_engine, text
 
 from pipelines.registry.periods import Period
 from pipelines.settings import PROJECT_DIR
@@ -194,6 +194,46 @@ def test_each_value_of_sqlite_comes_as_its_own_text(file: Path) -> None:
         "bytes": "c0ffee",
         "words": "é : ☃",
     }
+
+
+def test_a_value_that_python_has_no_type_for_costs_no_other(database: URL) -> None:
+    query = """
+        select 1 as id, 'infinity'::timestamptz as sent, 'infinity'::date as day,
+               'infinity'::timestamp as local, date '12024-01-01' as far,
+               interval '2 hours' as long, 'infinity'::float8 as endless
+        union all
+        select 2, '2025-01-20 08:00+07', '2025-01-20', '2025-01-20 08:00', '2025-01-20', '1 day', 0.1
+        order by id
+    """
+    rows = _rows(sql.extract(_spec(query, url=f"{database}"), None))
+    assert [rows[0][name] for name in ("sent", "day", "local", "far")] == [*["infinity"] * 3, "12024-01-01"]
+    assert (rows[0]["endless"], rows[1]["endless"]) == ("inf", "0.1")
+    assert (rows[1]["day"], rows[1]["local"]) == ("2025-01-20", "2025-01-20T08:00:00")
+    assert not any(isinstance(row["long"], Number) for row in rows)
+
+
+def test_a_letter_of_another_encoding_costs_no_row_in_postgresql(database: URL) -> None:
+    with engine_of(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("create database lama template template0 encoding sql_ascii locale 'C'"))
+    old = database.set(database="lama")
+    letters = "convert_from('\\x436166e920'::bytea, 'sql_ascii')"
+    with create_engine(old, connect_args={"client_encoding": "utf8"}).begin() as connection:
+        connection.execute(text(f"create table capaian as select 1 as id, {letters} as note"))
+    query = "select id, note from capaian union all select 2, 'ok' order by id"
+    rows = _rows(sql.extract(_spec(query, url=old), None))
+    assert [(row["id"], row["note"]) for row in rows] == [("1", "Café "), ("2", "ok")]
+
+
+def test_bytes_are_never_digits_of_a_number_and_a_letter_of_another_encoding_costs_no_row(file: Path) -> None:
+    query = """
+        select 1 as id, x'36342e3731' as region, x'3530' as realised, x'0400000000000000' as target,
+               cast(x'436166e920' as text) as note
+        union all select 2, x'ff00', 40, 50, 'ok' order by 1
+    """
+    one, other = _rows(sql.extract(_spec(query, url=f"sqlite:///{file}"), None))
+    assert (one["realised"], one["target"]) == ("berkas biner / binary", "berkas biner / binary")
+    assert (one["region"], one["note"]) == ("64.71", "Café ")
+    assert (other["region"], other["realised"], other["note"]) == ("berkas biner / binary", "40", "ok")
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
@@ -556,7 +596,6 @@ HOSTILE: dict[str, Callable[[Path], Any]] = {
         "update sqlite_master set sql = 'create table capaian (id, region, amount generated always as "
         "(load_extension(region)), padding)' where name = 'capaian'",
     ),
-    "no-utf-8": lambda path: _damaged(path, "update capaian set region = cast(x'ff80fe' as text)"),
 }
 
 

@@ -170,7 +170,7 @@ def test_every_kind_of_cell_that_excel_writes_is_read() -> None:
     }
     assert {row[f"{field}_place"]: row[field] for row in rows for field in ("target", "realised")} == {
         "Kesehatan!G6": "1200",
-        "Kesehatan!H6": "98.5",
+        "Kesehatan!H6": "98.5%",
         "Kesehatan!G7": "1200",
         "Kesehatan!H7": "tidak ada",
         "Kesehatan!G8": "400",

@@ -63,6 +63,14 @@ def test_encodings_and_delimiters_read_alike(content: bytes) -> None:
     assert (row["realised"], row["note"], row["row_place"]) == ("5", "Désa", "L2")
 
 
+def test_a_letter_of_another_encoding_costs_no_other_letter() -> None:
+    text = _lines(
+        HEADER, ROW.format(1, "–"), ROW.format(2, "?"), ROW.format(3, "!"), ROW.format(4, "baik" * 99)
+    )
+    rows = _read(text.encode().replace(b"?", b"Caf\xe9 \x81").replace(b"!", b"a\0b"))
+    assert [row["note"] for row in rows[:3]] == ["–", "Café \ufffd", "a\ufffdb"]
+
+
 def test_their_columns_and_codes_become_ours() -> None:
     spec = ReadingSpec(
         name="provinsi",

@@ -19,10 +19,13 @@ import pyarrow as pa
 from pipelines.messages import say
 from pipelines.registry.letters import legible
 from pipelines.registry.periods import Period
+from pipelines.submissions.encodings import decoded
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
 REQUIRED = ("record", "region", "period", "realised")
+MOST_NULS = 100
+"""One NUL in so many bytes is a damaged cell; more are another kind of file."""
 MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
 LINES_ABOVE_HEADER = 20
 _SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?[,;\t]*", re.IGNORECASE)
@@ -64,14 +67,10 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
 
 
 def _decode(content: bytes) -> str | None:
-    if b"\0" in content:
+    """The text of a document; none where every other byte or so is none of a text (UTF-16, a program)."""
+    if content.count(0) * MOST_NULS > len(content):
         return None
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+    return decoded(content).replace("\0", "\ufffd")
 
 
 def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:

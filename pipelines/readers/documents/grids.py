@@ -23,6 +23,7 @@ from pipelines.readers.documents.csv import header_of
 from pipelines.readers.documents.workbook_xml import WorkbookXml
 from pipelines.registry.forms import folded, forms
 from pipelines.submissions import extract as extract_document
+from pipelines.submissions.encodings import decoded
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 
@@ -83,7 +84,8 @@ def of_workbook(file: RawFile, _: ReadingSpec) -> list[Grid]:
         cells = [[_from_calamine(cell) for cell in row] for row in rows]
         for (row, column), text in without_value.items():
             _put(cells, row, column, text)
-        grids.append(Grid(name, cells, _header_row(name, cells), frozenset(xml.percent_cells(name))))
+        percents = frozenset(place for place, is_scaled in xml.percent_cells(name).items() if is_scaled)
+        grids.append(Grid(name, cells, _header_row(name, cells), percents))
     return grids
 
 
@@ -118,7 +120,7 @@ def _header_row(name: str, cells: Sequence[Sequence[Cell]]) -> int | None:
 
 def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
     """The lines of a CSV document, as one sheet."""
-    text = _decoded(file.content)
+    text = decoded(file.content)
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
     found = header_of(lines, spec)
     if isinstance(found, Reject):  # its first line is shown as the header all the same
@@ -134,13 +136,6 @@ def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
             known_code = column < len(is_code) and is_code[column]
             row[column] = cell if known_code else _number_or_text(cell)
     return [Grid("CSV", rows, header)]
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
 
 
 def of_extract(file: RawFile, spec: ReadingSpec) -> list[Grid]:

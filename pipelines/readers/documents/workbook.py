@@ -2,7 +2,7 @@
 
 Source: ``registry.forms``. Known quirks: calamine gives every number as a float and drops leading blank rows
 unless asked not to; a merged cell holds its value at its top left only; people insert rows and columns.
-A number that its cell shows as a percent is read as shown: the 0.98 behind 98 % is 98.
+A number that its cell shows as a percent is read as shown: the 0.98 behind 98 % is ``98%``.
 
 Put here: from sheets to rows, with each value's cell. Keep out: what a form holds (``registry.forms``),
 damaged files (``workbook_xml``), what a value means.
@@ -107,10 +107,10 @@ def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[Calamine
         for (row, column), text in patches.items():
             if grid[row][column] == "":
                 grid[row][column] = text
-    for row, column in xml.percent_cells(name):
+    for (row, column), is_scaled in xml.percent_cells(name).items():
         value = grid[row][column] if row < len(grid) and column < len(grid[row]) else None
-        if isinstance(value, float):
-            grid[row][column] = value * 100
+        if type(value) is float:
+            grid[row][column] = ShownPercent(value, is_scaled)
     return sheet, grid
 
 
@@ -173,7 +173,7 @@ def _append(
         letters = column_letters(at) if at is not None else ""
         columns[f"{field}_place"] += [f"{name}!{letters}{number}" if letters else None for number in numbers]
         columns[f"{field}_is_number"] += [
-            at is not None and type(stacked[at][index]) is float for index in kept
+            at is not None and isinstance(stacked[at][index], float | ShownPercent) for index in kept
         ]
 
 
@@ -259,6 +259,16 @@ def _is_total(row: list[Any], component: str, item: str) -> bool:
     # "Jumlah dan kualitas barang" is an item of the catalogue: a row with a component, or with more than
     # the bare word where the item stands, is a row
     return found is not None and component in ("", first) and (item != first or found.end() == len(first))
+
+
+class ShownPercent(str):
+    """What a cell with a number shows as a percent: ``98.5%``, for 0.985 or for 98.5 with a % behind it."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: float, is_scaled: bool) -> ShownPercent:
+        shown = Decimal(f"{value:.15g}").scaleb(2 if is_scaled else 0)
+        return super().__new__(cls, f"{number_text(float(shown))}%")
 
 
 def cell_text(cell: Any) -> str:

@@ -1,7 +1,7 @@
 """What calamine does not tell of an .xlsx file, from its XML: cells without a value, cells shown as percents.
 
 Known quirks: a formula without its value, and an error, come back as blanks; a cell that shows 98 % comes
-back as 0.98, a number like any other.
+back as 0.98, or as 98 where the sign is only text of its format: a number like any other.
 
 Put here: looks at the cells' markup. Keep out: the form (``workbook``), what is refused before (``guard``).
 """
@@ -47,7 +47,9 @@ _STYLES_TYPE = "/relationships/styles"
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\s[^>]*>")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\s[^>]*>")
-_LITERAL = re.compile(r'"[^"]*"|\\.')
+# texts, escaped characters, blanks as wide as a character, characters repeated, colours and conditions
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]')
+_SHOWN_LITERAL = re.compile(r'"[^"]*%[^"]*"|\\%')
 _BUILT_IN_PERCENTS = {"9", "10"}
 
 
@@ -92,15 +94,16 @@ class WorkbookXml:
                 found[int(place[2]) - 1, column_number(place[1].decode()) - 1] = text
         return found
 
-    def percent_cells(self, sheet: str) -> list[tuple[int, int]]:
-        """Cells (row, column, from 0) with content whose number format shows 0.98 as 98 %."""
+    def percent_cells(self, sheet: str) -> dict[tuple[int, int], bool]:
+        """Cells (row, column, from 0) with content that show a %, and whether they show 0.98 as 98 %."""
         if not self._percent_styles:
-            return []
-        found = []
+            return {}
+        found: dict[tuple[int, int], bool] = {}
         for attributes, body in _CELL.findall(self._archive.read(self._parts[sheet])):
             style, place = _STYLE.search(attributes), _PLACE.search(attributes)
             if body and style and place and style[1] in self._percent_styles:
-                found.append((int(place[2]) - 1, column_number(place[1].decode()) - 1))
+                at = int(place[2]) - 1, column_number(place[1].decode()) - 1
+                found[at] = self._percent_styles[style[1]]
         return found
 
     def _sheet_parts(self) -> dict[str, str]:
@@ -109,26 +112,31 @@ class WorkbookXml:
         sheets = map(_attributes, _SHEET.findall(self._text("xl/workbook.xml")))
         return {found["name"]: targets[_relation_id(found)] for found in sheets}
 
-    def _styles_of_percents(self) -> frozenset[bytes]:
-        """Numbers of the cell styles that show a percent; none in a workbook without styles."""
+    def _styles_of_percents(self) -> dict[bytes, bool]:
+        """Numbers of the cell styles that show a percent (``percent_styles``); none without styles."""
         parts = [_part(found["Target"]) for found in self._relations if found["Type"].endswith(_STYLES_TYPE)]
-        return percent_styles(self._text(parts[0])) if parts else frozenset()
+        return percent_styles(self._text(parts[0])) if parts else {}
 
     def _text(self, part: str) -> str:
         return self._archive.read(part).decode("utf-8")
 
 
-def percent_styles(styles: str) -> frozenset[bytes]:
-    """The places, from 0, of the cell formats in ``styles.xml`` whose numbers are shown as percents."""
-    custom = map(_attributes, _NUMBER_FORMAT.findall(styles))
-    formats = _BUILT_IN_PERCENTS | {
-        found["numFmtId"] for found in custom if "%" in _LITERAL.sub("", found["formatCode"])
-    }
+def percent_styles(styles: str) -> dict[bytes, bool]:
+    """The cell formats in ``styles.xml``, by place from 0, that show a %.
+
+    True: they show 0.98 as 98 %. False: their % is only text behind the number as it is.
+    """
+    formats = dict.fromkeys(_BUILT_IN_PERCENTS, True)
+    for found in map(_attributes, _NUMBER_FORMAT.findall(styles)):
+        code = found["formatCode"]
+        if "%" in _LITERAL.sub("", code):
+            formats[found["numFmtId"]] = True
+        elif _SHOWN_LITERAL.search(code):
+            formats[found["numFmtId"]] = False
     listed = _CELL_FORMATS.search(styles)
     cells = map(_attributes, _CELL_FORMAT.findall(listed[0] if listed else ""))
-    return frozenset(
-        str(place).encode() for place, cell in enumerate(cells) if cell.get("numFmtId") in formats
-    )
+    numbers = (cell.get("numFmtId", "") for cell in cells)
+    return {str(place).encode(): formats[number] for place, number in enumerate(numbers) if number in formats}
 
 
 def column_number(letters: str) -> int:

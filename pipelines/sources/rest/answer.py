@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.messages import Message, message
+from pipelines.submissions.encodings import decoded, without_half_characters
 from pipelines.submissions.extract import Number, Row, flat
 
 
 class NotJson(ValueError):
-    """The body is no JSON text in UTF-8: damaged on its way, or an answer of another kind."""
+    """The body is no JSON text: damaged on its way, or an answer of another kind."""
 
 
 class Misshapen(ValueError):
@@ -87,18 +88,16 @@ def parsed(content: bytes) -> Any:
     """
     try:
         body = json.loads(
-            content.decode("utf-8-sig"),
+            decoded(content),
             object_pairs_hook=_object,
             parse_int=Number,
             parse_float=Number,
             parse_constant=str,
         )
         if _HALF_CHARACTER in content.lower():
-            json.dumps(body, ensure_ascii=False).encode()
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            body = _whole_characters(body)
+    except json.JSONDecodeError as error:
         raise NotJson(str(error)) from None
-    except UnicodeEncodeError:
-        raise Misshapen("$", message("rest.half_character"), content) from None
     except RecursionError:
         raise Misshapen("$", message("rest.too_deep"), content) from None
     except _NamedTwice as error:
@@ -112,6 +111,15 @@ def json_path(path: str) -> str:
 
 
 _HALF_CHARACTER = rb"\ud"  # an escaped surrogate, which is a character only beside its other half
+
+
+def _whole_characters(found: Any) -> Any:
+    """The same with texts that hold no half of a character: one such text costs its row alone."""
+    if isinstance(found, dict):
+        return {_whole_characters(name): _whole_characters(value) for name, value in found.items()}
+    if isinstance(found, list):
+        return [_whole_characters(value) for value in found]
+    return without_half_characters(found) if type(found) is str else found
 
 
 class _NamedTwice(Exception):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from urllib.parse import quote_plus
 
 import pyarrow as pa
@@ -28,6 +29,7 @@ from pipelines.sources.sql import sqlite_file
 from pipelines.sources.sql.batches import rows_of
 from pipelines.sources.sql.failures import Interrupted, PermanentFailure
 from pipelines.sources.sql.spec import SqlSource
+from pipelines.submissions.encodings import decoded
 from pipelines.submissions.extract import Row, documents, refused
 from pipelines.submissions.rows import COLUMNS, RawFile
 
@@ -147,7 +149,18 @@ def _rows(spec: SqlSource, batches: deque[pa.RecordBatch]) -> Iterator[Row]:
     names = _as_the_spec_spells(spec, batches[0].schema.names)
     while batches:
         # let go of each batch as soon as it is read: the documents take its place
-        yield from rows_of(batches.popleft(), names)
+        yield from rows_of(batches.popleft(), names, partial(_text_of_bytes, spec))
+
+
+def _text_of_bytes(spec: SqlSource, name: str, content: bytes) -> str:
+    """What bytes in a column are: no number, a text where one is asked for, else their hexadecimal digits."""
+    ours = spec.columns.get(name, name)
+    if ours in ("target", "realised"):
+        return say("sql.binary")
+    if name in spec.key or ours not in COLUMNS:
+        return content.hex()
+    text = decoded(content)
+    return text if text.isprintable() else say("sql.binary")
 
 
 def _as_the_spec_spells(spec: SqlSource, names: Sequence[str]) -> list[str]:

@@ -90,6 +90,10 @@ def _stream(
 ) -> Generator[pa.RecordBatch]:
     # before the listeners of the dialect, which ask questions of their own
     event.listen(engine, "connect", deadline.watch, insert=True)
+    if engine.dialect.driver == "psycopg":
+        from pipelines.sources.sql.postgres_values import take_every_value
+
+        event.listen(engine, "connect", take_every_value, insert=True)
     # leaving the block rolls back: nothing is ever committed
     with engine.connect() as connection:
         _begin(connection, deadline.seconds)

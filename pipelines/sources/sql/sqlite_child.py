@@ -2,8 +2,8 @@
 
 It is run as a file of its own by ``sqlite_file``, so it imports the standard library alone. It gets one
 message: a JSON object (``uri``, ``query``, ``parameters``, ``seconds``, ``rows``). It answers with messages
-of JSON: the names of the columns, lists of at most so many rows, and last ``{"rows": count}`` or
-``{"error": …, "code": …}``.
+of JSON: the names of the columns, lists of at most so many rows (bytes in them are ``{"hex": …}``), and last
+``{"rows": count}`` or ``{"error": …, "code": …}``.
 
 Source: "Defense Against The Dark Arts", SQLite documentation.
 
@@ -86,6 +86,7 @@ def _open(uri: str, deadline: float) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     for limit, value in LIMITS.items():
         connection.setlimit(limit, value)
+    connection.text_factory = _text  # by itself it would end the query at the first letter that is no UTF-8
     connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_PER_LOOK)
     for pragma in PRAGMAS:
         connection.execute(f"pragma {pragma}")
@@ -97,7 +98,15 @@ def _open(uri: str, deadline: float) -> sqlite3.Connection:
 
 
 def _json(answer: Any) -> str:
-    return json.dumps(answer, ensure_ascii=False, default=bytes.hex)
+    return json.dumps(answer, ensure_ascii=False, default=lambda content: {"hex": content.hex()})
+
+
+def _text(content: bytes) -> str:
+    """A text as the parent reads one (``submissions.encodings``): UTF-8, else Windows-1252."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 if __name__ == "__main__":

@@ -88,8 +88,12 @@ def _batches(child: Child, seconds: float) -> Generator[pa.RecordBatch]:
 
 
 def _answer(child: Child) -> Any:
-    """The next message, with numbers as their texts."""
-    return parsed(child.pipe.recv_bytes(_MESSAGE_BYTES).decode())
+    """The next message, with numbers as their texts and bytes as bytes."""
+    return parsed(child.pipe.recv_bytes(_MESSAGE_BYTES).decode(), _bytes)
+
+
+def _bytes(found: dict[str, Any]) -> Any:
+    return bytes.fromhex(found["hex"]) if "hex" in found else found
 
 
 def _failure(cause: str, code: int, seconds: float) -> Interrupted | PermanentFailure:
