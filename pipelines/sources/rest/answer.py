@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,16 @@ class Misshapen(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: the address that gave it (after redirects), its Link header, its bytes, its JSON."""
+    """A whole answer: the address that gave it (after redirects), its headers, its bytes, its JSON.
+
+    ``is_partial`` is one that HTTP itself says to be a part (206).
+    """
 
     address: str
-    link: str
+    headers: Mapping[str, str]
     content: bytes
     body: Any
+    is_partial: bool = False
 
     def rows(self, path: str) -> list[Row]:
         """The records at a dotted path, without nesting.

@@ -22,6 +22,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 from pipelines.messages import Message, cause, message, say
 from pipelines.sources.rest.answer import Answer, Misshapen, NotJson, parsed
 from pipelines.sources.rest.credentials import signature
+from pipelines.sources.rest.signs import error_in
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import SourceUnavailable
 
@@ -35,11 +36,26 @@ class _Passing(Exception):
     """A fault that may be gone at the next attempt, and how long the server wants to be left alone."""
 
     def __init__(
-        self, why: Message | str, retry_after: float | None = None, content: bytes | None = None
+        self,
+        why: Message | str,
+        retry_after: float | None = None,
+        content: bytes | None = None,
+        place: str = "$",
+        status: int | None = None,
     ) -> None:
         super().__init__(why)
         self.retry_after = retry_after
         self.content = content
+        self.place = place
+        self.status = status
+
+
+class NoPage(SourceUnavailable):
+    """The API itself answered that it has no such page, or failed at it; ``status`` is what HTTP calls it."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class RestClient:
@@ -57,12 +73,14 @@ class RestClient:
         self._ends_at = time.monotonic() + spec.max_seconds
         self._next_turn_at = 0.0
         self._backoff = wait_random_exponential(spec.backoff_seconds, LONGEST_BACKOFF_SECONDS)
+        signed = signature(spec)
+        self._secrets = [text.split()[-1] for text in signed.values()]
         self._http = httpx.Client(
             headers={
                 "User-Agent": "spm-pipelines",
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
-                **signature(spec),
+                **signed,
             },
             timeout=spec.timeout_seconds,
             follow_redirects=False,
@@ -76,23 +94,30 @@ class RestClient:
     ) -> None:
         self._http.close()
 
-    def get(self, address: httpx.URL, most_bytes: int) -> Answer:
+    def get(self, address: httpx.URL, most_bytes: int, once: bool = False) -> Answer:
         """The whole answer of an address, of at most ``most_bytes`` after decompression.
 
+        ``once``: nothing is missing, so an error is not asked about again.
+
         Raises:
-            Misshapen: each attempt gave something else than JSON.
+            Misshapen: each attempt gave something else than JSON, or an error though HTTP calls it well.
+            NoPage: the API answered, with an HTTP status of an error.
             SourceUnavailable: no whole answer came, it is not allowed, or it is too large.
         """
         retrying = Retrying(
-            retry=retry_if_exception_type(_Passing), wait=self._pause, stop=self._gives_up, reraise=True
+            retry=retry_if_exception_type(_Passing),
+            wait=self._pause,
+            stop=self._gives_up_after_an_answer if once else self._gives_up,
+            reraise=True,
         )
         try:
             return retrying(self._attempt, address, most_bytes)
         except _Passing as fault:
             if fault.content is not None:
-                raise Misshapen("$", cause(fault), fault.content) from None
+                raise Misshapen(fault.place, cause(fault), fault.content) from None
             attempts = retrying.statistics["attempt_number"]
-            raise self._unavailable(message("rest.failed", attempts=attempts, why=cause(fault))) from fault
+            failed = self._unavailable(message("rest.failed", attempts=attempts, why=cause(fault)))
+            raise (NoPage(str(failed), fault.status) if fault.status else failed) from fault
 
     def _attempt(self, address: httpx.URL, most_bytes: int) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
@@ -102,7 +127,7 @@ class RestClient:
                 with self._http.stream("GET", address) as response:
                     if not response.has_redirect_location:
                         self._check_status(response)
-                        return _answer(response, self._whole(response, most_bytes))
+                        return self._answer(response, self._whole(response, most_bytes))
                     address = self._redirected(response)
             except httpx.TransportError as error:
                 # the text of this one quotes the header that it refuses to send, and so a secret
@@ -127,13 +152,14 @@ class RestClient:
 
     def _check_status(self, response: httpx.Response) -> None:
         status = response.status_code
-        if 200 <= status < 300:
+        if 200 <= status < 300 and status != httpx.codes.NO_CONTENT:
             return
         if status == 429 or status >= 500:
             retry_after = _retry_after(response.headers.get("retry-after"))
             waits = "" if retry_after is None else f", Retry-After: {retry_after:.0f} s"
-            raise _Passing(f"HTTP {status}{waits}", retry_after)
-        raise self._unavailable(f"HTTP {status}: {self._advice(status)}")
+            # 429 says nothing of the page
+            raise _Passing(f"HTTP {status}{waits}", retry_after, status=status if status >= 500 else None)
+        raise NoPage(f"{self._where}: HTTP {status}: {self._advice(status)}", status)
 
     def _advice(self, status: int) -> Message:
         spec = self._spec
@@ -158,6 +184,23 @@ class RestClient:
             self._seconds_left()
         return bytes(content)
 
+    def _answer(self, response: httpx.Response, content: bytes) -> Answer:
+        try:
+            body = parsed(content)
+        except NotJson as error:
+            kind = response.headers.get("content-type", "?")
+            raise _Passing(message("rest.no_json", kind=kind, why=error), content=content) from None
+        if found := error_in(body, self._spec.records):
+            why = message("rest.says_error", said=self._without_secrets(found.value))
+            raise _Passing(why, content=content, place=found.place)
+        is_partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+        return Answer(str(response.url), response.headers, content, body, is_partial)
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
     def _await_turn(self) -> None:
         self._seconds_left()
         time.sleep(max(0.0, self._next_turn_at - time.monotonic()))
@@ -172,6 +215,11 @@ class RestClient:
         # a pause longer than what is left is not cut short: who asks for rest is not asked again
         return state.attempt_number >= self._spec.attempts or state.upcoming_sleep > self._seconds_left()
 
+    def _gives_up_after_an_answer(self, state: RetryCallState) -> bool:
+        fault = state.outcome and state.outcome.exception()
+        is_answer = isinstance(fault, _Passing) and (fault.status or fault.content is not None)
+        return bool(is_answer) or self._gives_up(state)
+
     def _seconds_left(self) -> float:
         left = self._ends_at - time.monotonic()
         if left <= 0:
@@ -180,15 +228,6 @@ class RestClient:
 
     def _unavailable(self, sentence: Message | str) -> SourceUnavailable:
         return SourceUnavailable(f"{self._where}: {sentence}")
-
-
-def _answer(response: httpx.Response, content: bytes) -> Answer:
-    try:
-        body = parsed(content)
-    except NotJson as error:
-        kind = response.headers.get("content-type", "?")
-        raise _Passing(message("rest.no_json", kind=kind, why=error), content=content) from None
-    return Answer(str(response.url), response.headers.get("link", ""), content, body)
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from pipelines.registry.periods import Period
 from pipelines.sources.rest.answer import Misshapen, json_path
 from pipelines.sources.rest.client import RestClient
 from pipelines.sources.rest.pages import Page, Unsettled, walk
+from pipelines.sources.rest.signs import count_in, count_in_headers
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import SourceUnavailable, UnknownShape
 from pipelines.submissions.extract import Row, documents, refused
@@ -53,7 +54,7 @@ def _settled_rows(
     client: RestClient, spec: RestSource, address: httpx.URL, constants: Mapping[str, str]
 ) -> Iterable[Row]:
     """The rows that ``stable_reads`` passes in a row agree on; those of one pass are held at a time."""
-    rows: dict[bytes, Row] = {}
+    rows: list[Row] = []
     believed: bytes | None = None
     agreeing = 0
     why = message("rest.readings_differ")
@@ -61,26 +62,25 @@ def _settled_rows(
     for _ in range(spec.stable_reads * (MOST_DISTURBANCES + 1)):
         rows.clear()
         try:
-            _Pass(client, spec, constants, rows).read(address)
+            digest = _Pass(client, spec, constants, rows).read(address)
         except Unsettled as error:
             believed, why = None, cause(error)
             continue
-        digest = hashlib.sha256(b"".join(sorted(rows))).digest()
         if digest != believed:
             why = why if believed is None else message("rest.readings_differ")
             agreeing = 0
         believed, agreeing = digest, agreeing + 1
         if agreeing == spec.stable_reads:
-            return rows.values()
+            return rows
     where = f"{spec.name}: {address.copy_with(query=None)}"
     raise SourceUnavailable(say("rest.unsettled", at=where, why=why))
 
 
 class _Pass:
-    """One reading of all pages into ``rows``, by a fingerprint of each row."""
+    """One reading of all pages into ``rows``."""
 
     def __init__(
-        self, client: RestClient, spec: RestSource, constants: Mapping[str, str], rows: dict[bytes, Row]
+        self, client: RestClient, spec: RestSource, constants: Mapping[str, str], rows: list[Row]
     ) -> None:
         self._client = client
         self._spec = spec
@@ -88,26 +88,41 @@ class _Pass:
         self._rows = rows
         self._bytes_left = int(spec.max_mb * 2**20)
         self._total: int | None = None
+        self._announced: tuple[str, int] | None = None
         self._sample = b""
+        self._fingerprints: list[bytes] = []
+        self._seen: set[bytes] = set()
+        # the page of each key; a row without one is its own
+        self._pages: dict[bytes, int] = {}
 
-    def read(self, address: httpx.URL) -> None:
-        """Read every page.
+    def read(self, address: httpx.URL) -> bytes:
+        """Read every page; returns a hash of all rows, whatever their order.
 
         Raises:
             Unsettled: the pages contradict each other.
             Misshapen: a page, or all of them together, have not the fields that the spec names.
         """
-        for number, page in enumerate(walk(self._spec, address, self._ask), start=1):
+        for number, page in enumerate(walk(self._spec, address, self), start=1):
             self._take(number, page)
-        if self._total not in (None, len(self._rows)):
-            raise Unsettled(message("rest.count_differs", rows=len(self._rows), total=self._total))
+        self._check_count()
         if self._rows:
             self._check_fields()
+        return hashlib.sha256(b"".join(sorted(self._fingerprints))).digest()
 
-    def _ask(self, address: httpx.URL) -> Page:
-        answer = self._client.get(address, self._bytes_left)
+    def ask(self, address: httpx.URL) -> Page:
+        """The page at an address."""
+        answer = self._client.get(address, self._bytes_left, once=self.has_all())
         self._bytes_left -= len(answer.content)
-        return Page(answer, answer.rows(self._spec.records))
+        rows = answer.rows(self._spec.records)
+        is_repeat = bool(rows) and all(_fingerprint(self._whole(row)) in self._seen for row in rows)
+        return Page(answer, rows, is_repeat)
+
+    def has_all(self) -> bool:
+        """Whether as many rows were read as the source says that there are."""
+        return self._total is not None and self._total == len(self._rows)
+
+    def _whole(self, row: Row) -> Row:
+        return {**row, **self._constants}
 
     def _take(self, number: int, page: Page) -> None:
         if self._spec.pages.total:
@@ -115,17 +130,45 @@ class _Pass:
             if self._total not in (None, total):
                 raise Unsettled(message("rest.count_changed", before=self._total, after=total))
             self._total = total
-        before = len(self._rows)
-        for row in page.rows:
-            whole = {**row, **self._constants}
-            self._rows[_fingerprint(whole)] = whole
-        if page.rows and len(self._rows) == before:
+        if page.is_repeat:
             raise Unsettled(message("rest.page_repeats", number=number))
-        self._sample = self._sample or (page.answer.content if page.rows else b"")
+        for row in map(self._whole, page.rows):
+            fingerprint = _fingerprint(row)
+            self._demand_one_page(row, fingerprint, number)
+            self._seen.add(fingerprint)
+            self._fingerprints.append(fingerprint)
+            self._rows.append(row)
+        if page.rows:
+            self._sample = self._sample or page.answer.content
+            self._announced = count_in_headers(page.answer.headers) or count_in(
+                page.answer.body, self._spec.records
+            )
+
+    def _demand_one_page(self, row: Row, fingerprint: bytes, number: int) -> None:
+        """A key is on one page: where it is on two, the order moved between them and another row was lost."""
+        values = [row.get(name) for name in self._spec.key]
+        key = fingerprint if any(value in (None, "") for value in values) else repr(values).encode()
+        if (before := self._pages.setdefault(key, number)) != number:
+            said = "/".join("" if value is None else str(value) for value in values)
+            raise Unsettled(message("rest.key_on_two_pages", key=said, first=before, second=number))
+
+    def _check_count(self) -> None:
+        count = len(self._rows)
+        if self._total not in (None, count):
+            raise Unsettled(message("rest.count_differs", rows=count, total=self._total))
+        # `total: ""` says in so many words that no field of the answer counts its rows
+        if (
+            self._announced
+            and self._spec.pages.by != "none"
+            and "total" not in self._spec.pages.model_fields_set
+        ):
+            place, announced = self._announced
+            if announced > count:
+                raise Unsettled(message("rest.count_announced", rows=count, total=announced, place=place))
 
     def _check_fields(self) -> None:
         """Each field that the spec names is in some row: one that is in none was renamed."""
-        spec, rows = self._spec, self._rows.values()
+        spec, rows = self._spec, self._rows
         place = f"{json_path(spec.records)}[*]"
         fields = set().union(*rows) - set(self._constants)
         found = ", ".join(sorted(fields)[:40])
