@@ -24,15 +24,22 @@ from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
+from pipelines.warehouse.unread import HeldBack, Unasked, held_back, unasked
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The asked periods: those to ``build``, with why, those ``unchanged``, and ``skipped`` without a row."""
+    """The asked periods: those to ``build``, with why, those ``unchanged``, and ``skipped`` without a row.
+
+    ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
+    ``unasked`` the periods that were received, and neither asked for nor in the release.
+    """
 
     build: dict[str, list[str]] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
+    unasked: dict[str, Unasked] = field(default_factory=dict)
 
 
 def plan_run(
@@ -43,6 +50,7 @@ def plan_run(
     Periods that it is to go ``without`` stay as published, and so are not in the plan.
 
     Raises:
+        AllHeldBackError: of what was received for the periods nothing can be used.
         NothingReceivedError: not one row was ever received for any of the periods.
     """
     received = steps.received_of(settings, periods)
@@ -52,7 +60,11 @@ def plan_run(
         period: _reasons(period, current, documents.get(period)) + [say("plan.asked_for")] * everything
         for period in received
     }
-    plan = Plan(skipped=[period for period in periods if period not in received])
+    plan = Plan(
+        skipped=[period for period in periods if period not in received],
+        held_back=held_back(settings.landing, periods),
+        unasked=unasked(settings.landing, periods, touched_periods(settings)),
+    )
     for period, why in own.items():
         if period in without:
             continue

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
 from pipelines.storage.whole_files import write_whole
+from pipelines.warehouse.unread import HeldBack, Unasked
 
 RECORD = "run.json"
 
@@ -34,12 +35,17 @@ class RunRecord:
     """What one run found. Asked periods are ``unchanged`` (they stay as published, nothing that they are made
     of changed), ``skipped`` (nothing was received for them), or have a verdict.
 
+    ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back`` and
+    ``unasked`` are those of the plan (``build.plan.Plan``).
     ``page`` is the page on a closed gate. ``published`` are the periods of ``release_id``. ``waiting`` is the
     release that waits for approval (``publish.approval.Waiting``), ``database`` the result of loading the
     release (``publish.postgres.after_release``).
     """
 
     incomplete: Mapping[str, Incomplete] = field(default_factory=dict)
+    silent: Mapping[str, list[str]] = field(default_factory=dict)
+    held_back: list[HeldBack] = field(default_factory=list)
+    unasked: Mapping[str, Unasked] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     verdicts: list[PeriodVerdict] = field(default_factory=list)
@@ -85,6 +91,9 @@ class RunOutcome:
     unchanged: list[str]
     skipped: list[str]
     incomplete: Mapping[str, Incomplete]
+    silent: Mapping[str, list[str]]
+    held_back: list[HeldBack]
+    unasked: Mapping[str, Unasked]
     waiting: dict[str, Any] | None
     database: dict[str, Any] | None
 
@@ -107,6 +116,9 @@ def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
         unchanged=last.unchanged,
         skipped=last.skipped,
         incomplete=first.incomplete,
+        silent=first.silent,
+        held_back=last.held_back,
+        unasked=last.unasked,
         waiting=last.waiting,
         database=last.database,
     )

@@ -34,6 +34,7 @@ from pipelines.settings import Settings
 from pipelines.sources.source import Source, Terms
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse import dbt, registry_file
+from pipelines.warehouse.unread import HeldBack, held_back, periods_of
 from pipelines.warehouse.work_file import (
     EVERYTHING,
     Knowledge,
@@ -49,6 +50,19 @@ class NothingReceivedError(SpmError):
     exit_code = ExitCode.NOTHING_RECEIVED
 
 
+class AllHeldBackError(RejectedError):
+    """Documents were received, and of none of them can a row be used: the message names each, and why."""
+
+    MOST_NAMED = 20
+
+    def __init__(self, at: str, held_back: Sequence[HeldBack]) -> None:
+        named = [str(found) for found in held_back[: self.MOST_NAMED]]
+        if more := len(held_back) - len(named):
+            named.append(say("run.more_held_back", count=more))
+        super().__init__(f"{say('run.all_held_back', at=at)}: {'; '.join(named)}")
+        self.held_back = list(held_back)
+
+
 class ModelsFailedError(RejectedError):
     """A dbt model or test failed; the message names each."""
 
@@ -57,7 +71,8 @@ class ModelsFailedError(RejectedError):
 class Intake:
     """What taking in a source gave: documents seen there, new ones kept, documents read into rows.
 
-    ``incomplete`` are the asked periods for which some part of the source was not fetched, ``messages`` why.
+    ``incomplete`` are the asked periods for which some part of the source was not fetched, ``messages`` why;
+    ``silent`` those that it serves, was asked for without a failure, and gave no row for.
     """
 
     seen: int
@@ -65,6 +80,7 @@ class Intake:
     read: int
     incomplete: list[str]
     messages: list[str]
+    silent: list[str]
 
 
 def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int | None = None) -> Intake:
@@ -95,7 +111,13 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
     failed = {failure.period for failure in arrivals.failures}
     incomplete = [str(period) for period in asked if None in failed or str(period) in failed]
     messages = list(dict.fromkeys(failure.message for failure in arrivals.failures))
-    return Intake(seen + arrivals.known, new, read, incomplete, messages)
+    landed = periods_of(settings.landing, spec.name)
+    silent = [
+        period
+        for period in map(str, asked)
+        if period not in incomplete and (period not in landed or arrivals.silent & {None, period})
+    ]
+    return Intake(seen + arrivals.known, new, read, incomplete, messages, silent)
 
 
 def holdings(settings: Settings, spec: Source) -> dict[str, int]:
@@ -107,12 +129,18 @@ def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
     """Those of ``periods`` that something was received for.
 
     Raises:
+        AllHeldBackError: something was received that may be of the periods, and nothing of it can be used.
         NothingReceivedError: nothing was ever received for any of the periods.
     """
     received = received_periods(settings.landing)
     if chosen := [period for period in periods if period in received]:
         return chosen
     asked = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}"
+    if found := held_back(settings.landing, periods):
+        raise AllHeldBackError(asked, found)
+    if received:
+        others = ", ".join(sorted(received))
+        raise NothingReceivedError(say("run.others_received", at=asked, periods=others))
     raise NothingReceivedError(say("run.nothing_received", at=asked))
 
 

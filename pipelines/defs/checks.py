@@ -10,13 +10,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.build.record import add_to_record
+from pipelines.build.record import add_to_record, read_record
 from pipelines.build.steps import judge, keep_page
 from pipelines.defs.follow_up import closed_gate
 from pipelines.defs.resources import HomeResource
 from pipelines.publish.candidate import read_candidate
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
+from pipelines.warehouse.unread import nothing_accepted
 
 GATE = "gate"
 JUDGED = sorted({check.table_name for check in required_checks()})
@@ -42,7 +43,12 @@ def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> I
     page = None
     if not all(verdict.passed for verdict in verdicts):
         page = keep_page(home.settings(), candidate, verdicts)
-    add_to_record(home.work_folder(context.run.run_id), verdicts=verdicts, page=str(page) if page else None)
+    folder = home.work_folder(context.run.run_id)
+    # of those without a period the plan has told
+    told = read_record(folder).held_back
+    known = {(found.source, found.document) for found in told}
+    more = [one for one in nothing_accepted(candidate.folder) if (one.source, one.document) not in known]
+    add_to_record(folder, verdicts=verdicts, page=str(page) if page else None, held_back=told + more)
     for key in context.selected_asset_check_keys:
         yield _result(key.asset_key, verdicts, page)
     if page:

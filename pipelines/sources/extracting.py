@@ -16,6 +16,7 @@ from pipelines.sources.source import (
     DEFAULT_TERMS,
     Failure,
     Found,
+    Silence,
     Source,
     SourceUnavailable,
     Terms,
@@ -26,7 +27,7 @@ MOST_FAILURES_IN_A_ROW = 2
 
 
 def extract(spec: Source, periods: Sequence[Period], terms: Terms = DEFAULT_TERMS) -> Iterator[Found]:
-    """Each document of the source for ``periods``, and each part of it that could not be fetched.
+    """Each document of the source for ``periods``, each part that could not be fetched or gave nothing.
 
     A source that failed twice in a row is not asked for the periods that are left.
     """
@@ -36,9 +37,14 @@ def extract(spec: Source, periods: Sequence[Period], terms: Terms = DEFAULT_TERM
         if len(failed) == MOST_FAILURES_IN_A_ROW:
             yield Failure.of(period, failed[-1])
             continue
+        is_silent = True
         try:
-            yield from kind.extract(spec, period, terms)
+            for found in kind.extract(spec, period, terms):
+                is_silent = False
+                yield found
             failed.clear()
+            if is_silent:
+                yield Silence(str(period) if period else None)
         except UnknownShape as error:
             yield error.document
             yield Failure.of(period, error)

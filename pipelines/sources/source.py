@@ -86,7 +86,14 @@ class Failure:
         return cls(str(period) if period else None, str(error))
 
 
-Found = RawFile | Known | Failure
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That a source was asked, failed at nothing and gave no document for ``period`` (none: for any)."""
+
+    period: str | None
+
+
+Found = RawFile | Known | Failure | Silence
 """What a source answers with, document by document."""
 Keys = TypeVar("Keys", bound=Source)
 

@@ -109,9 +109,11 @@ def make_work_file(
         if seen:
             connection.executemany("insert into raw.run_batches values (?)", seen)
         connection.execute("create table raw.run_periods (period varchar not null, what_if_method varchar)")
-        connection.executemany(
-            "insert into raw.run_periods values (?, ?)", [[period, what_if] for period in periods]
-        )
+        # none where no row has a period that can be read: what is wrong with it is found all the same
+        if periods:
+            connection.executemany(
+                "insert into raw.run_periods values (?, ?)", [[period, what_if] for period in periods]
+            )
         for card in published_inputs().values():
             _published_view(connection, card.name, release, card.columns)
         _context_table(connection, context, release)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from pipelines.cli.demo import DemoOutcome
     from pipelines.quality.verdicts import ClosingCheck
 
+MOST_HELD_BACK = 20
+"""Documents shown that cannot be used; the findings of a release name all of them."""
+
 MOST_ROWS = 3
 """Rows shown of a check that closed a gate; the others are in the file beside its page."""
 
@@ -47,6 +50,11 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
         out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
         for message in found.messages:
             out.print(f"  {message}", markup=False)
+    # of what nothing at all was received for is said above
+    for source, periods in outcome.silent.items():
+        if without := [period for period in periods if period not in outcome.skipped]:
+            out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow", markup=False)
+    _show_unread(outcome)
     if outcome.waiting:
         show_waiting(outcome.waiting)
     show_database(outcome.database)
@@ -57,6 +65,18 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     out.print(say("run.published", at=", ".join(outcome.published)))
     out.print(f"{say(news, release=outcome.release_id)}\n{folder}")
     _national(folder, outcome.published)
+
+
+def _show_unread(found: RunOutcome | Plan) -> None:
+    """What was received, and cannot be used or is of a period that was not asked for."""
+    for one in found.held_back[:MOST_HELD_BACK]:
+        said = say("run.held_back", at=one.source) + f": {one}"
+        out.print(said, style="yellow", markup=False, soft_wrap=True)
+    if (more := len(found.held_back) - MOST_HELD_BACK) > 0:
+        out.print(say("run.more_held_back", count=more), style="yellow", markup=False)
+    for period, much in found.unasked.items():
+        said = say("run.unasked", at=period, documents=much.documents, rows=much.rows, period=period)
+        out.print(said, style="yellow", markup=False)
 
 
 def _show_closing(check: ClosingCheck) -> None:
@@ -86,6 +106,7 @@ def show_plan(planned: Plan) -> None:
         out.print(say("run.unchanged", periods=", ".join(planned.unchanged)))
     if planned.skipped:
         out.print(say("plan.no_documents", periods=", ".join(planned.skipped)))
+    _show_unread(planned)
 
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:

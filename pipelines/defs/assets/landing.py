@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.build.plan import Plan, plan_run
 from pipelines.build.record import add_to_record, read_record
 from pipelines.build.resume import note_key, take_over, work_key
-from pipelines.build.steps import NothingReceivedError, make_work
+from pipelines.build.steps import AllHeldBackError, NothingReceivedError, make_work
 from pipelines.defs.follow_up import EVERYTHING_TAG, left_out
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
@@ -56,6 +56,8 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             home.work_folder(context.run.run_id),
             unchanged=[name for name in planned.unchanged if name not in periods],
             skipped=planned.skipped,
+            held_back=planned.held_back,
+            unasked=planned.unasked,
         )
         work_file = home.work_file(context.run.run_id)
         key = work_key(settings, periods)
@@ -71,6 +73,8 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
                     "periods": periods,
                     "unchanged": planned.unchanged,
                     "skipped": planned.skipped,
+                    "held back": [str(found) for found in planned.held_back],
+                    "received, not asked for": sorted(planned.unasked),
                 },
             )
 
@@ -81,8 +85,12 @@ def _plan(context: dg.AssetExecutionContext, home: HomeResource) -> Plan:
     everything = EVERYTHING_TAG in context.run.tags
     try:
         return plan_run(home.settings(), chosen_periods(context), everything, left_out(context.run))
-    except NothingReceivedError:
+    except (NothingReceivedError, AllHeldBackError) as error:
         incomplete = read_record(home.work_folder(context.run.run_id)).incomplete.values()
-        if messages := [message for found in incomplete for message in found.messages]:
+        messages = [message for found in incomplete for message in found.messages]
+        if messages and isinstance(error, AllHeldBackError):
+            # an answer of unknown shape is held back, and its source has said so
+            messages += [str(found) for found in error.held_back if found.rule_id != "DOC-006"]
+        if messages:
             raise SourceUnavailable("; ".join(messages)) from None
         raise

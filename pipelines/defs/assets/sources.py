@@ -41,15 +41,18 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
     def _source(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
         settings = home.settings()
         intake = take_in(settings, spec, chosen_periods(context))
+        folder = home.work_folder(context.run.run_id)
         if intake.incomplete:
-            folder = home.work_folder(context.run.run_id)
             incomplete = Incomplete(intake.incomplete, intake.messages)
             add_to_record(folder, incomplete={**read_record(folder).incomplete, spec.name: incomplete})
+        if intake.silent:
+            add_to_record(folder, silent={**read_record(folder).silent, spec.name: intake.silent})
         yield dg.MaterializeResult(
             metadata={
                 "documents at the source": intake.seen,
                 "new documents": intake.new,
                 "documents read": intake.read,
+                "periods without a row": intake.silent,
                 **{f"{name} held": count for name, count in holdings(settings, spec).items()},
             },
             check_results=[_completeness(key, intake)],

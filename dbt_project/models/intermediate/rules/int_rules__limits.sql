@@ -6,10 +6,13 @@ parameters as (
 
 ),
 
+-- no period has no limit: a run without any, over documents that nothing could be read of, has every column
 run_periods as (
 
     select period from {{ ref('stg_run__periods') }}
     where is_in_run
+    union all
+    select null as period
 
 ),
 
@@ -33,3 +36,4 @@ limits as (
 )
 
 select * from limits
+where period is not null
