@@ -70,13 +70,17 @@
             when 'indonesian' then replace(replace({{ bare }}, '.', ''), ',', '.')
         end
     {%- endset -%}
-    try_cast(
-        case
-            -- nearly every text ends here
-            when length({{ bare }}) <= 13 then {{ point }}
-            else regexp_replace({{ fifteen_digits(point) }}, '(\.\d{12})\d+$', '\1')
-        end as decimal(38, 12)
-    )
+    case
+        -- nearly every text ends here: a whole number becomes a DECIMAL much faster than its text does
+        when regexp_full_match({{ point }}, '-?[0-9]{1,15}') then cast(try_cast({{ point }} as bigint) as decimal(38, 12))
+        else
+            try_cast(
+                case
+                    when length({{ bare }}) <= 13 then {{ point }}
+                    else regexp_replace({{ fifteen_digits(point) }}, '(\.\d{12})\d+$', '\1')
+                end as decimal(38, 12)
+            )
+    end
 {%- endmacro %}
 
 {# The text of a number with the 15 digits that a binary float keeps; whole numbers and amounts to a hundredth stay. #}

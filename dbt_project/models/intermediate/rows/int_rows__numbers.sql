@@ -81,6 +81,9 @@ decided as (
         separated.row_id,
         separated.column_name,
         case
+            -- an index and a stage end at 100: thousands are no reading of theirs
+            when separated.record in ('published_index', 'stage')
+                then case when contains(separated.bare, ',') then 'indonesian' else 'plain' end
             when evidence.has_decimal_comma = evidence.has_decimal_point then 'undecided'
             when evidence.has_decimal_comma then 'indonesian'
             when contains(separated.bare, ',') then 'english'
