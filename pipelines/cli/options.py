@@ -16,7 +16,8 @@ from typer.core import TyperGroup
 from pipelines.cli import signals
 from pipelines.errors import expected
 from pipelines.messages import say
-from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods, parse_range
+from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods
+from pipelines.registry.written_periods import written_range
 from pipelines.settings import Settings, read_settings
 
 # the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
@@ -26,7 +27,7 @@ UsageError: Any = typer.BadParameter.__bases__[0]
 def periods_of(text: str) -> tuple[Period, ...]:
     """The quarters that an argument names, of those that the platform serves."""
     try:
-        periods = parse_range(text)
+        periods = written_range(text)
     except (PeriodFormatError, PeriodRangeError) as error:
         raise typer.BadParameter(str(error)) from None
     known = all_periods()

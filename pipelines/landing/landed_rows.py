@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
-from pipelines.registry.periods import Period, all_periods, parse_range
+from pipelines.registry.periods import all_periods
+from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -122,7 +123,7 @@ def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
 def _quarters(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """The quarter of the registry that each text means; null where it means none."""
     written = texts.unique().to_pylist()
-    meant = [Period.written(text) if text else None for text in written]
+    meant = [written_period(text) if text else None for text in written]
     known = _known_periods()
     keys = [str(period) if str(period) in known else None for period in meant]
     return pc.take(pa.array(keys, pa.string()), pc.index_in(texts, pa.array(written, pa.string())))
@@ -143,7 +144,7 @@ def _documents_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
 
 def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
     spec = ReadingSpec.from_json(receipt.reading)
-    served = parse_range(spec.periods) if spec.periods else (None,)
+    served = written_range(spec.periods) if spec.periods else (None,)
     reject = reading if isinstance(reading, Reject) else None
     return {
         "sha256": receipt.sha256,

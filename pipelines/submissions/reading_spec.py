@@ -16,7 +16,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pipelines.messages import say
-from pipelines.registry.periods import Period, parse_range
+from pipelines.registry.periods import Period
+from pipelines.registry.written_periods import written_range
 from pipelines.submissions.rows import COLUMNS
 
 PLACEHOLDERS = frozenset({"period", "year", "quarter"})
@@ -64,7 +65,7 @@ class ReadingSpec(BaseModel):
     @classmethod
     def _forward_range(cls, text: str | None) -> str | None:
         if text is not None:
-            parse_range(text)
+            written_range(text)
         return text
 
     @field_validator("key", mode="before")
@@ -74,7 +75,7 @@ class ReadingSpec(BaseModel):
 
     def serves(self, period: Period) -> bool:
         """Whether the source is asked for ``period``."""
-        return self.periods is None or period in parse_range(self.periods)
+        return self.periods is None or period in written_range(self.periods)
 
     def canonical_json(self) -> str:
         """How to read its documents, as one line of JSON; the same way gives the same text on any machine."""

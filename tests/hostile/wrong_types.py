@@ -125,7 +125,7 @@ WRONG_TYPES.add(
         "elf_as_csv": ("ELF", lambda: b"\x7fELF\2\1\1"),
         "web_page_as_csv": ("HTML", lambda: b"<!DOCTYPE html><html><body>404</body></html>"),
         "json_as_csv": ("JSON", lambda: b'[{"record": "achievement"}]'),
-        "utf_16_as_csv": ("UTF-16", lambda: (HEADER + ROW).decode().encode("utf-16")),
+        "web_page_in_utf_16_as_csv": ("HTML", lambda: "<html><body>404</body></html>".encode("utf-16")),
         "gzip_as_csv": ("gzip", lambda: gzip.compress(HEADER + ROW)),
         "parquet_as_csv": ("Parquet", lambda: b"PAR1" + b"\0" * 64 + b"PAR1"),
     },

@@ -202,3 +202,112 @@ def test_letters_that_nobody_sees_are_taken_out() -> None:
     (row,) = _read(content)
     found = [row[name] for name in ("region", "period", "service", "target", "realised")]
     assert found == ["64.71", "2024-Q4", "K-PEND-01", "1 000", "5"]
+
+
+OURS = ",".join(COLUMNS)
+FULL = "achievement,64.71,2024-Q4,kesehatan,K-KES-0{},recipients,,orang,{}"
+
+
+def _values(*lines: str) -> list[tuple[object, object, object]]:
+    return [(row["target"], row["realised"], row["reject_rule"]) for row in _read(_lines(OURS, *lines))]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_unicode_text_of_excel_is_read(encoding: str) -> None:
+    (row,) = _read(_lines(HEADER, ROW.format(5, "Désa")).replace(",", "\t").encode(encoding))
+    assert (row["realised"], row["note"], row["row_place"]) == ("5", "Désa", "L2")
+
+
+def test_a_line_in_another_encoding_spoils_no_other_and_a_mark_within_is_no_letter() -> None:
+    lines = [
+        HEADER.encode("utf-8-sig"),
+        ROW.format(1, "Désa").encode(),
+        ROW.format(2, "Désa").encode("cp1252"),
+    ]
+    rows = _read(b"\n".join([*lines, ("\ufeff" + ROW.format(3, "")).encode(), b""]))
+    assert [(row["record"], row["realised"], row["note"]) for row in rows] == [
+        ("achievement", "1", "Désa"),
+        ("achievement", "2", "Désa"),
+        ("achievement", "3", ""),
+    ]
+
+
+def test_bars_and_a_header_whose_label_has_two_lines_are_read() -> None:
+    spec = ReadingSpec(name="x", kind="csv", columns={"Kode daerah": "region"})
+    text = _lines(
+        "Judul|a,b,c,d,e,f,g", 'record|"Kode\ndaerah"|period|realised', "achievement|64.71|2024-Q4|7"
+    )
+    (row,) = _read(text, spec)
+    assert (row["region"], row["realised"], row["row_place"]) == ("64.71", "7", "L4")
+
+
+def test_texts_that_only_keep_a_code_from_becoming_a_number_are_the_code() -> None:
+    (row,) = _read(_lines(HEADER, 'achievement,"=""64.70""",2024-Q4,K-PEND-01,\'100,"=""95""",\'catatan'))
+    assert [row[name] for name in ("region", "target", "realised", "note")] == [
+        "64.70",
+        "100",
+        "95",
+        "'catatan",
+    ]
+
+
+def test_the_header_once_more_is_layout_and_a_row_above_it_is_a_row() -> None:
+    rows = _read(_lines(ROW.format(1, ""), HEADER, ROW.format(2, ""), HEADER.upper(), ROW.format(3, "")))
+    assert [(row["realised"], row["row_place"]) for row in rows] == [("1", "L1"), ("2", "L3"), ("3", "L5")]
+
+
+def test_nameless_columns_at_the_end_are_kept_aside_whether_filled_or_left_out() -> None:
+    rows = _read(
+        _lines(HEADER + ",,", ROW.format(1, "") + ",Contoh Ulu,", ROW.format(2, ""), ROW.format(3, "x") + ",")
+    )
+    assert [(row["realised"], row["reject_rule"]) for row in rows] == [("1", None), ("2", None), ("3", None)]
+
+
+def test_a_block_of_rows_that_excel_wrote_shorter_is_read_whole() -> None:
+    assert _values(FULL.format(1, "1000,950"), FULL.format(2, "1000,"), FULL.format(3, "50,nihil")) == [
+        ("1000", "950", None),
+        ("1000", "", None),
+        ("50", "nihil", None),
+    ]
+    # nobody has filled these in yet
+    assert _values(FULL.format(1, "1000"), FULL.format(2, "700"), FULL.format(3, "7,7,,")) == [
+        ("1000", "", None),
+        ("700", "", None),
+        ("7", "7", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(FULL.format(1, "1,250,900,,"), id="thousands-without-quotes"),
+        pytest.param(FULL.format(1, "1250,1,000,,"), id="thousands-of-the-result"),
+        pytest.param(FULL.format(1, "98,5,,,"), id="decimals-or-two-numbers"),
+        pytest.param(FULL.format(1, "1,250,,,"), id="thousands-and-no-result"),
+        pytest.param(FULL.format(1, "1,000,,,"), id="thousands-and-zeros"),
+        pytest.param(FULL.format(1, "1000,95"), id="cut-at-the-end-of-the-file"),
+        pytest.param(
+            "achievement,64.71,2024-Q4,kesehatan,K-KES-01,recipients,orang,1000,950,,", id="item-lost"
+        ),
+        pytest.param("achievement,64.71,2024-Q4,K-KES-01,recipients,,orang,1000,950,,", id="sector-lost"),
+        pytest.param("achievement,64.71,2024-Q4,kesehatan,K-KES-01,recipients,,1000,950,,", id="unit-lost"),
+        pytest.param(FULL.format(1, "950,,"), id="a-value-lost"),
+        pytest.param(
+            "achievement,64.71,2024-Q4,kesehatan,K-KES-01,recipients,Obat, vitamin,set,9,8,,", id="words"
+        ),
+    ],
+)
+def test_a_line_of_another_width_that_could_be_read_otherwise_keeps_its_text(line: str) -> None:
+    full = FULL.format(2, "10,9,,")
+    text = "\n".join([OURS, full, line]) + ("" if line.endswith("1000,95") else "\n")
+    found = _read(text)
+    assert [row["reject_rule"] for row in found] == [None, "ROW-001"]
+    assert found[1]["reject_text"] == line
+
+
+def test_delimiters_doubled_on_every_line_are_a_habit_of_the_writer() -> None:
+    rows = _values(FULL.format(1, "100,95,,,"), FULL.format(2, "1000,950,,,"), FULL.format(3, "3,3,,,"))
+    assert rows == [("100", "95", None), ("1000", "950", None), ("3", "3", None)]
+    # every line: the comma of thousands
+    rows = _values(FULL.format(1, "1,250,,,"), FULL.format(2, "3,400,,,"))
+    assert [rule for _, _, rule in rows] == ["ROW-001", "ROW-001"]

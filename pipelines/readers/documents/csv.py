@@ -1,9 +1,11 @@
 """CSV documents: our own input shape, or another one mapped to it by the sources file.
 
-Source: data contract, section 2. Known quirks: Excel writes ``;`` and cp1252 in an Indonesian locale,
-rows of bare delimiters at the end, and a quote that nobody closed swallows the lines after it.
+Source: data contract, section 2. Known quirks: Excel writes ``;`` in an Indonesian locale, ``sep=;`` above
+the labels, rows of bare delimiters at the end; people write titles there, and ``="64.70"`` to keep a zero;
+a quote that nobody closed swallows the lines after it.
 
-Put here: bytes to rows. Keep out: what a value means; every text goes on as typed.
+Put here: text to rows. Keep out: bytes to text (``csv_text``), lines of another width than the header
+(``ragged``), what a value means; every text goes on as typed.
 """
 
 from __future__ import annotations
@@ -11,99 +13,76 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
 from pipelines.messages import say
+from pipelines.readers.documents.csv_text import text_of
+from pipelines.readers.documents.ragged import Header, Record, fitted
 from pipelines.registry.letters import legible
-from pipelines.registry.periods import Period
-from pipelines.submissions.encodings import decoded
+from pipelines.registry.written_periods import written_period
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
 
 REQUIRED = ("record", "region", "period", "realised")
-MOST_NULS = 100
-"""One NUL in so many bytes is a damaged cell; more are another kind of file."""
 MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
 LINES_ABOVE_HEADER = 20
-_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?[,;\t]*", re.IGNORECASE)
-_LAYOUT = ' ,;\t\r\n"'
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The line of the labels, from 1, its delimiter and number of fields, and where our columns stand."""
-
-    line: int
-    delimiter: str
-    width: int
-    positions: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One record: the physical line it starts on, its fields, and its text if the fields do not fit."""
-
-    line: int
-    fields: list[str]
-    raw: str | None = None
+DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"\"?sep=(\\t|[^\w\s\"]|\t)\"?[,;\t|]*", re.IGNORECASE)
+_LAYOUT = ' ,;|\t\r\n"'
+# how people keep a code from becoming a number: an apostrophe, or a formula that is its text
+_KEPT_AS_TEXT = re.compile(r"=\"([^\"]*)\"|'(?=[0-9])(.*)", re.DOTALL)
 
 
 def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one CSV document. A row that does not fit the header comes out with its rule; none is lost."""
-    text = _decode(file.content)
+    text = text_of(file.content)
     if text is None:
         return Reject("DOC-001", "L1", "CSV")
     lines = list(io.StringIO(text, newline=""))
     header = header_of(lines, spec)
     if isinstance(header, Reject):
         return header
-    records = list(_records(lines, header))
+    unended = len(lines) if not lines[-1].endswith(("\r", "\n")) else None
+    records = fitted(list(_records(lines, header)), header, unended)
     if not records:
         return Reject("DOC-005", f"L{header.line}", "")
     return _table(records, header.positions, spec)
 
 
-def _decode(content: bytes) -> str | None:
-    """The text of a document; none where every other byte or so is none of a text (UTF-16, a program)."""
-    if content.count(0) * MOST_NULS > len(content):
-        return None
-    return decoded(content).replace("\0", "\ufffd")
-
-
 def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:
     """The first line that has every column that a row needs: titles may stand above it, and ``sep=;``."""
-    reject: Reject | None = None
+    best: tuple[int, Reject] = (0, Reject("DOC-005", "L1", ""))
     written = [at for at, line in enumerate(lines) if line.strip(_LAYOUT)]
-    named = _SEPARATOR.fullmatch(lines[written[0]].strip()) if written else None
+    named = _SEPARATOR.fullmatch(lines[written[0]].strip(" \r\n")) if written else None
+    delimiters = DELIMITERS
     if named:  # Excel's own line, which names the delimiter and is no row
         written = written[1:]
+        delimiters = named[1].replace("\\t", "\t") + DELIMITERS
     for at in written[:LINES_ABOVE_HEADER]:
-        delimiter = named[1] if named else max(",;\t", key=lines[at].count)
-        labels = next(csv.reader([lines[at]], delimiter=delimiter))
-        positions = _positions(labels, spec)
-        if isinstance(positions, str):
-            wrong = positions
-        elif missing := [name for name in REQUIRED if name not in positions]:
-            wrong = ", ".join(missing)
-        else:
-            return Header(at + 1, delimiter, len(labels), positions)
-        # of several, the line that looks like a header is the one to be put right
-        if reject is None or isinstance(positions, str) or len(positions) > 1:
-            reject = Reject("DOC-002", f"L{at + 1}", wrong)
-            if isinstance(positions, str) or len(positions) > 1:
-                break
-    return reject or Reject("DOC-005", "L1", "")
+        for delimiter in delimiters:
+            labels, taken = _quoted(lines[at : at + MOST_LINES_IN_A_RECORD], delimiter)
+            labels = labels if labels is not None else lines[at].split(delimiter)
+            positions = _positions(labels, spec)
+            if isinstance(positions, str):
+                return Reject("DOC-002", f"L{at + 1}", positions)
+            missing = [name for name in REQUIRED if name not in positions]
+            if not missing:
+                widths = [width for width, name in enumerate(labels, 1) if legible(name)]
+                return Header(at + taken, delimiter, len(labels), max(widths), positions)
+            # of several, the line that looks most like a header is the one to be put right
+            if len(positions) + 1 > best[0]:
+                best = len(positions) + 1, Reject("DOC-002", f"L{at + 1}", ", ".join(missing))
+    return best[1]
 
 
 def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
     """Where each column of ours stands, or a sentence naming a column that stands there twice."""
-    theirs = {legible(name).casefold(): ours for name, ours in spec.columns.items()}
+    theirs = {_folded(name): ours for name, ours in spec.columns.items()}
     positions: dict[str, int] = {}
     for index, label in enumerate(header):
-        name = legible(label).casefold()
+        name = _folded(label)
         ours = theirs.get(name, name)
         if ours not in COLUMNS:
             continue
@@ -114,58 +93,54 @@ def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
     return positions
 
 
-def _records(lines: list[str], header: Header) -> Iterator[_Record]:
-    """Each record below the header; lines of nothing but delimiters and blanks are layout."""
+def _folded(label: str) -> str:
+    return " ".join(legible(label).split()).casefold()
+
+
+def _records(lines: list[str], header: Header) -> Iterator[Record]:
+    """Each record; bare delimiters, titles and the header once more are layout."""
     position, delimiter = header.line, header.delimiter
+    labels = lines[header.line - 1].strip().casefold()
+    # sorted by somebody, header and all: what stands above is a row where it has a quarter in its place
+    for at, line in enumerate(lines[: header.line - 1]):
+        above = line.rstrip("\r\n").split(delimiter)
+        if len(above) == header.width and written_period(above[header.positions["period"]]):
+            yield Record(at + 1, above)
     while position < len(lines):
         line = lines[position].rstrip("\r\n")
         taken = 1
         fields: list[str] | None
         if '"' in line:
             fields, taken = _quoted(lines[position : position + MOST_LINES_IN_A_RECORD], delimiter)
+            if fields is not None and len(fields) != header.width:
+                # a blank between delimiter and quote
+                spaced, lines_taken = _quoted(
+                    lines[position : position + MOST_LINES_IN_A_RECORD], delimiter, skipinitialspace=True
+                )
+                if spaced is not None and len(spaced) == header.width:
+                    fields, taken = spaced, lines_taken
         else:
             fields = line.split(delimiter)
-        if fields is not None and len(fields) != header.width:
-            fields = _fitted(fields, header) or fields
         if fields is None or (len(fields) != header.width and line.replace(delimiter, "").strip()):
             # only this line is given up: what a stray quote swallowed after it is read again
-            yield _Record(position + 1, fields or line.split(delimiter), raw=line)
+            cut = line.split(delimiter) if fields is None else fields
+            yield Record(position + 1, cut, raw=line, is_broken=fields is None)
             taken = 1
-        elif any(field.strip() for field in fields):
-            yield _Record(position + 1, fields)
+        elif any(field.strip() for field in fields) and line.strip().casefold() != labels:
+            yield Record(position + 1, fields)
         position += taken
 
 
-def _fitted(fields: list[str], header: Header) -> list[str] | None:
-    """A row with too few or too many fields, as wide as the header; none where it could be read otherwise.
-
-    Excel leaves empty fields at the end out, in blocks of 16 rows, and adds some where a cell beyond the
-    table was once filled. A delimiter that is lost or doubled before the end moves values into other columns:
-    then the value, or what it is counted against, is missing, or a number stands where the unit does.
-    """
-    if any(field.strip() for field in fields[header.width :]):
-        return None
-    row = fields[: header.width] + [""] * (header.width - len(fields))
-    found = {name: row[at].strip() for name, at in header.positions.items()}
-    is_moved = (
-        len(fields) <= max(header.positions[name] for name in REQUIRED)
-        or not found["realised"]
-        or not (found.get("target", "-") or found["record"].casefold() == "published_index")
-        or found.get("unit", "")[:1].isdigit()
-    )
-    return None if is_moved else row
-
-
-def _quoted(lines: list[str], delimiter: str) -> tuple[list[str] | None, int]:
+def _quoted(lines: list[str], delimiter: str, skipinitialspace: bool = False) -> tuple[list[str] | None, int]:
     """The fields of the record that starts ``lines`` and how many lines it takes; no fields if malformed."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=skipinitialspace)
     try:
         return next(reader), reader.line_num
     except csv.Error:
         return None, 1
 
 
-def _table(records: list[_Record], positions: dict[str, int], spec: ReadingSpec) -> pa.Table:
+def _table(records: list[Record], positions: Mapping[str, int], spec: ReadingSpec) -> pa.Table:
     count = len(records)
     width = max(positions.values()) + 1
     rows = [record.fields if record.raw is None else _legible(record, positions, width) for record in records]
@@ -176,7 +151,7 @@ def _table(records: list[_Record], positions: dict[str, int], spec: ReadingSpec)
             arrays[name] = [None] * count
             continue
         mapped = spec.values.get(name, {})
-        texts = [text and legible(text) for text in stacked[positions[name]]]
+        texts = [text and _typed(text) for text in stacked[positions[name]]]
         arrays[name] = [text and mapped.get(text, text) for text in texts] if mapped else texts
     places: list[str | None] = [f"L{record.line}" for record in records]
     for name in ("row_place", "target_place", "realised_place"):
@@ -188,10 +163,17 @@ def _table(records: list[_Record], positions: dict[str, int], spec: ReadingSpec)
     return pa.table(arrays, schema=ROW_SCHEMA)
 
 
-def _legible(record: _Record, positions: dict[str, int], width: int) -> list[str | None]:
+def _typed(text: str) -> str:
+    """What was typed into a field, without what only keeps it a text."""
+    plain = legible(text)
+    found = _KEPT_AS_TEXT.fullmatch(plain) if plain[:1] in "='" else None
+    return found[1] or found[2] or "" if found else plain
+
+
+def _legible(record: Record, positions: Mapping[str, int], width: int) -> list[str | None]:
     """Region and period of a row that does not fit, if the period stands in its own place; nothing else."""
     fields: list[str | None] = [None] * width
     period, region = positions["period"], positions["region"]
-    if max(period, region) < len(record.fields) and Period.written(record.fields[period]):
+    if max(period, region) < len(record.fields) and written_period(record.fields[period]):
         fields[period], fields[region] = record.fields[period], record.fields[region]
     return fields

@@ -20,10 +20,10 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from pipelines.readers.documents.csv import header_of
+from pipelines.readers.documents.csv_text import text_of
 from pipelines.readers.documents.workbook_xml import WorkbookXml
 from pipelines.registry.forms import folded, forms
 from pipelines.submissions import extract as extract_document
-from pipelines.submissions.encodings import decoded
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
 
@@ -120,7 +120,7 @@ def _header_row(name: str, cells: Sequence[Sequence[Cell]]) -> int | None:
 
 def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
     """The lines of a CSV document, as one sheet."""
-    text = decoded(file.content)
+    text = text_of(file.content) or ""
     lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
     found = header_of(lines, spec)
     if isinstance(found, Reject):  # its first line is shown as the header all the same

@@ -10,11 +10,13 @@ packages (``workbook``), which kind is looked at how (``readers.dispatch``), tim
 from __future__ import annotations
 
 from pipelines.messages import say
+from pipelines.readers.documents.csv_text import is_wide, text_of
 from pipelines.readers.guard.content_type import OLE2, ZIP_ARCHIVE, content_type, looks_like_csv
 from pipelines.settings import Limits
 from pipelines.submissions.rows import Reject
 
 _LONGEST_SHOWN = 80
+_LOOK = 4096
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_EXCEL = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _ZIP_END = b"PK\5\6"
@@ -40,9 +42,11 @@ def inspect_csv(content: bytes, limits: Limits) -> None:
     Raises:
         Refused: DOC-010 or DOC-012 it is something else, DOC-011 it has too many fields.
     """
-    refuse_other_type(content, "CSV", content_type(content))
+    # UTF-16 is a text as any other, and what is in it may still be a web page
+    text = text_of(content) if is_wide(content) else None
+    refuse_other_type(content, "CSV", content_type(content if text is None else text[:_LOOK].encode()))
     # commas within texts count too: an upper bound, for the price of a search
-    fields = content.count(b"\n") + max(map(content.count, (b",", b";", b"\t")))
+    fields = content.count(b"\n") + max(map(content.count, (b",", b";", b"\t", b"|")))
     if fields > limits.cells:
         raise Refused("DOC-011", "", f"{fields} > {limits.cells} {say('guard.fields')}")
 

@@ -1,0 +1,40 @@
+"""Words in the place of a number that say that there is none: ``nihil``, ``belum ada``, ``–``, ``\\N``.
+
+Source: seed ``nothing_words``. The models read them by the same key (``macros/nothing_words.sql``).
+
+Put here: telling such a word from another text. Keep out: what becomes of it (the models).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.registry.letters import legible
+from pipelines.registry.seeds import SEEDS, read_seed
+
+SIGNS = "-‐-―−_.…?~·/ "
+"""What a text of no letter and no digit may consist of and still be a dash; a character class."""
+DATABASE_NULL = "\\n"
+
+_SIGNS = re.compile(f"[{SIGNS}]+")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def nothing_key(text: str) -> str:
+    """The text as it is compared with the seed."""
+    plain = legible(text).lower()
+    if _SIGNS.fullmatch(plain):
+        return "-"
+    return plain if plain == DATABASE_NULL else _NO_WORD.sub("", plain)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the text is one of the seed."""
+    return nothing_key(text) in _keys()
+
+
+@lru_cache
+def _keys(folder: Path = SEEDS) -> frozenset[str]:
+    return frozenset(nothing_key(row.text("word")) for row in read_seed("nothing_words", folder))
