@@ -2,7 +2,7 @@
 
 Source: seed ``nothing_words``. The models read them by the same key (``macros/nothing_words.sql``).
 
-Put here: telling such a word from another text. Keep out: what becomes of it (the models).
+Put here: telling such a word from another text. Keep out: what status a value then has (the models).
 """
 
 from __future__ import annotations

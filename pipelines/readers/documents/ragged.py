@@ -41,7 +41,7 @@ class Header:
 class Record:
     """One record: the physical line it starts on, its fields, and its text if the fields do not fit.
 
-    ``is_broken``: a quote is at fault, and its fields are only what stands between delimiters.
+    ``is_broken``: its fields are only what stands between delimiters, because of a quote or a comma.
     """
 
     line: int
@@ -55,6 +55,8 @@ def fitted(records: Sequence[Record], header: Header, unended: int | None) -> li
 
     ``unended`` is a line that no line end closes: it may have been cut in the middle of a number.
     """
+    if header.delimiter == "," and "note" in header.positions:
+        records = [_unless_split(record, header.positions) for record in records]
     if all(record.raw is None for record in records):
         return list(records)
     is_one_width = len({len(record.fields) for record in records}) == 1
@@ -72,6 +74,16 @@ def fitted(records: Sequence[Record], header: Header, unended: int | None) -> li
             for record, is_clear in zip(same, _clear(same, header, is_one_width), strict=True)
         ]
     return found
+
+
+def _unless_split(record: Record, positions: Mapping[str, int]) -> Record:
+    """The record, given up where its width is right by chance: ``1,250`` and a field at the end left out."""
+    if record.raw is not None or not record.fields[positions["note"]].strip().isdecimal():
+        return record
+    values = _Values.of(record.fields, positions)
+    if not (values.may_be_one_number(positions) or values.may_be_one_number(positions, "realised", "note")):
+        return record
+    return Record(record.line, record.fields, raw=",".join(record.fields), is_broken=True)
 
 
 def _other_width(record: Record) -> int:
@@ -138,11 +150,13 @@ class _Values:
         target, realised = self.texts.get("target", ""), self.texts.get("realised", "")
         return target.isdecimal() and realised.isdecimal() and int(target) < int(realised)
 
-    def may_be_one_number(self, positions: Mapping[str, int]) -> bool:
-        """Whether both values could be one with a comma in it: of thousands, or of decimals."""
-        if abs(positions.get("target", -2) - positions["realised"]) != 1:
+    def may_be_one_number(
+        self, positions: Mapping[str, int], one: str = "target", other: str = "realised"
+    ) -> bool:
+        """Whether two numbers beside each other could be one with a comma in it: thousands, or decimals."""
+        if abs(positions.get(one, -2) - positions[other]) != 1:
             return False
-        left, right = sorted(("target", "realised"), key=positions.__getitem__)
+        left, right = sorted((one, other), key=positions.__getitem__)
         first, second = self.texts.get(left, ""), self.texts.get(right, "")
         if not (first.isdecimal() and second.isdecimal()):
             return False
