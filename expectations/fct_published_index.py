@@ -16,7 +16,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         gxe.ExpectColumnDistinctValuesToBeInSet(
             column="period", value_set=list(facts.periods), meta=check("FX-001")
         ),
-        key_is_unique("FX-002", ["region_code", "period", "sector_code"]),
+        key_is_unique("FX-002", ["region_code", "period", "sector_code", "measure", "snapshot_on"]),
         comes_from_a_submission("FX-003"),
         # 100 whatever the cap: a row above it is quarantined (NUM-005)
         gxe.ExpectColumnValuesToBeBetween(column="index", min_value=0, max_value=100, meta=check("FX-004")),
@@ -27,7 +27,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 from mart_region_score as scores
                 left join {batch} as printed
                     on scores.region_code = printed.region_code and scores.period = printed.period
-                    and printed.index is not null
+                    and printed.index is not null and printed.measure = 'capaian'
                 where scores.basis = 'published' and printed.region_code is null
             """,
             meta=check("FX-005"),

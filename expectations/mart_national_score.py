@@ -90,6 +90,7 @@ def _breakers(facts: RunFacts) -> list[gxe.Expectation]:
             _quarter_before(facts),
             """
                 left(base.base_period, 4) <> left(now.period, 4)
+                or now.period in (select period from mart_region_score where is_interim)
                 or now.regions_reported < {min_reporters}
                 or now.index - base.index between -{max_fall} and {max_rise}
             """,

@@ -8,7 +8,9 @@ from expectations.facts import RunFacts, check
 from expectations.row_laws import key_is_unique
 
 TABLE = "mart_restatement"
-_REASONS = "'late_data', 'correction', 'new_method', 'new_reference_data', 'new_code', 'routine'"
+_REASONS = (
+    "'late_data', 'correction', 'new_method', 'new_reference_data', 'new_code', 'window_closed', 'routine'"
+)
 
 
 def expectations(facts: RunFacts) -> list[gxe.Expectation]:

@@ -87,6 +87,7 @@ class RegionScore:
     items_owed: int | None = None
     items_reported: int | None = None
     basis: str | None = None  # submitted, published, None = not reported
+    is_interim: bool = False
     is_ranked: bool = False
     rank_national: int | None = None
     n_national: int | None = None
@@ -97,11 +98,14 @@ class RegionScore:
 
 @dataclass(frozen=True, slots=True)
 class NationalScore:
-    """One scope: national, province, regency_city or a sector code; reported = with an index there."""
+    """One scope: national, province, regency_city or a sector code. With little coverage it has no band."""
 
     index: Index
     regions_expected: int
     regions_reported: int
+    regions_with_index: int
+    coverage: Fraction
+    has_band: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +166,10 @@ def stored(x: Fraction, places: int = 6) -> Decimal:
 
 def _policy(given: Mapping[str, Any]) -> dict[str, Any]:
     policy = {name: values[0] for name, values in CHOICES.items()}
-    policy |= {"min_completeness_to_rank": Fraction(1, 2)} | dict(given)
+    shares = ("min_completeness_to_rank", "min_coverage_for_band")
+    policy |= dict.fromkeys(shares, Fraction(1, 2)) | dict(given)
     for name, value in given.items():
-        if name != "min_completeness_to_rank" and value not in CHOICES.get(name, ()):
+        if name not in shares and value not in CHOICES.get(name, ()):
             raise UnknownPolicyError(f"{name}={value!r} is not one of {CHOICES.get(name, 'the policies')}")
     return policy
 
@@ -414,9 +419,14 @@ def _published(
 def _ranked(regions: Mapping[str, RegionScore], policy: Mapping[str, Any]) -> dict[str, RegionScore]:
     """Ranks on the exact index, descending; ties share the lowest rank."""
 
+    of_reports = any(one.basis == "submitted" and one.index is not None for one in regions.values())
+
     def may_rank(one: RegionScore) -> bool:
-        complete = one.basis == "published" or (one.completeness or 0) >= policy["min_completeness_to_rank"]
-        return one.index is not None and complete
+        if one.index is None:
+            return False
+        if one.basis == "published":  # figures of the press: beside reports, never among them
+            return not of_reports
+        return (one.completeness or 0) >= policy["min_completeness_to_rank"]
 
     ranked = {code: one for code, one in regions.items() if may_rank(one)}
     national: dict[str, list[Fraction]] = defaultdict(list)
@@ -460,16 +470,29 @@ def _national(
     """Means over regions within a tier, then over the two tiers."""
     nobody = {"reported": None, "expected": Fraction(0)}[policy["national_over"]]
 
-    def scope(value: Callable[[str], Index], tiers: tuple[str, ...]) -> NationalScore:
+    def scope(
+        value: Callable[[str], Index],
+        tiers: tuple[str, ...],
+        reported: Callable[[str], bool] = lambda code: regions[code].basis is not None,
+    ) -> NationalScore:
         mine = {code: one for code, one in regions.items() if _tier(one.level) in tiers}
         values = {code: None if one.index is None else value(code) for code, one in mine.items()}
         counted = {code: nobody if mine[code].index is None else values[code] for code in mine}
         means = [_mean(counted[code] for code in mine if _tier(mine[code].level) == tier) for tier in tiers]
-        return NationalScore(_mean(means), len(mine), sum(one is not None for one in values.values()))
+        there = sum(one is not None for one in values.values())
+        coverage = Fraction(there, len(mine))
+        enough = coverage >= policy["min_coverage_for_band"]
+        return NationalScore(_mean(means), len(mine), sum(map(reported, mine)), there, coverage, enough)
 
     both = ("province", "regency_city")
     result = {"national": scope(lambda code: regions[code].index, both)}
     result |= {tier: scope(lambda code: regions[code].index, (tier,)) for tier in both}
     for sector in sorted({sector for _, sector in sectors}):
-        result[sector] = scope(lambda code, sector=sector: sectors[code, sector].index, both)  # type: ignore[misc]
+        result[sector] = scope(
+            lambda code, sector=sector: sectors[code, sector].index,  # type: ignore[misc]
+            both,
+            lambda code, sector=sector: (  # type: ignore[misc]
+                regions[code].basis == "submitted" or sectors[code, sector].index is not None
+            ),
+        )
     return result

@@ -21,6 +21,7 @@ from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period
+from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
@@ -57,7 +58,8 @@ def plan_run(
     current = Releases(settings.published).current()
     documents = landed_digests(settings.landing)
     own = {
-        period: _reasons(period, current, documents.get(period)) + [say("plan.asked_for")] * everything
+        period: _reasons(settings, period, current, documents.get(period))
+        + [say("plan.asked_for")] * everything
         for period in received
     }
     plan = Plan(
@@ -94,7 +96,7 @@ def _compared(period: str) -> list[str]:
     return sorted(map(str, compared_with(Period.parse(period))))
 
 
-def _reasons(period: str, current: Manifest | None, documents: str | None) -> list[str]:
+def _reasons(settings: Settings, period: str, current: Manifest | None, documents: str | None) -> list[str]:
     if current is None or period not in current.content.periods:
         return [say("plan.not_published")]
     made = (current.content.made_with or {}).get(period, {})
@@ -105,6 +107,8 @@ def _reasons(period: str, current: Manifest | None, documents: str | None) -> li
         why.append(say("plan.code_changed"))
     if made.get("registry") != registry_digest(Period.parse(period)):
         why.append(say("plan.registry_changed"))
+    if made.get("open", "") != open_windows(Period.parse(period), settings.clock()):
+        why.append(say("plan.window_closed"))
     return why
 
 

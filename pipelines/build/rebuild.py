@@ -98,8 +98,8 @@ def publish_again(aside: Settings, manifest: Manifest) -> None:
     """Build and publish a release again, as its manifest says, on top of what ``aside`` has by now."""
     periods = manifest.made_from.periods
     work_file = aside.work / "again" / dbt.WORK_FILE_NAME
-    steps.make_work(aside, work_file, periods, Knowledge(frozenset(manifest.made_from.batches)))
+    then = replace(aside, now=datetime.fromisoformat(manifest.published_at))
+    steps.make_work(then, work_file, periods, Knowledge(frozenset(manifest.made_from.batches)))
     steps.demand_built(steps.run_models(aside, work_file))
     candidate = steps.make_candidate(aside, work_file, aside.work / "again" / "candidate", periods)
-    then = replace(aside, now=datetime.fromisoformat(manifest.published_at))
     steps.publish_candidate(then, candidate, steps.judge(candidate), manifest.number)

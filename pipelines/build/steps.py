@@ -30,6 +30,7 @@ from pipelines.quality.gate import judge_candidate
 from pipelines.quality.page import quality_page
 from pipelines.quality.verdicts import PeriodVerdict, closing_checks
 from pipelines.registry.periods import Period
+from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.source import Source, Terms
 from pipelines.storage.whole_files import write_whole
@@ -169,6 +170,7 @@ def make_work(
         run_context(current, periods),
         knowledge,
         what_if,
+        settings.clock(),
     )
 
 
@@ -251,6 +253,7 @@ def publish_candidate(
                 "numbers": numbers,
                 "registry": registry_digest(Period.parse(period)),
                 "reference": reference_digest(Period.parse(period)),
+                "open": open_windows(Period.parse(period), settings.clock()),
             }
             for period in candidate.periods
         },

@@ -57,6 +57,7 @@ class Method:
     min_completeness_to_rank: Decimal
     recipients_pool: str
     missing_item: str
+    min_coverage_for_band: Decimal
     assumed_window_days: int
     verified_by: str | None
     note: str | None
@@ -141,6 +142,7 @@ def _method(row: SeedRow, bands: tuple[Band, ...]) -> Method:
         min_completeness_to_rank=row.decimal("min_completeness_to_rank"),
         recipients_pool=row.text("recipients_pool"),
         missing_item=row.text("missing_item"),
+        min_coverage_for_band=row.decimal("min_coverage_for_band"),
         assumed_window_days=row.parsed("assumed_window_days", int),
         verified_by=row.optional("verified_by"),
         note=row.optional("note"),

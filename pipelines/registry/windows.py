@@ -76,6 +76,12 @@ def closing_days(period: Period, folder: Path = SEEDS) -> frozenset[date]:
     return frozenset({window_of(period, folder).closes_on, *decided})
 
 
+def open_windows(period: Period, at: datetime) -> str:
+    """The days of ``closing_days`` that had not ended at ``at``: until the last a period is interim."""
+    today = at.astimezone(JAKARTA).date()
+    return ", ".join(str(day) for day in sorted(closing_days(period)) if day >= today)
+
+
 def _assumed(period: Period, folder: Path) -> Window:
     try:
         method = method_for(period, folder)

@@ -24,6 +24,8 @@ COLUMNS = (
     "realised",
     "note",
     "submitted_at",
+    "measure",
+    "snapshot_on",
 )
 """The input columns, in the order of the CSV shape."""
 

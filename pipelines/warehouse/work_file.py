@@ -78,13 +78,15 @@ def make_work_file(
     context: RunContext = RunContext(),
     knowledge: Knowledge = EVERYTHING,
     what_if: str | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Make the work file of a run over ``periods``.
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
     ``release`` is the folder of the current release; in a first run its tables are empty, and a column that
     it did not have is null. ``context`` is what the ledger of restatements explains changes by. ``what_if``
-    is the method that scores the periods instead of their own, in a run that is never published.
+    is the method that scores the periods instead of their own, in a run that is never published. Up to
+    ``now``, or to ``known_by``, the tables know: a window that has not closed by then is open.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
@@ -116,7 +118,7 @@ def make_work_file(
             )
         for card in published_inputs().values():
             _published_view(connection, card.name, release, card.columns)
-        _context_table(connection, context, release)
+        _context_table(connection, context, release, knowledge.known_by or now)
 
 
 def received_counts(work_file: Path) -> dict[str, int]:
@@ -160,7 +162,12 @@ def _published_view(
     connection.execute(f"create view published.{table} as select {listed} from {read(file)}")
 
 
-def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, release: Path | None) -> None:
+def _context_table(
+    connection: duckdb.DuckDBPyConnection,
+    context: RunContext,
+    release: Path | None,
+    known_until: datetime | None,
+) -> None:
     there = [
         f"{table}.{column}"
         for table in published_inputs()
@@ -169,7 +176,9 @@ def _context_table(connection: duckdb.DuckDBPyConnection, context: RunContext, r
     ]
     connection.execute(
         "create table raw.run_context (release_before varchar, new_registry_periods varchar[],"
-        " new_code_periods varchar[], columns_before varchar[])"
+        " new_code_periods varchar[], columns_before varchar[], known_until timestamptz)"
     )
     listed = [list(context.new_registry_periods), list(context.new_code_periods), there]
-    connection.execute("insert into raw.run_context values (?, ?, ?, ?)", [context.release_before, *listed])
+    connection.execute(
+        "insert into raw.run_context values (?, ?, ?, ?, ?)", [context.release_before, *listed, known_until]
+    )

@@ -48,7 +48,7 @@ NOT_SUMMED = {"code", "text", "date", "time_utc", "boolean", "rank", "order", "y
 # set by somebody, or a share of such a share: no parts that could be summed
 WITHOUT_PARTS = {
     *("national_target_percent", "own_target_percent", "year_end_share"),
-    *("percent_of_own_target", "percent_of_national_target"),
+    *("percent_of_own_target", "percent_of_national_target", "coverage"),
 }
 
 

@@ -153,6 +153,7 @@ def candidate_of(
         stories.source_of(change_registry),
         run_context(current, chosen),
         settings.threads,
+        str(settings.now),
     )
     kept = stories.made(parts, make) / "candidate"
     shutil.rmtree(folder, ignore_errors=True)

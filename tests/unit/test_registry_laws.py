@@ -24,7 +24,7 @@ ONE_CELL = [
     # what the YAML says of a column
     ("methods", "assumed_window_days", "days", r"methods.csv:1: no column 'assumed_window_days': add it"),
     ("methods", "quality_mean,", "cap,", r"methods.csv:1: column 'cap' occurs twice: remove one"),
-    ("methods", METHOD, f"{METHOD},x", r"methods.csv:2: 19 cells under a header of 18: put a text that"),
+    ("methods", METHOD, f"{METHOD},x", r"methods.csv:2: 22 cells under a header of 21: put a text that"),
     ("methods", "method_version", "\ufeffmethod_version", r"methods.csv:1: .* byte order mark: save"),
     ("sectors", "sector_code,name_id,name_en,sort_order", "sector_code;name_id", r"sectors.csv:\d+: 4 cells"),
     ("methods", ",true,", ",yes,", r"methods.csv:2: cap: 'yes' is not true or false"),
@@ -218,7 +218,7 @@ ONE_ROW = [
     ("corrections", CORRECTION.replace(",8,6,", ",8,enam,"), r"new: 'enam' is not a number"),
     (
         "methods",
-        "later,b,c,draft,d,2025-Q1,,70,30,true,pooled,zero,zero,reported,0.5,20,,",
+        "later,b,c,draft,d,2025-Q1,,70,30,true,pooled,zero,zero,reported,0.5,sum,exclude,0.5,20,,",
         r"later has no bands: add its",
     ),
     (

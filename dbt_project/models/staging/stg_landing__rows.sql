@@ -3,7 +3,7 @@
 
 {% set texts = [
     'period_text', 'region_text', 'sector_text', 'service_text', 'component_text', 'item_text', 'unit', 'note',
-    'submitted_at_text', 'reject_text'
+    'submitted_at_text', 'measure_text', 'snapshot_on_text', 'reject_text'
 ] -%}
 
 with
@@ -51,6 +51,9 @@ renamed as (
         nullif(trim(landed.note), '') as note,
         nullif(trim(landed.submitted_at), '') as submitted_at_text,
         try_cast(nullif(trim(landed.submitted_at), '') as timestamptz) as submitted_at,
+        nullif(trim(landed.measure), '') as measure_text,
+        nullif(trim(landed.snapshot_on), '') as snapshot_on_text,
+        try_cast(nullif(trim(landed.snapshot_on), '') as date) as snapshot_on,
 
         -- provenance
         documents.ref_prefix || ':' || landed.row_place as row_ref,

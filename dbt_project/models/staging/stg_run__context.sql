@@ -11,5 +11,6 @@ select
     release_before,
     columns_before,
     new_registry_periods,
-    new_code_periods
+    new_code_periods,
+    known_until
 from context

@@ -78,6 +78,12 @@ described as (
 
 ),
 
+context as (
+
+    select * from {{ ref('stg_run__context') }}
+
+),
+
 -- an extension moves the close, a reopening does not: what comes in it is late
 closing as (
 
@@ -116,6 +122,9 @@ select
     -- a what-if scores its periods by the method it asks for, and nothing of it is published
     coalesce(what_if_method, official_method_version) as method_version,
     is_in_run,
+    -- until its window has closed, by the time up to which the run knows
+    coalesce({{ jakarta_day('context.known_until') }} <= closing.window_closes_on, false) as is_interim,
     previous_period,
     same_quarter_last_year
 from closing
+cross join context

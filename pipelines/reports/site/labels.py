@@ -71,6 +71,7 @@ LABELS: dict[str, dict[str, Label]] = {
         "late_data": ("Data terlambat", "late data"),
         "correction": ("Koreksi daerah", "correction by the region"),
         "new_method": ("Metode baru", "new method"),
+        "window_closed": ("Masa pelaporan ditutup", "window closed"),
         "new_reference_data": ("Data acuan baru", "new reference data"),
         "new_code": ("Versi perangkat lunak baru", "new code"),
         "routine": ("Rutin", "routine"),

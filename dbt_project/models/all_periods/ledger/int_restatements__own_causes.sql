@@ -44,6 +44,8 @@ placed as (
         case
             when cells.column_name in ('rank_national', 'n_national', 'tie_size') then 'level:' || regions.level
             when cells.column_name in ('rank_province', 'n_province') then 'province:' || regions.province_code
+            -- a figure of the press is ranked until a region of the period reports
+            when cells.column_name = 'is_ranked' then 'all'
             when cells.table_name = 'mart_compliance_summary'
                 then 'province:' || json_extract_string(cells.key, '$.province_code')
             when cells.table_name = 'mart_national_score' then 'scope:' || json_extract_string(cells.key, '$.scope')

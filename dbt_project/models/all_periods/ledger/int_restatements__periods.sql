@@ -16,7 +16,8 @@ published as (
 
     select
         period,
-        max(method_version) as method_version
+        max(method_version) as method_version,
+        coalesce(bool_or(is_interim), false) as is_interim
     from {{ ref('stg_published__mart_region_score') }}
     group by period
 
@@ -29,6 +30,8 @@ select
         when coalesce(published.method_version, '') != coalesce(periods.method_version, '') then 'new_method'
         when list_contains(context.new_registry_periods, published.period) then 'new_reference_data'
         when list_contains(context.new_code_periods, published.period) then 'new_code'
+        -- what was interim is ranked, and what fell is found
+        when periods.is_in_run and published.is_interim and not periods.is_interim then 'window_closed'
     end as reason
 from published
 inner join periods

@@ -44,6 +44,12 @@ expected as (
 
 ),
 
+context as (
+
+    select * from {{ ref('stg_run__context') }}
+
+),
+
 -- of what was decided for everybody and for the region, the later day holds
 windowed as (
 
@@ -72,6 +78,7 @@ windowed as (
 select
     region_code,
     current_region_code,
+    coalesce({{ jakarta_day('context.known_until') }} <= window_closes_on, false) as is_interim,
     region_name,
     level,
     tier,
@@ -93,3 +100,4 @@ select
         else reason_for_all
     end as window_reason
 from windowed
+cross join context

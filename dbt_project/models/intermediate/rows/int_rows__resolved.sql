@@ -25,6 +25,13 @@ stages as (
 
 ),
 
+measures as (
+
+    select * from {{ ref('code_labels') }}
+    where field = 'measure'
+
+),
+
 -- a value is corrected only where what the letter found still stands; mart_correction tells the others
 corrected as (
 
@@ -83,18 +90,29 @@ with_subject as (
                     corrected.service_code || '|' || corrected.component || '|'
                     || coalesce(corrected.item_code || '@' || corrected.item_version, corrected.item_key, '')
             -- one index a region or sector, one value a stage however it is named: their marts have no finer key
-            when corrected.record = 'published_index' then ''
+            when corrected.record = 'published_index'
+                then
+                    concat_ws(
+                        '|', nullif(coalesce(measures.code, 'capaian'), 'capaian'), cast(corrected.snapshot_on as varchar)
+                    )
             when corrected.record = 'stage' then coalesce(stages.code, corrected.item_key, '')
             when corrected.record = 'budget' then coalesce(corrected.service_code, '') || '|' || coalesce(corrected.item_key, '')
             else
                 coalesce(corrected.item_key, '') || '|' || coalesce(corrected.realised_text, '') || '|'
                 || coalesce(corrected.note, '')
-        end as subject
+        end as subject,
+        case
+            when corrected.record != 'published_index' then null
+            when corrected.measure_text is null then 'capaian'
+            else measures.code
+        end as measure
     from corrected
     left join catalogue
         on corrected.service_code = catalogue.service_code
     left join stages
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
+    left join measures
+        on {{ words_key('corrected.measure_text') }} in ({{ words_key('measures.code') }}, {{ words_key('measures.label_id') }})
 
 ),
 

@@ -38,7 +38,7 @@ published as (
         realised,
         {{ as_percent_units('realised') }} as points
     from accepted
-    where record = 'published_index' and realised is not null
+    where row_id in (select figures.row_id from {{ ref('int_scores__published') }} as figures)
 
 ),
 

@@ -75,7 +75,11 @@ select
     accepted.realised_ref,
 
     -- what it is compared with: values accumulate within the year, so the first quarter starts anew
-    case when accepted.record = 'achievement' and periods.quarter > 1 then history.before_realised end as previous_realised,
+    -- while the window is open a value is not the last one
+    case
+        when accepted.record = 'achievement' and periods.quarter > 1 and not coalesce(periods.is_interim, false)
+            then history.before_realised
+    end as previous_realised,
     accepted.realised_correction_id,
     concat_ws(' / ', 'target ' || accepted.target_text, 'realisasi ' || accepted.realised_text) as both_values,
     -- texts of numbers cost time, and hardly any row is corrected

@@ -197,6 +197,20 @@ select
         else {'broken': false}
     end as "NUM-004",
 
+    -- what a published figure measures is unknown
+    case
+        when record = 'published_index' and measure is null
+            then {'broken': true, 'place': row_ref, 'value': measure_text}
+        else {'broken': false}
+    end as "MEA-001",
+
+    -- the day on which a published figure was read off is no day
+    case
+        when record = 'published_index' and snapshot_on_text is not null and snapshot_on is null
+            then {'broken': true, 'place': row_ref, 'value': snapshot_on_text}
+        else {'broken': false}
+    end as "MEA-002",
+
     -- a published index is above 100
     case
         when record = 'published_index' and realised > num_005_max_index

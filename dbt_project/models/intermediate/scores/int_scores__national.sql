@@ -33,7 +33,8 @@ measured as (
         tier,
         'index' as measure,
         index_points as points,
-        index_points is not null as is_reported
+        index_points is not null as is_indexed,
+        basis is not null as is_reported
     from regions
     union all
     select
@@ -43,7 +44,8 @@ measured as (
         sector_codes.sector_code as measure,
         -- here and not in the join's condition, which would make it a nested loop
         case when regions.index_points is not null then sectors.index_points end as points,
-        regions.index_points is not null as is_reported
+        regions.index_points is not null as is_indexed,
+        sectors.basis is not null as is_reported
     from regions
     cross join sector_codes
     left join sectors
@@ -62,11 +64,12 @@ tier_means as (
         measured.tier,
         measured.measure,
         count(*) as regions_expected,
-        count(measured.points) as regions_reported,
+        count(*) filter (where measured.is_reported) as regions_reported,
+        count(measured.points) as regions_with_index,
         sum(measured.points) // nullif(
             case
                 when methods.national_over = 'expected'
-                    then count(measured.points) + count(*) filter (where not measured.is_reported)
+                    then count(measured.points) + count(*) filter (where not measured.is_indexed)
                 else count(measured.points)
             end, 0
         ) as points
@@ -86,6 +89,7 @@ scopes as (
         case when measure = 'index' then 'national' else measure end as scope,
         sum(regions_expected) as regions_expected,
         sum(regions_reported) as regions_reported,
+        sum(regions_with_index) as regions_with_index,
         sum(points) // nullif(count(points), 0) as points
     from tier_means
     group by period, method_version, measure
@@ -96,6 +100,7 @@ scopes as (
         tier as scope,
         regions_expected,
         regions_reported,
+        regions_with_index,
         points
     from tier_means
     where measure = 'index'

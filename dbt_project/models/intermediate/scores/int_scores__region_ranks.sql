@@ -47,6 +47,7 @@ select
     cast(regions.items_owed as integer) as items_owed,
     cast(regions.items_reported as integer) as items_reported,
     regions.basis,
+    coalesce(regions.is_interim, false) as is_interim,
     regions.is_ranked,
     cast(ranked.rank_national as integer) as rank_national,
     cast(

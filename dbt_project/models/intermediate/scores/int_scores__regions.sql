@@ -30,14 +30,27 @@ sector_count as (
 
 ),
 
+published as (
+
+    select * from {{ ref('int_scores__published') }}
+
+),
+
 published_totals as (
+
+    select * from published
+    where sector_code is null
+
+),
+
+published_days as (
 
     select
         region_code,
         period,
-        {{ as_percent_units('realised') }} as points
-    from {{ ref('int_rows__accepted') }}
-    where record = 'published_index' and sector_code is null and realised is not null
+        bool_or(is_interim) as is_interim
+    from published
+    group by region_code, period
 
 ),
 
@@ -112,27 +125,41 @@ settled as (
         based.index_points,
         {{ round_to_1e15('based.index_points') }} as index_settled,
         {{ round_to_1e15('based.index_reported_points') }} as index_reported_settled,
+        -- what was sent may change until the window closes; a figure of the press, when it was read off before that
+        expected.is_interim or coalesce(based.basis = 'published' and published_days.is_interim, false) as is_interim,
         coalesce(
-            based.index_points is not null
-            and (
-                based.basis = 'published'
-                or based.services_answered >= methods.min_completeness_to_rank * based.services_owed
-            ),
+            based.basis = 'submitted'
+            and based.services_answered >= methods.min_completeness_to_rank * based.services_owed,
             false
-        ) as is_ranked
+        ) as is_complete
     from expected
     left join based
         on expected.region_code = based.region_code
         and expected.period = based.period
+    left join published_days
+        on expected.region_code = published_days.region_code
+        and expected.period = published_days.period
     left join methods
         on expected.method_version = methods.method_version
 
 ),
 
+-- figures of the press are listed beside those of reports, never among them, unless the period has no other
 banded as (
 
     select
-        settled.*,
+        settled.* exclude (is_complete),
+        coalesce(
+            settled.index_points is not null
+            and not settled.is_interim
+            and case settled.basis
+                when 'submitted' then settled.is_complete
+                else
+                    not bool_or(coalesce(settled.basis = 'submitted' and settled.index_points is not null, false))
+                        over (partition by settled.period)
+            end,
+            false
+        ) as is_ranked,
         bands.band_code,
         bands.name_id as band_name,
         bands.upper_bound

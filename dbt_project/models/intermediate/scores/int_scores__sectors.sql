@@ -8,13 +8,8 @@ services as (
 
 published as (
 
-    select
-        region_code,
-        period,
-        sector_code,
-        {{ as_percent_units('realised') }} as points
-    from {{ ref('int_rows__accepted') }}
-    where record = 'published_index' and sector_code is not null and realised is not null
+    select * from {{ ref('int_scores__published') }}
+    where sector_code is not null
 
 ),
 

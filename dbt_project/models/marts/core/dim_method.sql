@@ -27,7 +27,8 @@ select
         'national_over=' || national_over,
         'min_completeness_to_rank=' || {{ plain_number('min_completeness_to_rank') }},
         'recipients_pool=' || recipients_pool,
-        'missing_item=' || missing_item
+        'missing_item=' || missing_item,
+        'min_coverage_for_band=' || {{ plain_number('min_coverage_for_band') }}
     ) as policies,
     verified_by
 from methods

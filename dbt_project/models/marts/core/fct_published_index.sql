@@ -12,6 +12,8 @@ select
     current_region_code,
     period,
     sector_code,
+    measure,
+    snapshot_on,
     realised as index,
     note as source_name,
     submission_id,

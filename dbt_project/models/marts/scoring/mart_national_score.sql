@@ -16,19 +16,34 @@ bands as (
 
     select * from {{ ref('bands') }}
 
+),
+
+-- a mean over few of the expected regions is shown with its coverage, and has no band
+covered as (
+
+    select
+        national.*,
+        methods.band_bounds,
+        {{ share('national.regions_with_index', 'national.regions_expected') }} as coverage,
+        national.regions_with_index >= methods.min_coverage_for_band * national.regions_expected as has_band
+    from national
+    left join methods
+        on national.method_version = methods.method_version
+
 )
 
 select
     national.period,
     national.scope,
-    cast({{ display('national.index_settled', 'methods.band_bounds', 6) }} as decimal(18, 6)) as index,
+    cast({{ display('national.index_settled', 'national.band_bounds', 6) }} as decimal(18, 6)) as index,
     bands.band_code,
     cast(national.regions_expected as integer) as regions_expected,
     cast(national.regions_reported as integer) as regions_reported,
+    cast(national.regions_with_index as integer) as regions_with_index,
+    national.coverage,
     national.method_version
-from national
+from covered as national
 left join bands
     on {{ within_band('national.index_settled', 'bands') }}
     and national.method_version = bands.method_version
-left join methods
-    on national.method_version = methods.method_version
+    and national.has_band
