@@ -117,6 +117,7 @@ def _write_sources(folder: Path, written: list[Written]) -> None:
     kinds = sorted({kind for one in written for kind in one.kinds})
     entries = "".join(
         f"  - name: sample_{kind}\n    kind: {kind}\n    path: inbox/{{period}}/*.{_ENDINGS[kind]}\n"
+        "    demo: true\n"
         for kind in kinds
     )
     (folder / "sources.yaml").write_text(f"sources:\n{entries}", encoding="utf-8")

@@ -18,6 +18,7 @@ from pipelines.registry.forms import FormSheet, forms
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import Region
 from pipelines.reports.form import write_form
+from pipelines.submissions.demo_mark import COLUMN, MARK
 from pipelines.submissions.rows import COLUMNS
 from spm_sample import workbook_edits
 from spm_sample.rows import Row
@@ -132,14 +133,14 @@ def _csv(document: Document) -> bytes:
     # Excel writes semicolons where the comma is the decimal sign
     delimiter = ";" if document.is_indonesian else ","
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(document.columns)
+    writer.writerow((*document.columns, COLUMN))
     for row in document.rows:
         told = {
             **row,
             "region": row["region"] or document.region_text,
             "period": row["period"] or document.period_text,
         }
-        fields = [told[name] for name in document.columns if name in told]
+        fields = [*(told[name] for name in document.columns if name in told), MARK]
         writer.writerow(fields[: document.kept_fields.get(id(row), len(fields))])
     return text.getvalue().encode()
 
@@ -154,6 +155,7 @@ def _workbook(document: Document) -> bytes:
         rows=document.rows,
         version=FORM_VERSION,
         numbers_as_text=document.numbers_as_text,
+        is_demo=True,
     )
     made = buffer.getvalue()
     if document.period_text != str(document.period):

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from pipelines.messages import say
 from pipelines.registry.columns import words_of
 
 HERE = Path(__file__).parent
@@ -48,7 +49,8 @@ def made() -> dict[str, str]:
     Raises:
         KeyError: the spec names a table, a column or a chart that there is not.
     """
-    spec = yaml.safe_load((HERE / "spec.yaml").read_text(encoding="utf-8"))
+    written = (HERE / "spec.yaml").read_text(encoding="utf-8")
+    spec = yaml.safe_load(written.replace("{demo.notice}", say("demo.notice")))
     tables = json.loads(PROMISED.read_text(encoding="utf-8"))
     files = {
         "metadata.yaml": {"version": _VERSION, "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"}
@@ -242,7 +244,7 @@ def _position(dashboard: Config, charts: Mapping[str, Config]) -> Config:
                     "chartId": number,
                     "sliceName": charts[chart]["title"],
                     "width": _COLUMNS_WIDE // len(shown),
-                    "height": _UNITS_HIGH,
+                    "height": charts[chart].get("height", _UNITS_HIGH),
                 },
             }
     return placed

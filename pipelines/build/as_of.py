@@ -20,6 +20,7 @@ from pipelines.build import steps
 from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
+from pipelines.messages import say
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period, all_periods
 from pipelines.registry.windows import JAKARTA
@@ -87,6 +88,7 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
         steps.make_work(aside, work_file, chosen, Knowledge(known_by=instant))
         steps.demand_built(steps.run_models(aside, work_file))
         shutil.rmtree(folder, ignore_errors=True)
-        steps.make_candidate(aside, work_file, folder, chosen)
-    (folder / "AS-OF.txt").write_text(NOTE.format(instant=instant.isoformat()), encoding="utf-8")
+        is_demo = steps.make_candidate(aside, work_file, folder, chosen).is_demo
+    note = NOTE.format(instant=instant.isoformat()) + (f"{say('demo.notice')}\n" if is_demo else "")
+    (folder / "AS-OF.txt").write_text(note, encoding="utf-8")
     return folder

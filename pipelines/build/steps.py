@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import resume
+from pipelines.build.demo_data import admitted
 from pipelines.errors import ExitCode, RejectedError, SpmError, store_failure
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land
@@ -89,8 +90,13 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
 
     What cannot be fetched stops nothing: the rest is received, and the intake says what is missing. After
     ``most`` new documents the rest is left for the next time.
+
+    Raises:
+        MadeUpSourceError: its data are made up, and reports of regions are published here.
     """
     progress.step(say("run.receiving", at=spec.name))
+    home = admitted(settings, spec)
+    spec = home.spec
     store = RawStore(settings.raw)
     asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
     arrivals = Arrivals(
@@ -103,7 +109,12 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
         ),
     )
     seen, new = store.receive(
-        spec.name, spec.canonical_json(), arrivals.documents(asked), settings.clock(), most
+        spec.name,
+        spec.canonical_json(),
+        arrivals.documents(asked),
+        settings.clock(),
+        most,
+        refuses_demo=home.refuses_demo,
     )
     if new:
         progress.step(say("run.reading", at=spec.name, count=new))
@@ -202,6 +213,7 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
         current.release_id if current else None,
         settings.threads,
         settings.memory_limit,
+        is_base_demo=current is not None and current.content.is_demo,
     )
 
 
@@ -214,7 +226,7 @@ def judge(candidate: Candidate) -> list[PeriodVerdict]:
 def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> Path:
     """Keep the page on a candidate whose gate is closed, for no release will carry it, and beside it the rows
     that failed its checks."""
-    page = quality_page(candidate.folder, verdicts)
+    page = quality_page(candidate.folder, verdicts, candidate.is_demo)
     path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
     write_whole(path, page)
     closing = [asdict(check) for check in closing_checks(verdicts)]

@@ -112,7 +112,8 @@ def _keep(settings: Settings, candidate: Candidate, method: str) -> Path:
         if file.suffix != ".parquet" or file.stem not in candidate.tables:
             shutil.rmtree(file) if file.is_dir() else file.unlink()
     notice = message("what_if.notice", method=method, periods=", ".join(candidate.periods))
-    paragraphs = [say("what_if.title"), *(textwrap.fill(text, 100) for text in notice)]
+    made_up = [say("demo.notice")] if candidate.is_demo else []
+    paragraphs = [say("what_if.title"), *made_up, *(textwrap.fill(text, 100) for text in notice)]
     (candidate.folder / NOTICE).write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
     kept.parent.mkdir(parents=True, exist_ok=True)
     return candidate.folder.rename(kept)

@@ -81,7 +81,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
-    from pipelines.cli.show.runs import show_run, show_unverified
+    from pipelines.cli.show.runs import show_mixture, show_run, show_unverified
     from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, sources)
@@ -100,14 +100,17 @@ def run(
         return
     with progress_on_terminal():
         demand_free(settings.home)
+        from pipelines.build.demo_data import mixture_of
         from pipelines.cli.runs import run_periods
 
         outcome = run_periods(settings, [str(period) for period in periods], record, everything)
+        mixture = mixture_of(settings)
     unverified = unverified_methods([period for period in periods if str(period) in outcome.published])
     if as_json:
-        print_json(asdict(outcome) | {"unverified_methods": unverified})
+        print_json(asdict(outcome) | asdict(mixture) | {"unverified_methods": unverified})
+        show_mixture(mixture, as_json)
     else:
-        show_run(settings, outcome)
+        show_run(settings, outcome, mixture)
         show_unverified(unverified)
     # what was published stays published: the code says that somebody has to look
     if outcome.closed:

@@ -39,6 +39,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "published_at": manifest.published_at,
             "periods": manifest.content.periods,
             "is_current": current is not None and manifest.release_id == current.release_id,
+            "is_demo": manifest.content.is_demo,
         }
         for manifest in map(found.manifest, found.ids())
     ]
@@ -123,6 +124,7 @@ def diff(
 ) -> None:
     """Show each cell that changed between two releases, with its reason and the documents behind it."""
     from pipelines.cli.show.releases import show_difference
+    from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.diff import Wanted, difference
     from pipelines.publish.releases import Releases
     from pipelines.warehouse.region_names import find
@@ -135,6 +137,9 @@ def diff(
         code = find(region, last.ends_on).region_code
     wanted = Wanted(table, code, str(period) if period else None, every or as_json)
     differing = difference(settings, old, new, wanted)
+    published = Releases(settings.published)
+    sides = (published.manifest(one) for one in (differing.old, differing.new))
+    show_demo_notice(any(side.content.is_demo for side in sides), as_json)
     if as_json:
         print_json(asdict(differing))
     else:
@@ -149,17 +154,20 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """Prove every byte of a release."""
+    from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
     release_id = release_id or found.current_folder().name
     wrong = found.verify(release_id)
-    files = len(found.manifest(release_id).files())
+    manifest = found.manifest(release_id)
+    files = len(manifest.files())
     for sentence in wrong:
         typer.echo(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
     typer.echo(f"{release_id}: {files} files, every byte as published")
+    show_demo_notice(manifest.content.is_demo)
 
 
 @app.command()
@@ -169,6 +177,7 @@ def rollback(
 ) -> None:
     """Make an older release the current one, once every byte of it is proved; in the database too."""
     from pipelines.cli.show.releases import show_database
+    from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.manifest import DamagedReleaseError
     from pipelines.publish.postgres.after_release import load_current_release
     from pipelines.publish.releases import Releases
@@ -180,6 +189,7 @@ def rollback(
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
         found.point_to(release_id)
     typer.echo(say("release.is_current", at=release_id))
+    show_demo_notice(found.manifest(release_id).content.is_demo)
     database = load_current_release(settings)
     show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
@@ -196,13 +206,16 @@ def publish(
 ) -> None:
     """Load a release into the PostgreSQL database of SPM_POSTGRES_URL, as `spm run` does by itself."""
     from pipelines.cli.show.releases import show_database
-    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal, show_demo_notice
+    from pipelines.publish.releases import Releases
 
     settings = settings_of(home)
     with progress_on_terminal():
         from pipelines.publish.postgres.publication import publish_to_postgres
 
         loaded = asdict(publish_to_postgres(settings, release_id, everything))
+        manifest = Releases(settings.published).manifest(loaded["release_id"])
+    show_demo_notice(manifest.content.is_demo, as_json)
     if as_json:
         print_json(loaded)
     else:

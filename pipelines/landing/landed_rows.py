@@ -25,6 +25,7 @@ from pipelines.registry.periods import all_periods
 from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
+from pipelines.submissions.demo_mark import MARK, is_marked
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
 
@@ -54,6 +55,8 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("region_codes", pa.string()),
         pa.field("period_from", pa.string()),
         pa.field("period_to", pa.string()),
+        # its figures are made up: its source says so, or it carries the mark itself
+        pa.field("is_demo", pa.bool_()),
         pa.field("reject_rule", pa.string()),
         pa.field("reject_place", pa.string()),
         pa.field("reject_value", pa.string()),
@@ -99,7 +102,15 @@ def _readings(
     spec = ReadingSpec.from_json(receipts[0].reading)
     files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)
     for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers, limits), strict=True):
-        yield receipt, reading
+        yield receipt, _unless_made_up(receipt, reading)
+
+
+def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:
+    """The reading, or a refusal where made-up rows would come among real ones."""
+    if isinstance(reading, Reject) or not is_marked(reading):
+        return reading
+    spec = ReadingSpec.from_json(receipt.reading)
+    return Reject("DOC-020", "", MARK) if spec.demo is False or receipt.refuses_demo else reading
 
 
 def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
@@ -159,6 +170,7 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "region_codes": spec.region_codes,
         "period_from": str(served[0]) if served[0] else None,
         "period_to": str(served[-1]) if served[-1] else None,
+        "is_demo": bool(spec.demo) or (not isinstance(reading, Reject) and is_marked(reading)),
         "reject_rule": reject.rule_id if reject else None,
         "reject_place": reject.place if reject else None,
         "reject_value": reject.value if reject else None,

@@ -28,7 +28,7 @@ class Receipt:
 
     ``received_at`` is when the document became known; ``taken_in_at`` when this way of reading it was.
     ``origin`` and ``version`` are those of the ``RawFile``: of remote documents only, of none before they
-    were kept.
+    were kept. ``refuses_demo``: it came to a home of real reports, where no made-up document is taken.
     """
 
     sha256: str
@@ -41,6 +41,7 @@ class Receipt:
     reading: str
     origin: str = ""
     version: str = ""
+    refuses_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,14 @@ class RawStore:
     root: Path
 
     def receive(
-        self, source: str, reading: str, files: Iterable[RawFile], clock: datetime, most: int | None = None
+        self,
+        source: str,
+        reading: str,
+        files: Iterable[RawFile],
+        clock: datetime,
+        most: int | None = None,
+        *,
+        refuses_demo: bool = False,
     ) -> tuple[int, int]:
         """Keep each document that is new for ``source``; returns how many were seen and how many were new.
 
@@ -83,6 +91,7 @@ class RawStore:
                 reading=reading,
                 origin=file.origin,
                 version=file.version,
+                refuses_demo=refuses_demo,
             )
             # of two copies in one inbox the earlier one is the receipt, whatever their names
             if sha256 not in new or receipt.received_at < new[sha256].received_at:

@@ -63,6 +63,8 @@ class Candidate:
     """The candidate in ``folder``: its periods, the release it was built beside (or none), its tables.
 
     ``batches`` are the receipt batches that its build knew, ``documents`` a hash of them for each period.
+    ``is_demo``: a document that its build knew is made up, or the release beside it is of such ones. All that
+    leaves says what this says.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Candidate:
     tables: Sequence[str]
     batches: Sequence[str] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
+    is_demo: bool = False
 
     def file(self, table: str) -> Path:
         """The Parquet file of a table."""
@@ -88,19 +91,26 @@ def write_candidate(
     base_release: str | None,
     threads: int,
     memory_limit: str,
+    *,
+    is_base_demo: bool = False,
 ) -> Candidate:
-    """Write every mart of the work file to ``folder``, replacing what is there."""
+    """Write every mart of the work file to ``folder``, replacing what is there.
+
+    ``is_base_demo``: the release it was built beside is one of made-up data.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with connect(threads, memory_limit, folder) as connection:
         connection.execute(f"attach {quoted(work_file)} as work (read_only)")
         known = connection.execute("select batch from work.raw.run_batches order by batch").fetchall()
         documents = connection.execute(digests_query("work.raw.rows", "work.raw.documents")).fetchall()
         batches = tuple(batch for (batch,) in known)
+        made_up = connection.execute("select 1 from work.raw.documents where is_demo limit 1").fetchall()
+        is_demo = is_base_demo or bool(made_up)
         candidate = Candidate(
-            folder, tuple(periods), base_release, tuple(marts()), batches, dict(sorted(documents))
+            folder, tuple(periods), base_release, tuple(marts()), batches, dict(sorted(documents)), is_demo
         )
         for card in marts().values():
-            words = file_words(card.name, card.columns, card.comment)
+            words = file_words(card.name, card.columns, card.comment, is_demo)
             query = f"select * from work.marts.{card.name}"
             write_table(connection, query, list(card.columns), candidate.file(card.name), words)
         write_table(
@@ -142,4 +152,5 @@ def read_candidate(folder: Path) -> Candidate:
         tuple(named["tables"]),
         tuple(named["batches"]),
         named["documents"],
+        named["is_demo"],
     )

@@ -80,6 +80,8 @@ def difference(settings: Settings, old: str, new: str, wanted: Wanted) -> Differ
     tables = {name: card.columns for name, card in marts().items() if card.ledger is not None}
     if wanted.table is not None and wanted.table not in tables:
         raise UnknownTableError(say("diff.not_compared", at=wanted.table, tables=", ".join(tables)))
+    if old == new:  # a release does not differ from itself
+        return Difference(old, new)
     cells = project(settings.threads, settings.memory_limit).model(CELLS).sql
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")

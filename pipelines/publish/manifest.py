@@ -15,7 +15,7 @@ from typing import Any
 from pipelines.errors import UnavailableError
 from pipelines.messages import cause, say
 
-FORMAT = 1
+FORMAT = 2
 """The shape of a release: its manifest, and the tables and columns that readers of releases ask for.
 
 Raise it when a reader needs what the releases of before lack. A release of another format is refused and its
@@ -42,7 +42,7 @@ class Content:
     ``inputs`` gives per period the number of documents and the hash of their sorted hashes; ``methods``
     the method of each period; ``gate`` the verdict of each check per period; ``made_with`` per period the
     hashes of the documents, of the code that decides numbers and of the registry, with and without its
-    corrections.
+    corrections. ``is_demo``: figures in it are made up (``publish.candidate`` decides).
     """
 
     periods: list[str]
@@ -55,6 +55,7 @@ class Content:
     gate: dict[str, list[dict[str, Any]]]
     registry_sha256: str
     made_with: dict[str, dict[str, str]]
+    is_demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class Manifest:
         shown = {
             "format": FORMAT,
             "release_id": self.release_id,
+            "is_demo": self.content.is_demo,
+            **({"notice": say("demo.notice")} if self.content.is_demo else {}),
             "number": self.number,
             "published_at": self.published_at,
             "release_before": self.release_before,

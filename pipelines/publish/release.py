@@ -25,7 +25,7 @@ from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
-from pipelines.registry.columns import column_comment, column_rows, file_words
+from pipelines.registry.columns import column_comment, column_rows, file_words, table_comment
 from pipelines.registry.gate_checks import required_checks
 from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha256_of, write_table
@@ -33,6 +33,7 @@ from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha25
 LEDGER = "mart_restatement"
 """The cells that this release changed: of one release, not kept by the next."""
 _ARROW = {
+    "boolean": pa.bool_(),
     "varchar": pa.string(),
     "bigint": pa.int64(),
     "timestamptz": pa.timestamp("us", tz="UTC"),
@@ -143,7 +144,9 @@ def _write(
     columns = {table: columns_of(connection, folder / f"{table}.parquet") for table in candidate.tables}
     columns["mart_release"] = {field.name: str(field.type) for field in _release_schema()}
     columns["meta_column"] = {name: kind.upper() for name, kind in cards()["meta_column"].columns.items()}
-    _write_rows(connection, folder / "meta_column.parquet", pa.Table.from_pylist(column_rows(columns)))
+    is_demo = candidate.is_demo
+    words = pa.Table.from_pylist(column_rows(columns))
+    _write_rows(connection, folder / "meta_column.parquet", words, is_demo)
     content = Content(
         periods=_periods(connection, folder),
         tables={path.stem: _table_file(connection, path) for path in sorted(folder.glob("*.parquet"))},
@@ -155,6 +158,7 @@ def _write(
         gate=_gate(current, candidate, verdicts),
         registry_sha256=provenance.registry_sha256,
         made_with=_made_with(current, candidate, provenance),
+        is_demo=is_demo,
     )
     manifest = Manifest(
         content=content,
@@ -165,9 +169,9 @@ def _write(
         approval=provenance.approval,
     )
     released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=_release_schema())
-    _write_rows(connection, folder / "mart_release.parquet", released)
-    _write_database(connection, folder)
-    (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts))
+    _write_rows(connection, folder / "mart_release.parquet", released, is_demo)
+    _write_database(connection, folder, is_demo)
+    (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts, is_demo))
     others = [folder / "mart_release.parquet", folder / "spm.duckdb", folder / PAGE]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
@@ -192,7 +196,8 @@ def _merge(
     if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
         query = f"select * from {read(candidate.file(table))} union all by name {kept}"
         columns = list(columns_of(connection, candidate.file(table)))
-        write_table(connection, query, columns, path, file_words(table, columns, card.comment))
+        words = file_words(table, columns, card.comment, candidate.is_demo)
+        write_table(connection, query, columns, path, words)
     else:
         shutil.copyfile(candidate.file(table), path)
 
@@ -305,6 +310,7 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
         "release_id": manifest.release_id,
         "published_at": datetime.fromisoformat(manifest.published_at),
         "periods": ", ".join(manifest.content.periods),
+        "is_demo": manifest.content.is_demo,
         **{name: int(value or 0) for name, value in zip(names, counted, strict=True)},
         "gate_result": "passed",
         "manifest_sha256": manifest.content_sha256,
@@ -317,19 +323,20 @@ def _release_schema() -> pa.Schema:
     return pa.schema([pa.field(name, _ARROW[kind]) for name, kind in types.items()])
 
 
-def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Table) -> None:
+def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Table, is_demo: bool) -> None:
     connection.register("made", rows)
-    words = file_words(path.stem, rows.column_names, cards()[path.stem].comment)
+    words = file_words(path.stem, rows.column_names, cards()[path.stem].comment, is_demo)
     write_table(connection, "select * from made", rows.column_names, path, words)
     connection.unregister("made")
 
 
-def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path, is_demo: bool) -> None:
     connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as release")
     for path in sorted(folder.glob("*.parquet")):
         table = f"release.{path.stem}"
         connection.execute(f"create table {table} as select * from {read(path)}")
-        connection.execute(f"comment on table {table} is {quoted(cards()[path.stem].comment)}")
+        comment = table_comment(cards()[path.stem].comment, is_demo)
+        connection.execute(f"comment on table {table} is {quoted(comment)}")
         for column in columns_of(connection, path):
             words = quoted(column_comment(path.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from pipelines.messages import message
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.rules import rules
@@ -24,14 +25,18 @@ _MOST_REGIONS = 50
 _MOST_ROWS = 5
 
 
-def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict]) -> bytes:
-    """The page on the tables in ``folder``, as judged by ``verdicts``; HTML in UTF-8."""
+def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict], is_demo: bool = False) -> bytes:
+    """The page on the tables in ``folder``, as judged by ``verdicts``; HTML in UTF-8.
+
+    ``is_demo``: figures in them are made up, and the page says so.
+    """
     periods = sorted(verdict.period for verdict in verdicts)
     with release_tables(folder) as tables:
         return (
             _template()
             .render(
                 periods=periods,
+                notice=message("demo.notice") if is_demo else None,
                 judged=[_judged(verdict) for verdict in sorted(verdicts, key=lambda one: one.period)],
                 rules=_rules(tables, periods),
                 regions=tables.rows(_REGIONS, periods=periods),

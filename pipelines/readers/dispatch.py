@@ -18,6 +18,7 @@ from pipelines.readers.guard import refusal as door
 from pipelines.readers.guard import workbook as guard_workbook
 from pipelines.settings import MB, Limits
 from pipelines.submissions import extract
+from pipelines.submissions.demo_mark import carries_mark, with_mark
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 
@@ -101,7 +102,12 @@ def refusal(content: bytes, source_kind: str, limits: Limits) -> Reject | None:
 
 def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
-    return refusal(file.content, spec.kind, limits) or document_kind(spec.kind).read(file, spec)
+    if found := refusal(file.content, spec.kind, limits):
+        return found
+    reading = document_kind(spec.kind).read(file, spec)
+    if isinstance(reading, Reject) or not carries_mark(file.content):
+        return reading
+    return with_mark(reading)
 
 
 def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:

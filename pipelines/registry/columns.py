@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.messages import Message
+from pipelines.messages import Message, message, say
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
@@ -43,14 +43,27 @@ def words_of(table: str, column: str, seeds: Path = SEEDS) -> dict[str, str]:
     return found
 
 
-def file_words(table: str, columns: Iterable[str], comment: str) -> dict[str, str]:
+def file_words(table: str, columns: Iterable[str], comment: str, is_demo: bool = False) -> dict[str, str]:
     """What the Parquet file of a table says of itself, as its key-value metadata.
 
-    ``spm.table`` is what one row is, ``spm.columns`` the words of each column as JSON, by name. Nothing of
-    a release stands in them: the same rows give the same bytes.
+    ``spm.table`` is what one row is, ``spm.columns`` the words of each column as JSON, by name; ``spm.demo``
+    is there where the data are made up. Nothing else of a release stands in them: the same rows give the same
+    bytes.
     """
     said = {column: words_of(table, column) for column in columns}
-    return {"spm.table": comment, "spm.columns": json.dumps(said, ensure_ascii=False)}
+    words = {
+        "spm.table": table_comment(comment, is_demo),
+        "spm.columns": json.dumps(said, ensure_ascii=False),
+    }
+    return words | ({"spm.demo": say("demo.notice")} if is_demo else {})
+
+
+def table_comment(comment: str, is_demo: bool) -> str:
+    """What one row of a table is, and before it, where that is so, that the data are made up."""
+    if not is_demo:
+        return comment
+    own, notice = Message.of(comment), message("demo.notice")
+    return str(Message(f"{notice.indonesian}. {own.indonesian}", f"{notice.english}. {own.english}"))
 
 
 def column_comment(table: str, column: str) -> str:

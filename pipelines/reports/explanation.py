@@ -17,6 +17,7 @@ from pipelines.errors import ConfigurationError
 from pipelines.messages import Message, say
 from pipelines.registry.periods import Period
 from pipelines.reports.held_back import HeldBack, held_back
+from pipelines.warehouse.parquet import says_demo
 from pipelines.warehouse.region_names import find
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
 
@@ -43,9 +44,8 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
         if not scores:
             where = f"{state.region_name}, {period}"
             raise NotScoredError(say("explain.not_in_release", at=where, release=folder.name))
-        return {"title": _region_title(scores[0]), "release_id": folder.name, **_plain(scores[0])} | {
-            "children": _children(release, scores[0])
-        }
+        whose = {"title": _region_title(scores[0]), "release_id": folder.name, "is_demo": says_demo(folder)}
+        return whose | _plain(scores[0]) | {"children": _children(release, scores[0])}
 
 
 def _children(release: _Release, score: Row) -> list[Node]:

@@ -56,11 +56,13 @@ def write_form(
     version: str | None = None,
     numbers_as_text: bool = False,
     submitted_at: str | None = None,
+    is_demo: bool = False,
 ) -> None:
     """Write ``rows`` into a region's form for a period (``2024-Q4``), of the current version unless named.
 
     Region, period and submission time are those of the form, whatever the rows say.
-    A text that is a plain number becomes a number, unless ``numbers_as_text``.
+    A text that is a plain number becomes a number, unless ``numbers_as_text``. ``is_demo``: values are made
+    up; each sheet says so, and whoever reads the form again is told.
 
     Raises:
         FormError: the version is unknown, or a row has a text that no cell of the form takes.
@@ -82,7 +84,7 @@ def write_form(
     target = str(path_or_buffer) if isinstance(path_or_buffer, Path) else path_or_buffer
     with LockedWorkbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": f"Formulir SPM {region_name} {period}", "created": _CREATED})
-        style = FormStyle(book, f"{region_name} ({region_code}), {period}")
+        style = FormStyle(book, f"{region_name} ({region_code}), {period}", is_demo)
         for sheet in form.sheets:
             page = book.add_worksheet(sheet.name)
             if sheet.record == "identity":

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.registry import catalogue
 from pipelines.registry.forms import REFERENCE_FIELDS, FormColumn, FormSheet
+from pipelines.submissions.demo_mark import marked_notice
 
 LINE_HEIGHT = 13.5
 """Points of one line of text."""
@@ -58,7 +59,7 @@ _WIDTHS = {
 }
 _KEYS = ("record", "sector", "service", "service_name", "component", "item", "item_name")
 _MAY = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
-_INK, _PAPER, _LINE, _GREY = "#1F3864", "#FFFFFF", "#BFBFBF", "#F2F2F2"
+_INK, _PAPER, _LINE, _GREY, _WARNING = "#1F3864", "#FFFFFF", "#BFBFBF", "#F2F2F2", "#A10D0D"
 
 
 class LockedWorkbook(Workbook):
@@ -73,15 +74,16 @@ class LockedWorkbook(Workbook):
 class FormStyle:
     """The formats of one workbook, and the lay-out of its sheets."""
 
-    def __init__(self, book: Workbook, subtitle: str) -> None:
-        self._subtitle = subtitle
+    def __init__(self, book: Workbook, subtitle: str, is_demo: bool = False) -> None:
+        self._notice = marked_notice() if is_demo else ""
+        self._subtitle = f"{subtitle}. {self._notice}" if is_demo else subtitle
 
         def look(**properties: Any) -> Format:
             return book.add_format({"font_name": "Calibri", "font_size": 10, "valign": "top", **properties})
 
         ruled = {"border": 1, "border_color": _LINE}
         self.title = look(bold=True, font_size=14, font_color=_INK)
-        self.subtitle = look(font_color="#595959")
+        self.subtitle = look(bold=is_demo, font_color=_WARNING if is_demo else "#595959")
         self.header = look(
             bold=True,
             font_color=_PAPER,
@@ -120,7 +122,7 @@ class FormStyle:
         page.set_column(0, 0, 22)
         page.set_column(1, 1, 76)
         page.hide_gridlines(2)
-        _fit_to_paper(page)
+        _fit_to_paper(page, self._notice)
         page.protect("", _MAY)
 
     def lay_out_table(self, page: Worksheet, sheet: FormSheet, count: int) -> None:
@@ -140,7 +142,7 @@ class FormStyle:
                 page.conditional_format(header + 1, at, bottom, at, rule)
         page.freeze_panes(header + 1, 0)
         page.set_row(header, 30)
-        _fit_to_paper(page)
+        _fit_to_paper(page, self._notice)
         page.repeat_rows(header)
         page.print_area(0, 0, bottom, last)
         page.protect("", _MAY)
@@ -156,8 +158,10 @@ def is_number(field: str) -> bool:
     return field in ("target", "realised", "last_target", "last_realised")
 
 
-def _fit_to_paper(page: Worksheet) -> None:
-    """One A4 page wide, lying, with narrow margins."""
+def _fit_to_paper(page: Worksheet, header: str) -> None:
+    """One A4 page wide, lying, with narrow margins, and the header over each."""
+    if header:
+        page.set_header(f"&C&B{header}")
     page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     page.set_paper(9)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.messages import say
+from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.accepted_rows import accepted_rows
@@ -26,7 +27,8 @@ def write_region_form(
     """Write the form of the region that ``region_text`` means and return its path.
 
     ``to`` is the file, or a folder for it; the name is ``<code>_<period>.xlsx`` unless given. Values come
-    from the current release in ``published``; without one the form has none.
+    from the current release in ``published``; without one the form has none. One with values of a release of
+    made-up data says so, and is told from others when it comes back.
 
     Raises:
         RegionNotFoundError: no region on the last day of the period has this code or name.
@@ -38,6 +40,7 @@ def write_region_form(
         where = f"{region.region_name} ({region.region_code})"
         raise NothingOwedError(say("form.not_owed", at=where, period=period))
     accepted = [] if published is None else accepted_rows(published, region.region_code, period)
+    current = Releases(published).current() if published is not None else None
     name = f"{region.region_code}_{period}.xlsx"
     path = Path(name) if to is None else to / name if to.is_dir() else to
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,5 +50,6 @@ def write_region_form(
         region_name=region.region_name,
         period=str(period),
         rows=prefilled_rows(region.tier, period, accepted),
+        is_demo=bool(accepted) and current is not None and current.content.is_demo,
     )
     return path

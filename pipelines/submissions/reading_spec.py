@@ -40,6 +40,7 @@ class ReadingSpec(BaseModel):
     ``kind`` is that of the source (``sources.kinds``). ``columns`` maps their header to our column.
     ``values`` maps, per column of ours, their code to our text. ``key`` names the fields (theirs) that name
     a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all.
+    ``demo``: its figures are made up, or never are (a document that carries the mark is then refused).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +52,7 @@ class ReadingSpec(BaseModel):
     region_codes: Literal["kemendagri", "bps"] = "kemendagri"
     periods: str | None = None
     key: tuple[str, ...] = ()
+    demo: bool | None = None
 
     @field_validator("columns", "values")
     @classmethod
@@ -79,7 +81,9 @@ class ReadingSpec(BaseModel):
 
     def canonical_json(self) -> str:
         """How to read its documents, as one line of JSON; the same way gives the same text on any machine."""
-        reading = self.model_dump(mode="json", include=set(ReadingSpec.model_fields))
+        # a source that says nothing of it is read as it was before there was anything to say
+        unsaid = {"demo"} if self.demo is None else set()
+        reading = self.model_dump(mode="json", include=set(ReadingSpec.model_fields) - unsaid)
         return json.dumps(reading, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod

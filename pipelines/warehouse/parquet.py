@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 ROW_GROUP_SIZE = 122_880
 
@@ -51,6 +52,12 @@ def write_table(
 def _metadata(words: Mapping[str, str]) -> str:
     said = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in sorted(words.items()))
     return f", kv_metadata {{{said}}}" if said else ""
+
+
+def says_demo(folder: Path) -> bool:
+    """Whether the table files in a folder (a release, a what-if, an as-of) say that they are made up."""
+    files = sorted(folder.glob("*.parquet"))
+    return any(b"spm.demo" in (pq.read_metadata(path).metadata or {}) for path in files[:1])
 
 
 def read(path: Path) -> str:

@@ -28,6 +28,7 @@ NOT_PLANTED = {
     "COR-001": "needs a row in corrections.csv",
     "DOC-006": "answers of an API, no file",
     "DOC-016": "a reading that is stopped, no file that is wrong",
+    "DOC-020": "a sample is made up as a whole",
     "ITM-003": "no quality item of the catalogue has ended",
     "NUM-006": "periods before 2019",
     "PER-002": "a source that serves certain quarters",

@@ -252,13 +252,6 @@ def test_the_command_writes_the_same_bytes_again_and_removes_what_is_of_another_
     assert {path: path.read_bytes() for path in _files(index.parent)} == written
 
 
-def test_a_demo_says_on_every_page_that_its_figures_are_made_up(site: Path) -> None:
-    sign = b"dibuat-buat, bukan angka resmi"
-    demo = dict(site_files(site.parent / "release", is_made_up=True))
-    assert {path for path in demo if sign in demo[path]} == {path for path in demo if path.endswith(".html")}
-    assert not [path for path in _files(site) if sign in path.read_bytes()]
-
-
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 

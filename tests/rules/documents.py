@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pipelines.registry.regions import Region
 from pipelines.reports.form import write_form
 from pipelines.settings import Limits
+from pipelines.submissions.demo_mark import COLUMN, MARK
 from tests.hostile.forms import BOOK, STRINGS, Change, changed
 from tests.hostile.packages import OFFICE, SHEET_RELATIONS, _relations
 
@@ -42,6 +43,18 @@ def form(region: Region, period: str, rows: int = 1) -> bytes:
         version="spm-2",
     )
     return buffer.getvalue()
+
+
+def _marked_form(region: Region, period: str) -> bytes:
+    """The same form as somebody who fills it in a demo has it: the mark stands in a cell."""
+    told = f"{region.region_name} ({region.region_code}), {period}".encode()
+    return changed(
+        {STRINGS: lambda part: part.replace(told, told + f" [{MARK}]".encode())}, form(region, period)
+    )
+
+
+def _marked_csv(region: Region, period: str) -> bytes:
+    return f"{_HEADER},{COLUMN}\n{_text(region, period)},{MARK}\n".encode()
 
 
 def _form_with(part: str, change: Change) -> Made:
@@ -81,11 +94,13 @@ MADE: dict[str, Made] = {
     "form_whose_version_is_in_capitals": _form_with(STRINGS, _replacing(b"spm-2", b"SPM-2")),
     "form_without_a_sheet": _form_with(BOOK, _replacing(b'name="Kesehatan"', b'name="Bidang Kesehatan"')),
     "form_whose_sheet_is_in_capitals": _form_with(BOOK, _replacing(b'name="Kesehatan"', b'name="KESEHATAN"')),
+    "form_with_the_mark": Made("workbook", _marked_form),
     "form_with_a_picture": _form_with("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 1000),
     "form_with_a_link_to_the_web": _form_with(
         SHEET_RELATIONS, _relations(f"{OFFICE}/hyperlink", "https://a.example/", external=True)
     ),
     "form_with_an_entry_for_a_folder": _form_with("xl/media/", b""),
+    "csv_with_the_mark": Made("csv", _marked_csv),
     "csv_of_the_largest_size": Made("csv", _of_the_largest_size),
     "csv_one_byte_larger": Made("csv", lambda region, period: _of_the_largest_size(region, period, over=1)),
     "csv_in_windows_1252": Made("csv", _in_windows_1252),

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from pipelines.cli.show.terminal import out
+from pipelines.cli.show.terminal import out, show_demo_notice
 from pipelines.messages import say
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
     """One line a release."""
-    table = Table("", "release", "published at", "periods")
+    table = Table("", Column("release", no_wrap=True), "published at", "periods")
+    if any(found["is_demo"] for found in listed):
+        table.add_column("data", no_wrap=True)
     for found in listed:
         periods = found["periods"]
         span = periods[0] if len(periods) == 1 else f"{periods[0]} … {periods[-1]} ({len(periods)})"
-        table.add_row("→" if found["is_current"] else "", found["release_id"], found["published_at"], span)
+        mark, made_up = "→" if found["is_current"] else "", ["DEMO"] if found["is_demo"] else []
+        table.add_row(mark, found["release_id"], found["published_at"], span, *made_up)
     out.print(table)
 
 
@@ -127,6 +130,7 @@ def show_rebuilt(found: Rebuilt) -> None:
 
 def show_exported(written: Exported) -> None:
     """Where the open data of a release lie, and what a portal will miss in them."""
+    show_demo_notice(written.is_demo)
     said = say(
         "export.written",
         at=written.release_id,

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from pipelines.cli.show.terminal import out
+from pipelines.cli.show.terminal import out, show_demo_notice
 from pipelines.messages import say
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def show_explanation(explanation: Mapping[str, Any]) -> None:
     """The tree from a score to its cells."""
+    show_demo_notice(bool(explanation.get("is_demo")))
     tree = Tree(Text(explanation["title"]))
     _branch(tree, explanation["children"])
     out.print(tree)
@@ -45,6 +46,7 @@ def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
 
 def show_feedback(written: FeedbackWritten) -> None:
     """How many workbooks were written for each period, and who gets none."""
+    show_demo_notice(written.is_demo)
     table = Table(
         "periode",
         say("column.workbooks"),

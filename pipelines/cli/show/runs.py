@@ -13,13 +13,15 @@ from rich.table import Table
 
 from pipelines.cli.show.releases import show_database, show_waiting
 from pipelines.cli.show.reports import show_site
-from pipelines.cli.show.terminal import out
+from pipelines.cli.show.terminal import err, out, show_demo_notice
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.reports.headlines import by_index, national_by_period
 from pipelines.settings import Settings
+from pipelines.warehouse.parquet import says_demo
 
 if TYPE_CHECKING:
+    from pipelines.build.demo_data import Mixture
     from pipelines.build.plan import Plan
     from pipelines.build.record import RunOutcome
     from pipelines.build.what_if import WhatIf
@@ -33,7 +35,7 @@ MOST_ROWS = 3
 """Rows shown of a check that closed a gate; the others are in the file beside its page."""
 
 
-def show_run(settings: Settings, outcome: RunOutcome) -> None:
+def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     """What a run did, period by period, and the national table of what it published."""
     for period in outcome.skipped:
         out.print(say("run.skipped", at=period))
@@ -58,6 +60,7 @@ def show_run(settings: Settings, outcome: RunOutcome) -> None:
     if outcome.waiting:
         show_waiting(outcome.waiting)
     show_database(outcome.database)
+    show_mixture(mixture)
     if not outcome.published:
         return
     folder = Releases(settings.published).current_folder()
@@ -77,6 +80,15 @@ def _show_unread(found: RunOutcome | Plan) -> None:
     for period, much in found.unasked.items():
         said = say("run.unasked", at=period, documents=much.documents, rows=much.rows, period=period)
         out.print(said, style="yellow", markup=False)
+
+
+def show_mixture(found: Mixture, as_json: bool = False) -> None:
+    """That the current release is of made-up data, and which sources are real where it holds both."""
+    show_demo_notice(found.is_demo, as_json)
+    if found.is_demo and found.real_sources:
+        made_up, real = (", ".join(names) for names in (found.demo_sources, found.real_sources))
+        said = say("demo.mixed", made_up=made_up or "-", real=real)
+        (err if as_json else out).print(f"  {said}", style="red", markup=False, soft_wrap=True)
 
 
 def _show_closing(check: ClosingCheck) -> None:
@@ -111,12 +123,14 @@ def show_plan(planned: Plan) -> None:
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:
     """Where tables that are no release lie, and their national table."""
+    show_demo_notice(says_demo(folder))
     out.print(f"{say('run.no_release')}\n{folder}")
     _national(folder, periods)
 
 
 def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
+    show_demo_notice(says_demo(found.folder))
     out.print(f"[bold]{found.method}[/bold]: {say('what_if.shown')}")
     for period in found.skipped:
         out.print(say("run.skipped", at=period))
@@ -130,6 +144,7 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
     out.print(f"\n{say('demo.release')} [bold]{folder.name}[/bold]\n{folder}")
+    show_demo_notice(says_demo(folder))
     out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
     if outcome.database:
         show_database(outcome.database)

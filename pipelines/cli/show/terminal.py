@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines import progress
+from pipelines.messages import say
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -48,6 +49,13 @@ def progress_on_terminal() -> Iterator[None]:
                 yield
         else:
             yield
+
+
+def show_demo_notice(is_demo: bool, as_json: bool = False) -> None:
+    """That what is shown is made up, where it is; beside JSON on standard error."""
+    if is_demo:
+        said = say("demo.notice")
+        (err if as_json else out).print(said, style="bold red", markup=False, soft_wrap=True)
 
 
 def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -32,16 +32,21 @@ _CONTEXT: dict[str, Any] = {
 }
 _MADE = (
     (
-        ("ringkasan", "Ringkasan SPM", "SPM summary", "Lembar kerja ringkasan.", "Summary workbook."),
+        (
+            "ringkasan",
+            ("Ringkasan SPM", "SPM summary"),
+            ("Lembar kerja ringkasan.", "Summary workbook."),
+        ),
         (workbook.FILE,),
     ),
     (
         (
             "indeks-sdmx",
-            "Indeks SPM dalam SDMX",
-            "SPM index as SDMX",
-            "Indeks daerah, bidang, dan nasional menurut SDMX, beserta daftar kodenya.",
-            "Index of regions, sectors and the nation as SDMX, with its code lists.",
+            ("Indeks SPM dalam SDMX", "SPM index as SDMX"),
+            (
+                "Indeks daerah, bidang, dan nasional menurut SDMX, beserta daftar kodenya.",
+                "Index of regions, sectors and the nation as SDMX, with its code lists.",
+            ),
         ),
         (sdmx.OBSERVATIONS, sdmx.CODES),
     ),
@@ -55,27 +60,33 @@ class Dataset:
     """One dataset of the catalogue, with its files."""
 
     identifier: str
-    title_id: str
-    title_en: str
-    about_id: str
-    about_en: str
+    title: Message
+    about: Message
     files: tuple[OpenFile, ...]
 
 
-def datasets(tables: Mapping[str, PublicTable], files: Sequence[OpenFile]) -> list[Dataset]:
+def datasets(
+    tables: Mapping[str, PublicTable], files: Sequence[OpenFile], publication: Publication
+) -> list[Dataset]:
     """The datasets of an export: of each table, then what is made of several."""
+    others = {file.path: file for file in files if file.table is None}
     found = [
-        Dataset(
+        (
             table.name,
-            table.title_id,
-            table.title_en,
-            *table.sentences,
+            Message(table.title_id, table.title_en),
+            table.sentences,
             tuple(file for file in files if file.table == table.name),
         )
         for table in tables.values()
     ]
-    others = {file.path: file for file in files if file.table is None}
-    return [*found, *(Dataset(*words, tuple(others[path] for path in paths)) for words, paths in _MADE)]
+    found += [
+        (name, Message(*titles), Message(*about), tuple(others[path] for path in paths))
+        for (name, titles, about), paths in _MADE
+    ]
+    return [
+        Dataset(name, publication.named(title), publication.described(about), own)
+        for name, title, about, own in found
+    ]
 
 
 def dcat(found: Sequence[Dataset], publication: Publication) -> dict[str, Any]:
@@ -85,8 +96,8 @@ def dcat(found: Sequence[Dataset], publication: Publication) -> dict[str, Any]:
         "@context": _CONTEXT | base,
         "@id": "#catalogue",
         "@type": "dcat:Catalog",
-        "dct:title": _both("Data terbuka SPM", "SPM open data"),
-        "dct:description": _both(publication.about_id, publication.about_en),
+        "dct:title": _both(*publication.named(Message("Data terbuka SPM", "SPM open data"))),
+        "dct:description": _both(*publication.about),
         "dct:publisher": _agent(publication),
         "dct:language": [{"@id": f"{_EU}/language/IND"}, {"@id": f"{_EU}/language/ENG"}],
         "dct:modified": _time(publication),
@@ -101,8 +112,8 @@ def _dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
         "@id": f"#{one.identifier}",
         "@type": "dcat:Dataset",
         "dct:identifier": one.identifier,
-        "dct:title": _both(one.title_id, one.title_en),
-        "dct:description": _both(one.about_id, one.about_en),
+        "dct:title": _both(*one.title),
+        "dct:description": _both(*one.about),
         "dct:publisher": _agent(publication),
         "dct:issued": _time(publication),
         "dct:modified": _time(publication),
@@ -133,7 +144,7 @@ def _distribution(file: OpenFile, one: Dataset, publication: Publication) -> dic
     return {
         "@id": f"#{file.path}",
         "@type": "dcat:Distribution",
-        "dct:title": _both(f"{one.title_id}: {file.path}", f"{one.title_en}: {file.path}"),
+        "dct:title": _both(*(f"{title}: {file.path}" for title in one.title)),
         "dcat:accessURL": address,
         "dcat:downloadURL": address,
         "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
@@ -164,8 +175,8 @@ def _pod_dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
     said: dict[str, Any] = {
         "@type": "dcat:Dataset",
         "identifier": one.identifier,
-        "title": one.title_id,
-        "description": str(Message(one.about_id, one.about_en)),
+        "title": one.title.indonesian,
+        "description": str(one.about),
         "keyword": list(publication.keywords),
         "modified": publication.published_at,
         "issued": publication.published_at,

@@ -36,12 +36,14 @@ def data_package(
         "name": "spm",
         "id": publication.release_id,
         "version": publication.release_id,
-        "title": publication.title_id,
-        "description": str(Message(publication.about_id, publication.about_en)),
+        "title": publication.title.indonesian,
+        "description": str(publication.about),
         "created": publication.published_at,
         "keywords": list(publication.keywords),
+        # beyond the words: a program that takes the package in can ask
+        **({"isDemo": True} if publication.is_demo else {}),
         "contributors": [{"title": publication.publisher, "role": "publisher"}],
-        "resources": [_resource(tables[file.table or ""], file, tables) for file in csv],
+        "resources": [_resource(tables[file.table or ""], file, tables, publication) for file in csv],
     }
     if publication.base_url:
         package["homepage"] = publication.base_url
@@ -50,15 +52,18 @@ def data_package(
     return package
 
 
-def _resource(table: PublicTable, file: OpenFile, tables: Mapping[str, PublicTable]) -> dict[str, Any]:
+def _resource(
+    table: PublicTable, file: OpenFile, tables: Mapping[str, PublicTable], publication: Publication
+) -> dict[str, Any]:
     dialect = file.dialect or FOR_PROGRAMS
     suffix = "" if dialect is FOR_PROGRAMS else "-titik-koma"
+    title = publication.named(Message(table.title_id, table.title_en))
     return {
         "name": table.name.replace("_", "-") + suffix,
         "profile": "tabular-data-resource",
         "path": file.path,
-        "title": table.title_id,
-        "title:en": table.title_en,
+        "title": title.indonesian,
+        "title:en": title.english,
         "description": table.comment,
         "format": "csv",
         "mediatype": "text/csv",

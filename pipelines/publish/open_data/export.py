@@ -28,6 +28,7 @@ from pipelines.publish.open_data.tables import PublicTable, public_tables
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import SUFFIX, writer_of
+from pipelines.submissions.demo_mark import marked_notice
 from pipelines.warehouse.parquet import connect, read
 
 
@@ -47,6 +48,7 @@ class Exported:
     files: int
     bytes: int
     lacking: list[str] = field(default_factory=list)
+    is_demo: bool = False
 
 
 def export(
@@ -104,7 +106,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection, source: Path, manifest: Manifest, folder: Path, by: Publisher
 ) -> dict[str, Any]:
     progress.step(say("export.step", release=manifest.release_id))
-    tables = public_tables(connection, source)
+    tables = public_tables(connection, source, manifest.content.is_demo)
     publication = _publication(connection, source, manifest, by)
     files: list[OpenFile] = []
     for table in tables.values():
@@ -112,8 +114,11 @@ def _write(
             write_csv(connection, table, dialect, folder / dialect.file(table.name))
             files.append(described(folder, dialect.file(table.name), "text/csv", table.name, dialect))
     opening = _opening(publication, manifest)
-    workbook.write_workbook(connection, tables, manifest.content.periods, opening, folder / workbook.FILE)
-    sdmx.write_sdmx(connection, tables, folder)
+    is_demo = manifest.content.is_demo
+    workbook.write_workbook(
+        connection, tables, manifest.content.periods, opening, folder / workbook.FILE, is_demo
+    )
+    sdmx.write_sdmx(connection, tables, folder, is_demo)
     files.append(described(folder, workbook.FILE, XLSX))
     files.append(described(folder, sdmx.OBSERVATIONS, sdmx.MEDIA_TYPE))
     files.append(described(folder, sdmx.CODES, "text/csv"))
@@ -126,13 +131,14 @@ def _write(
         "files": len(written),
         "bytes": sum(path.stat().st_size for path in written),
         "lacking": by.lacking(),
+        "is_demo": is_demo,
     }
 
 
 def _describe(
     folder: Path, tables: Mapping[str, PublicTable], files: list[OpenFile], publication: Publication
 ) -> None:
-    found = catalogue.datasets(tables, files)
+    found = catalogue.datasets(tables, files, publication)
     for name, content in {
         data_package.FILE: data_package.data_package(tables, files, publication),
         catalogue.DCAT_FILE: catalogue.dcat(found, publication),
@@ -149,14 +155,17 @@ def _publication(
         " where list_contains(?, period)",
         [manifest.content.periods],
     ).fetchall()[0]
-    return Publication(manifest.release_id, manifest.published_at, str(first), str(last), by)
+    is_demo = manifest.content.is_demo
+    return Publication(manifest.release_id, manifest.published_at, str(first), str(last), by, is_demo)
 
 
 def _opening(publication: Publication, manifest: Manifest) -> list[tuple[str, str]]:
     periods = manifest.content.periods
+    warning = [("PERHATIAN", marked_notice())] if publication.is_demo else []
     return [
-        ("Judul", publication.title_id),
-        ("Isi", publication.about_id),
+        *warning,
+        ("Judul", publication.title.indonesian),
+        ("Isi", publication.about.indonesian),
         ("Rilis", manifest.release_id),
         ("Terbit (UTC)", manifest.published_at),
         ("Triwulan", f"{periods[0]} sampai {periods[-1]} ({len(periods)})"),
@@ -168,5 +177,5 @@ def _opening(publication: Publication, manifest: Manifest) -> list[tuple[str, st
             " Teks bebas daerah dan data pribadi tidak dipublikasikan.",
         ),
         ("Sel kosong", "Tidak ada nilai, dan tidak pernah berarti 0: lihat lembar Kolom."),
-        ("English", f"{publication.about_en} Meaning of the columns in English: sheet Kolom."),
+        ("English", f"{publication.about.english} Meaning of the columns in English: sheet Kolom."),
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import Message, message, say
 from pipelines.publish.open_data.csv_files import Dialect
 from pipelines.warehouse.parquet import sha256_of
 
@@ -62,25 +62,56 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A release as it is described to the public; ``first`` and ``last`` are the days that it spans."""
+    """A release as it is described to the public; ``first`` and ``last`` are the days that it spans.
+
+    ``is_demo``: its data are made up, which titles, descriptions and keywords say.
+    """
 
     release_id: str
     published_at: str
     first: str
     last: str
     by: Publisher
+    is_demo: bool = False
 
-    title_id = "Standar Pelayanan Minimal (SPM): capaian daerah per triwulan"
-    title_en = "Minimum service standards (SPM): attainment of regions by quarter"
-    about_id = (
-        "Indeks, capaian, kepatuhan, dan anggaran SPM provinsi, kabupaten, dan kota menurut laporan daerah,"
-        " setelah pemeriksaan mutu."
-    )
-    about_en = (
-        "Index, attainment, compliance and budgets of the minimum service standards of provinces, regencies"
-        " and cities by their reports, after quality checks."
-    )
-    keywords = ("SPM", "pelayanan dasar", "pemerintahan daerah", "standar pelayanan minimal")
+    @property
+    def title(self) -> Message:
+        """What it is called."""
+        return self.named(
+            Message(
+                "Standar Pelayanan Minimal (SPM): capaian daerah per triwulan",
+                "Minimum service standards (SPM): attainment of regions by quarter",
+            )
+        )
+
+    @property
+    def about(self) -> Message:
+        """What it holds, in a sentence."""
+        held = Message(
+            "Indeks, capaian, kepatuhan, dan anggaran SPM provinsi, kabupaten, dan kota menurut laporan"
+            " daerah, setelah pemeriksaan mutu.",
+            "Index, attainment, compliance and budgets of the minimum service standards of provinces,"
+            " regencies and cities by their reports, after quality checks.",
+        )
+        return self.described(held)
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Words by which it is found."""
+        words = ("SPM", "pelayanan dasar", "pemerintahan daerah", "standar pelayanan minimal")
+        return (*words, "data contoh", "demo") if self.is_demo else words
+
+    def named(self, title: Message) -> Message:
+        """The title of a part of it."""
+        return _joined(message("demo.title"), ": ", title) if self.is_demo else title
+
+    def described(self, about: Message) -> Message:
+        """The description of a part of it."""
+        notice = message("demo.notice")
+        # the tables of a release say it themselves
+        if not self.is_demo or about.indonesian.startswith(notice.indonesian):
+            return about
+        return _joined(notice, ". ", about)
 
     @property
     def publisher(self) -> str:
@@ -105,6 +136,10 @@ class Publication:
     def address(self, path: str) -> str:
         """The address of a file: under the base where one is given, else beside the catalogue."""
         return f"{self.base_url.rstrip('/')}/{path}" if self.base_url else path
+
+
+def _joined(first: Message, between: str, second: Message) -> Message:
+    return Message(*(f"{one}{between}{other}" for one, other in zip(first, second, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

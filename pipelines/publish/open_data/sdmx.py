@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.open_data.tables import PublicTable
+from pipelines.publish.open_data.tables import DEMO_COLUMN, PublicTable
+from pipelines.submissions.demo_mark import marked_title
 from pipelines.warehouse.parquet import quoted
 
 STRUCTURE = "SPM:DF_SPM_INDEX(1.0)"
@@ -27,6 +28,8 @@ COLUMNS = (
     *("STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, "OBS_VALUE", "OBS_STATUS"),
     *("UNIT_MEASURE", "DECIMALS", "BAND", "METHOD", "BASIS"),
 )
+COMMENT = "COMMENT_OBS"
+"""The attribute of SDMX for a remark on an observation."""
 
 _OBSERVED = """
     select
@@ -82,11 +85,22 @@ _CODES = """
 
 
 def write_sdmx(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable], folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, PublicTable],
+    folder: Path,
+    is_demo: bool = False,
 ) -> None:
-    """Write the observations and their codes below ``folder``; a period without a method has no index."""
+    """Write the observations and their codes below ``folder``; a period without a method has no index.
+
+    Observations of made-up data have the attribute COMMENT_OBS, which says so; their codes have a column.
+    """
     (folder / OBSERVATIONS).parent.mkdir(parents=True, exist_ok=True)
     queries = {name: f"({table.query})" for name, table in tables.items()}
+    notice = quoted(marked_title())
+    comment = f', {notice} as "{COMMENT}"' if is_demo else ""
+    codes = _CODES.format(**queries)
+    if is_demo:
+        codes = f"select *, {notice} as {DEMO_COLUMN} from ({codes})"
     observed = f"""
         select
             'dataflow' as "STRUCTURE", {quoted(STRUCTURE)} as "STRUCTURE_ID", 'I' as "ACTION",
@@ -94,12 +108,12 @@ def write_sdmx(
             period as "TIME_PERIOD", index as "OBS_VALUE",
             case when index is not null then 'A' when is_silent then 'L' else 'M' end as "OBS_STATUS",
             'POINT' as "UNIT_MEASURE", 6 as "DECIMALS",
-            band_code as "BAND", method_version as "METHOD", basis as "BASIS"
+            band_code as "BAND", method_version as "METHOD", basis as "BASIS"{comment}
         from ({_OBSERVED.format(**queries)})
         where method_version is not null
         order by period, ref_area, tier, sector
     """
-    for path, query in ((OBSERVATIONS, observed), (CODES, _CODES.format(**queries))):
+    for path, query in ((OBSERVATIONS, observed), (CODES, codes)):
         connection.execute(
             f"copy ({query}) to {quoted(folder / path)} (format csv, header, delimiter ',', nullstr '')"
         )

@@ -9,16 +9,21 @@ Put here: reading them. Keep out: which they are (``choice``), how they are writ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from pipelines.messages import Message
 from pipelines.publish.open_data.choice import is_public, public_choice, readable
+from pipelines.registry.columns import words_of
+from pipelines.submissions.demo_mark import marked_title
 from pipelines.warehouse.manifest import Public, cards
 from pipelines.warehouse.parquet import columns_of, quoted, read
 from pipelines.warehouse.release_tables import rows_of
+
+DEMO_COLUMN = "demo_notice"
+"""The column that every row of made-up data has, and no row of other data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +61,26 @@ class PublicTable:
         return Message.of(self.comment)
 
 
-def public_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, PublicTable]:
-    """What the public may have of the release in ``folder``, by name."""
+def public_tables(
+    connection: duckdb.DuckDBPyConnection, folder: Path, is_demo: bool = False
+) -> dict[str, PublicTable]:
+    """What the public may have of the release in ``folder``, by name.
+
+    Each row of made-up data says so in a column of its own: rows are copied out of files.
+    """
     comments = _comments(connection, folder)
     words = _words(connection, folder)
     there = {
         name: public for name, public in public_choice().items() if (folder / f"{name}.parquet").exists()
     }
-    return {name: _table(connection, folder, name, comments, words, there) for name in there}
+    found = {name: _table(connection, folder, name, comments, words, there) for name in there}
+    return {name: _marked(table) for name, table in found.items()} if is_demo else found
+
+
+def _marked(table: PublicTable) -> PublicTable:
+    column = Column(DEMO_COLUMN, "VARCHAR", {**words_of("mart_release", "is_demo"), "unit": "text"})
+    query = f"select *, {quoted(marked_title())} as {DEMO_COLUMN} from ({table.query})"
+    return replace(table, columns=(*table.columns, column), query=query)
 
 
 def _table(

@@ -23,6 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.messages import say
 from pipelines.publish.open_data.tables import PublicTable
+from pipelines.submissions.demo_mark import marked_notice
 
 FILE = "spm-ringkasan.xlsx"
 REGION_PERIODS, SECTOR_PERIODS = 4, 1
@@ -44,7 +45,7 @@ _NUMBER_FORMATS = {
     "time": "[$-421]dd mmmm yyyy hh:mm",
 }
 _LINE = 90
-_INK, _PAPER = "#1F3864", "#FFFFFF"
+_INK, _PAPER, _WARNING = "#1F3864", "#FFFFFF", "#A10D0D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,22 @@ def write_workbook(
     periods: Sequence[str],
     opening: Sequence[tuple[str, str]],
     path: Path,
+    is_demo: bool = False,
 ) -> None:
-    """Write the workbook; ``opening`` are the lines of its first sheet, a name and a text each."""
+    """Write the workbook; ``opening`` are the lines of its first sheet, a name and a text each.
+
+    ``is_demo``: its data are made up; the first line of each sheet, and each printed page, says so.
+    """
+    notice = marked_notice() if is_demo else ""
     with Workbook(str(path), _OPTIONS) as book:
-        book.set_properties({"title": say("export.workbook_title"), "created": _CREATED})
+        title = say("export.workbook_title")
+        book.set_properties({"title": f"{title}. {notice}" if is_demo else title, "created": _CREATED})
         look = _Look(book)
         wanted = sheets(tables, periods)
         contents = [(f"Lembar {sheet.title}", sheet.about) for sheet in wanted]
-        _write_opening(book.add_worksheet("Baca dulu"), look, [*opening, *contents])
+        _write_opening(book.add_worksheet("Baca dulu"), look, [*opening, *contents], notice)
         for sheet in wanted:
-            _write_sheet(book.add_worksheet(sheet.title), look, sheet, tables, connection)
+            _write_sheet(book.add_worksheet(sheet.title), look, sheet, tables, connection, notice)
 
 
 class _Look:
@@ -137,6 +144,7 @@ class _Look:
         self.text: Format = book.add_format(plain)
         self.wrapped: Format = book.add_format({**plain, "text_wrap": True})
         self.quoted: Format = book.add_format({**plain, "quote_prefix": True})
+        self.warning: Format = book.add_format({**plain, "bold": True, "font_color": _WARNING})
         self.heading: Format = book.add_format(
             {**plain, "bold": True, "font_color": _PAPER, "bg_color": _INK, "text_wrap": True}
         )
@@ -145,8 +153,8 @@ class _Look:
         }
 
 
-def _write_opening(page: Worksheet, look: _Look, lines: Sequence[tuple[str, str]]) -> None:
-    _print_on_a4(page)
+def _write_opening(page: Worksheet, look: _Look, lines: Sequence[tuple[str, str]], notice: str) -> None:
+    _print_on_a4(page, notice)
     page.set_column(0, 0, 20)
     page.set_column(1, 1, _LINE)
     for row, (name, text) in enumerate(lines):
@@ -161,28 +169,35 @@ def _write_sheet(
     sheet: Sheet,
     tables: Mapping[str, PublicTable],
     connection: duckdb.DuckDBPyConnection,
+    notice: str,
 ) -> None:
     found = connection.execute(sheet.query)
     names = [column[0] for column in found.description]
     words = {one.name: one.words for table in tables.values() for one in table.columns}
     words |= {one.name: one.words for one in tables[sheet.table].columns}
-    _print_on_a4(page)
-    page.repeat_rows(0)
-    page.freeze_panes(1, 0)
+    header = 0
+    if notice:
+        page.write_string(0, 0, notice, look.warning)
+        header = 1
+    _print_on_a4(page, notice)
+    page.repeat_rows(0, header)
+    page.freeze_panes(header + 1, 0)
     page.set_column(0, len(names) - 1, 18)
     for at, name in enumerate(names):
-        page.write_string(0, at, words[name].get("label_id", name), look.heading)
+        page.write_string(header, at, words[name].get("label_id", name), look.heading)
     kinds = [_kind(name, words[name].get("unit", "")) for name in names]
     written = 0
     while batch := found.fetchmany(5000):
-        for row, values in enumerate(batch, start=written + 1):
+        for row, values in enumerate(batch, start=header + written + 1):
             for at, value in enumerate(values):
                 _write_cell(page, row, at, value, kinds[at], look)
         written += len(batch)
-    page.autofilter(0, 0, max(written, 1), len(names) - 1)
+    page.autofilter(header, 0, header + max(written, 1), len(names) - 1)
 
 
-def _print_on_a4(page: Worksheet) -> None:
+def _print_on_a4(page: Worksheet, notice: str) -> None:
+    if notice:
+        page.set_header(f"&C&B{notice}")
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)

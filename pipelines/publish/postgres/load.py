@@ -32,6 +32,7 @@ from pipelines.publish.postgres.tables import (
     tables_of,
 )
 from pipelines.publish.releases import Releases
+from pipelines.registry.columns import table_comment
 from pipelines.warehouse.parquet import read, sha256_of
 
 _OLDEST = 150_000
@@ -228,7 +229,8 @@ def _demand_whole(session: Session, wanted: Wanted, copied: Mapping[Part, int]) 
 
 def _named(session: Session, wanted: Wanted) -> Iterator[str]:
     """What says on the schema which release it holds, and shows it to the reader."""
-    comment = say("postgres.schema_comment", at="SPM layanan dasar", release=wanted.manifest.release_id)
+    named = say("postgres.schema_comment", at="SPM layanan dasar", release=wanted.manifest.release_id)
+    comment = table_comment(named, wanted.manifest.content.is_demo)
     if session.rows(f"select obj_description('{SCHEMA}'::regnamespace, 'pg_namespace')") != [(comment,)]:
         yield f"comment on schema {SCHEMA} is {literal(comment)}"
     yield from access.role(session, wanted.access)

@@ -21,14 +21,20 @@ from pipelines.reports.feedback.sheet import write_sheet
 from pipelines.reports.feedback.summary import Summary
 from pipelines.reports.received import Document, Standing, Submission
 from pipelines.reports.safe_cells import WORKBOOK_OPTIONS, safe_text
+from pipelines.submissions.demo_mark import marked_notice
 
 _CREATED = datetime(2019, 1, 1, tzinfo=UTC)  # fixed: the same release gives the same bytes on any day
 
 
-def feedback_book(listed: Sequence[tuple[Submission, Standing]], show: Callable[[Document], Shown]) -> bytes:
+def feedback_book(
+    listed: Sequence[tuple[Submission, Standing]],
+    show: Callable[[Document], Shown],
+    is_demo: bool = False,
+) -> bytes:
     """The workbook for ``listed``. ``show`` gives a document's cells.
 
-    Of a document with regions that are not listed only the rows with findings are shown.
+    Of a document with regions that are not listed only the rows with findings are shown. ``is_demo``: it
+    speaks of made-up data; its first sheet, and each printed page, says so.
     """
     documents = _documents(listed)
     findings = [found for own, _ in listed for found in own.findings]
@@ -41,16 +47,17 @@ def feedback_book(listed: Sequence[tuple[Submission, Standing]], show: Callable[
         book.set_properties({"title": safe_text(f"Umpan balik SPM {whose}"), "created": _CREATED})
         look = FeedbackLook(book)
         page = book.add_worksheet(SUMMARY)
-        lay_out_for_print(page, whose)
+        notice = marked_notice() if is_demo else ""
+        lay_out_for_print(page, whose, notice=notice)
         summary = Summary(page, look)
-        summary.title(whose)
+        summary.title(whose, notice)
         summary.reports(listed)
         summary.receipts(shown, findings)
         summary.findings(findings, spots, {key: number for number, key in enumerate(documents, start=1)})
         summary.guide()
         for sheet in sheets:
             page = book.add_worksheet(sheet.title)
-            lay_out_for_print(page, f"{whose} · {sheet.title}", sheet.grid.header_row)
+            lay_out_for_print(page, f"{whose} · {sheet.title}", sheet.grid.header_row, notice)
             write_sheet(page, sheet, look)
     return buffer.getvalue()
 

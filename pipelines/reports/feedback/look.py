@@ -18,7 +18,7 @@ COLOURS = {FATAL: "#F4B6B6", WARNING: "#FFE08A", INFO: "#CFE3F5"}
 ROW_COLOURS = {FATAL: "#FCE9E9", WARNING: "#FFF7DC", INFO: "#EDF5FC"}
 """The fill of the other cells of its row, where a finding is about a row."""
 
-INK, PAPER, LINE, FAINT = "#1F3864", "#FFFFFF", "#BFBFBF", "#7F7F7F"
+INK, PAPER, LINE, FAINT, ALARM = "#1F3864", "#FFFFFF", "#BFBFBF", "#7F7F7F", "#A10D0D"
 _NUMBER_FORMATS = {
     "whole": "#,##0",
     "fraction": "#,##0.0#####",
@@ -68,8 +68,10 @@ def _of_value(kind: str, colour: str | None, is_label: bool, is_table: bool) -> 
     return properties
 
 
-def lay_out_for_print(page: Worksheet, footer: str, header_row: int | None = None) -> None:
-    """A4 landscape, as wide as the paper, the labels again on each page."""
+def lay_out_for_print(page: Worksheet, footer: str, header_row: int | None = None, notice: str = "") -> None:
+    """A4 landscape, as wide as the paper, the labels again on each page, and over it the notice."""
+    if notice:
+        page.set_header(f"&C&B{notice}")
     page.set_landscape()
     page.set_paper(9)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

@@ -14,7 +14,17 @@ from xlsxwriter.worksheet import Worksheet
 from pipelines.messages import say
 from pipelines.registry.rules import rules
 from pipelines.reports.feedback import words
-from pipelines.reports.feedback.look import COLOURS, FAINT, FATAL, INK, LINE, PAPER, WARNING, FeedbackLook
+from pipelines.reports.feedback.look import (
+    ALARM,
+    COLOURS,
+    FAINT,
+    FATAL,
+    INK,
+    LINE,
+    PAPER,
+    WARNING,
+    FeedbackLook,
+)
 from pipelines.reports.feedback.places import Shown, Spot
 from pipelines.reports.received import Document, Finding, Standing, Submission
 from pipelines.reports.safe_cells import safe_text
@@ -81,8 +91,8 @@ class Summary:
             page.set_column(column, column, width)
         page.hide_gridlines(2)
 
-    def title(self, whose: str) -> None:
-        """What this is, and whose."""
+    def title(self, whose: str, notice: str = "") -> None:
+        """What this is, and whose; below it the notice, if there is one."""
         page = self._page
         large = self._look.of(bold=True, font_size=16, font_color=INK)
         page.write_string(0, 0, "Umpan balik laporan SPM (layanan dasar)", large)
@@ -90,7 +100,9 @@ class Summary:
         page.write_string(1, 0, safe_text(whose), self._look.of(bold=True, font_size=12))
         page.set_row(1, 18)
         page.write_string(2, 0, "Feedback on the report of minimum service standards", self._small)
-        self._row = 4
+        if notice:
+            page.write_string(3, 0, notice, self._look.of(bold=True, font_color=ALARM))
+        self._row = 5 if notice else 4
 
     def reports(self, listed: Sequence[tuple[Submission, Standing]]) -> None:
         """A line for each region and period, with its deadline."""

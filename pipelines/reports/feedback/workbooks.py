@@ -66,12 +66,16 @@ class PeriodFeedback:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackWritten:
-    """The feedback of a release. ``unaddressed`` are documents that no region or period can be read from."""
+    """The feedback of a release. ``unaddressed`` are documents that no region or period can be read from.
+
+    ``is_demo``: the data of the release are made up.
+    """
 
     release_id: str
     folder: Path
     periods: list[PeriodFeedback]
     unaddressed: list[str]
+    is_demo: bool
 
 
 def write_feedback(
@@ -85,7 +89,9 @@ def write_feedback(
         UnknownReleaseError: nothing is published yet.
         RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
     """
-    release = Releases(settings.published).current_folder()
+    releases = Releases(settings.published)
+    release = releases.current_folder()
+    is_demo = releases.manifest(release.name).content.is_demo
     folder = settings.home / "reports" / release.name / "feedback"
     with duckdb.connect() as connection:
         found = submissions(connection, {table: read(release / f"{table}.parquet") for table in _TABLES})
@@ -101,7 +107,7 @@ def write_feedback(
         for submission in own:
             standing = standings.get((submission.region_code, submission.period)) or _of_registry(submission)
             path = folder / str(period) / f"{submission.region_code}.xlsx"
-            write_whole(path, feedback_book([(submission, standing)], show))
+            write_whole(path, feedback_book([(submission, standing)], show, is_demo))
             progress.advance(1)
         written.append(_written(period, own, code))
     unaddressed = {
@@ -110,15 +116,16 @@ def write_feedback(
         if one.region_code is None or one.period is None
         for document in one.documents
     }
-    return FeedbackWritten(release.name, folder, written, sorted(unaddressed))
+    return FeedbackWritten(release.name, folder, written, sorted(unaddressed), is_demo)
 
 
 def write_check_feedback(path: Path, work_file: Path, raw: Path, limits: Limits) -> None:
     """Write one workbook for everything in a work file, as far as it was built for a check."""
     with duckdb.connect(str(work_file), read_only=True) as connection:
         found = submissions(connection, {table: f"marts.{table}" for table in _TABLES})
+        is_demo = bool(connection.execute("select 1 from raw.documents where is_demo limit 1").fetchall())
     listed = [(submission, _of_registry(submission)) for submission in found]
-    write_whole(path, feedback_book(listed, _shower(RawStore(raw), limits)))
+    write_whole(path, feedback_book(listed, _shower(RawStore(raw), limits), is_demo))
 
 
 def _chosen(reports: Sequence[Submission], periods: Sequence[Period] | None) -> Sequence[Period]:

@@ -17,14 +17,17 @@ from pipelines.warehouse.release_tables import Row
 
 BAND_COLOURS = ("#0b4f6c", "#1a7083", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
 """The bands from the highest to the lowest, then those without an index; the same as in ``style.css``."""
-_INK = "#36414f"
+_INK, _WARNING = "#36414f", "#a10d0d"
 _LINE_COLOURS = ("#0b4f6c", "#b5541c", "#2c7a4b")
 _FONT = "Arial, Helvetica, sans-serif"
 _WIDTH = 300
 
 
-def trend(scopes: Sequence[Row], names: dict[str, str]) -> str:
-    """The national index and those of both tiers, quarter by quarter."""
+def trend(scopes: Sequence[Row], names: dict[str, str], notice: Sequence[str] = ()) -> str:
+    """The national index and those of both tiers, quarter by quarter.
+
+    A ``notice``, its lines, stands over this and every chart.
+    """
     rows = [
         {
             "periode": row["period"],
@@ -48,10 +51,10 @@ def trend(scopes: Sequence[Row], names: dict[str, str]) -> str:
         # values accumulate within the year: a line from December to March would say that they fell
         detail="tahun:N",
     )
-    return _svg(base.mark_line(strokeWidth=2) + base.mark_point(size=40, filled=True), _WIDTH, 170)
+    return _svg(base.mark_line(strokeWidth=2) + base.mark_point(size=40, filled=True), _WIDTH, 170, notice)
 
 
-def bands(counts: Sequence[Row]) -> str:
+def bands(counts: Sequence[Row], notice: Sequence[str] = ()) -> str:
     """How many regions stand in each band, quarter by quarter."""
     rows = [
         {"periode": row["period"], "predikat": row["band_name"], "urut": row["place"], "n": row["regions"]}
@@ -75,10 +78,10 @@ def bands(counts: Sequence[Row]) -> str:
             ),
         )
     )
-    return _svg(chart, _WIDTH, 170)
+    return _svg(chart, _WIDTH, 170, notice)
 
 
-def regions(members: Sequence[Row], places: dict[str, int]) -> str:
+def regions(members: Sequence[Row], places: dict[str, int], notice: Sequence[str] = ()) -> str:
     """The index of each region of a province in one quarter, the highest first."""
     rows = [
         {
@@ -98,7 +101,7 @@ def regions(members: Sequence[Row], places: dict[str, int]) -> str:
             color=alt.Color("warna:N", scale=None),
         )
     )
-    return _svg(chart, 200, 15 * len(rows))
+    return _svg(chart, 200, 15 * len(rows), notice)
 
 
 def _quarters(order: Sequence[str]) -> alt.X:
@@ -117,7 +120,11 @@ def _plain(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, width: int, height: int) -> str:
+def _svg(chart: alt.Chart | alt.LayerChart, width: int, height: int, notice: Sequence[str]) -> str:
+    if notice:  # a picture leaves its page sooner than anything else
+        chart = chart.properties(
+            title=alt.Title([*notice], color=_WARNING, fontSize=11, anchor="start", frame="group")
+        )
     specification = (
         chart.properties(width=width, height=height, background="white")
         .configure(font=_FONT)

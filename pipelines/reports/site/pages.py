@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines import progress
-from pipelines.messages import say
+from pipelines.messages import message, say
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases
 from pipelines.reports.site import charts, judgement, national, notation
@@ -51,7 +51,7 @@ def write_site(settings: Settings) -> SiteWritten:
     folder = settings.home / "reports" / release.name / "site"
     progress.step(say("site.step"))
     sizes: dict[str, int] = {}
-    for path, content in site_files(release, settings.demo_marker.exists()):
+    for path, content in site_files(release):
         write_whole(folder / path, content, flushed=False)
         sizes[path] = len(content)
         progress.advance(1)
@@ -63,16 +63,16 @@ def write_site(settings: Settings) -> SiteWritten:
     return SiteWritten(folder / "index.html", len(sizes), sum(sizes.values()), heaviest, sizes[heaviest])
 
 
-def site_files(release: Path, is_made_up: bool = False) -> Iterator[tuple[str, bytes]]:
+def site_files(release: Path) -> Iterator[tuple[str, bytes]]:
     """Each file of the site of a release's folder: its path and its bytes; the first page comes last.
 
-    Figures that are made up are called so on every page: they stand beside names of real regions.
+    Figures that are made up are called so on every page and chart: they stand beside names of real regions.
     """
     manifest = Manifest.read(release / "manifest.json")
     with release_tables(release) as tables:
         period = national.latest_period(tables)
         cards = Cards(tables, period)
-        site = _Site(tables, manifest, period, cards, is_made_up)
+        site = _Site(tables, manifest, period, cards)
         yield from site.provinces()
         yield from site.regions()
         judged = judgement.method_and_quality(tables, manifest, period)
@@ -87,9 +87,7 @@ def site_files(release: Path, is_made_up: bool = False) -> Iterator[tuple[str, b
 class _Site:
     """What the pages of one release share."""
 
-    def __init__(
-        self, tables: ReleaseTables, manifest: Manifest, period: str, cards: Cards, is_made_up: bool
-    ) -> None:
+    def __init__(self, tables: ReleaseTables, manifest: Manifest, period: str, cards: Cards) -> None:
         self.tables, self.period, self.cards = tables, period, cards
         self.bands = national.bands(tables, period)
         self.place_of = {(row["method_version"], row["band_code"]): row["place"] for row in self.bands}
@@ -97,13 +95,15 @@ class _Site:
         self.league = national.league(tables, period)
         self.compliance = national.compliance(tables, period)
         self.pages = {region["page"] for region in cards.regions}
+        self.chart_notice = message("demo.short") if manifest.content.is_demo else ()
         self.environment = _environment()
         # imported parts see what is global, so that no page has to hand it on
         self.environment.globals |= {
             "label": label,
             "period": period,
             "release_id": manifest.release_id,
-            "is_made_up": is_made_up,
+            "notice": message("demo.notice") if manifest.content.is_demo else None,
+            "short_notice": message("demo.short") if manifest.content.is_demo else None,
             "bands": self.bands,
             "place_of": self.place_of,
             "provinces": self.provinces_of,
@@ -123,8 +123,8 @@ class _Site:
         codes = [row["province_code"] for row in self.provinces_of]
         if scopes_of:
             names = {scope: words[0] for scope, words in LABELS["scope"].items()}
-            yield "grafik/tren.svg", charts.trend(_flat(scopes_of), names).encode()
-            yield "grafik/predikat.svg", charts.bands(counts).encode()
+            yield "grafik/tren.svg", charts.trend(_flat(scopes_of), names, self.chart_notice).encode()
+            yield "grafik/predikat.svg", charts.bands(counts, self.chart_notice).encode()
         yield "peringkat.html", self.page("league.html", "peringkat.html", league=self.league)
         yield "assets/regions.js", self._searched()
         names_of = {int(row["place"]): row["band_name"] for row in counts}
@@ -154,7 +154,8 @@ class _Site:
             has_chart = any(row["index"] is not None for row in members)
             if has_chart:
                 by_index = sorted(members, key=lambda row: (-(row["index"] or 0), row["page"]))
-                yield f"grafik/provinsi-{code}.svg", charts.regions(by_index, places).encode()
+                drawn = charts.regions(by_index, places, self.chart_notice)
+                yield f"grafik/provinsi-{code}.svg", drawn.encode()
             path = f"provinsi/{code}.html"
             given = {
                 "province": province,

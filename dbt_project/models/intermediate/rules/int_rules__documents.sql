@@ -79,6 +79,12 @@ select
     case
         when reject_rule = 'DOC-016' then {'broken': true, 'place': reject_ref, 'value': reject_value}
         else {'broken': false}
-    end as "DOC-016"
+    end as "DOC-016",
+
+    -- is made up, and came among real reports
+    case
+        when reject_rule = 'DOC-020' then {'broken': true, 'place': reject_ref, 'value': reject_value}
+        else {'broken': false}
+    end as "DOC-020"
 
 from {{ ref('int_rule_inputs__documents') }}
