@@ -78,7 +78,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory, regions: int | None) -> list[
 def _sources(folder: Path, text: str) -> Path:
     path = folder / "sources.yaml"
     columns = "{" + ", ".join(f"{theirs}: {ours}" for theirs, ours in THEIRS.items()) + "}"
-    path.write_text(f"sources:\n- {{name: espm, columns: {columns}, key: id, {text}}}\n", encoding="utf-8")
+    source = f"{{name: espm, demo: true, columns: {columns}, key: id, {text}}}"
+    path.write_text(f"sources:\n- {source}\n", encoding="utf-8")
     return path
 
 
