@@ -228,7 +228,7 @@ select
     -- a percent beside a count: of what?
     case
         when
-            record = 'achievement'
+            record in ('achievement', 'team', 'action_plan')
             and coalesce(legacy_measure, '') != 'own_target'
             and target > 0
             and realised > 0
