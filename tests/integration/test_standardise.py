@@ -39,7 +39,7 @@ CASES = {
     "label_of_component": (of("K-KES-10", component="Penerima layanan"), None),
     "rupiah": (of("", record="budget", sector="Kesehatan", realised="Rp 1.250.000", target="2.000,5"), None),
     # held back
-    "period": (wrong("K-KES-05", period="2024-TW4"), "PER-001"),
+    "period": (wrong("K-KES-05", period="2024-TW5"), "PER-001"),
     "record": (wrong("K-KES-05", record="capaian"), "REC-001"),
     "unknown_region": (wrong("K-KES-05", region="Kota Antah"), "REG-001"),
     "ambiguous_region": (wrong("K-KES-05", region="Bandung"), "REG-002"),

@@ -23,6 +23,7 @@ accepted as (
             service_text,
             component_text,
             unit_text,
+            index_part,
             period_from,
             period_to,
             reject_rule,

@@ -40,6 +40,28 @@ labels as (
 
 ),
 
+index_components as (
+
+    select distinct component_text
+    from rows
+    where record = 'published_index' and component_text is not null
+
+),
+
+-- each way a part of an index is written, once; its total is the index itself
+index_parts as (
+
+    select
+        mentions.component_text,
+        nullif(coalesce(any_value(listed.code), 'unknown'), 'total') as index_part
+    from index_components as mentions
+    left join {{ ref('code_labels') }} as listed
+        on listed.field = 'index_part'
+        and {{ words_key('mentions.component_text') }} in ({{ words_key('listed.code') }}, {{ words_key('listed.label_id') }})
+    group by mentions.component_text
+
+),
+
 -- each way a unit is written, once
 units as (
 
@@ -78,6 +100,7 @@ matched as (
         rows.* exclude (target_is_number, realised_is_number, unit),
         rows.unit as unit_text,
         units.unit_kind,
+        case when rows.record = 'published_index' then index_parts.index_part end as index_part,
         numbers.target_says_percent,
         numbers.realised_says_percent,
         numbers.target,
@@ -126,6 +149,8 @@ matched as (
         and regions.tier = legacy.tier
     left join components
         on rows.component_text = components.component_text
+    left join index_parts
+        on rows.component_text = index_parts.component_text
     left join units
         on rows.unit = units.unit
 

@@ -57,6 +57,39 @@ parts as (
 
 ),
 
+methods as (
+
+    select
+        periods.period,
+        methods.weight_recipients_percent,
+        methods.weight_quality_percent
+    from {{ ref('stg_run__periods') }} as periods
+    inner join {{ ref('methods') }} as methods
+        on periods.method_version = methods.method_version
+
+),
+
+-- recipients and quality beside their total: points of their weights, or percents (CMP-002 holds them back)
+weighted_parts as (
+
+    select
+        document_id,
+        region_code,
+        period,
+        sector_code,
+        any_value(realised) filter (where index_part = 'recipients') as recipients_part,
+        any_value(realised) filter (where index_part = 'quality') as quality_part,
+        any_value(realised_text) filter (where index_part = 'recipients') as recipients_part_text,
+        any_value(realised_text) filter (where index_part = 'quality') as quality_part_text
+    from {{ ref('int_rows__resolved') }}
+    where index_part in ('recipients', 'quality')
+    group by document_id, region_code, period, sector_code
+    having
+        count(*) filter (where index_part = 'recipients') = 1
+        and count(*) filter (where index_part = 'quality') = 1
+
+),
+
 checked as (
 
     select
@@ -64,6 +97,12 @@ checked as (
         cast(null as varchar) as service_code,
         coalesce(published.sector_code, '') as subject,
         parts.points as points_of_parts,
+        weighted_parts.recipients_part_text || ' + ' || weighted_parts.quality_part_text as weighted_parts,
+        weighted_parts.recipients_part + weighted_parts.quality_part as sum_of_points,
+        (
+            weighted_parts.recipients_part * cast(methods.weight_recipients_percent as decimal(9, 3))
+            + weighted_parts.quality_part * cast(methods.weight_quality_percent as decimal(9, 3))
+        ) / 100 as sum_of_percents,
         case
             when scores.region_code is null then null
             when published.sector_code is null then scores.index_points
@@ -76,6 +115,13 @@ checked as (
     left join scores
         on published.region_code = scores.region_code
         and published.period = scores.period
+    left join methods
+        on published.period = methods.period
+    left join weighted_parts
+        on published.document_id = weighted_parts.document_id
+        and published.region_code = weighted_parts.region_code
+        and published.period = weighted_parts.period
+        and published.sector_code is not distinct from weighted_parts.sector_code
     left join sector_scores
         on published.region_code = sector_scores.region_code
         and published.period = sector_scores.period

@@ -24,6 +24,22 @@ select
             end
     end as "RECON-001",
 
+    -- the index is what its parts give neither as points of 80 and 20 nor as percents
+    case
+        when weighted_parts is not null
+            then case
+                when
+                    abs(realised - sum_of_points) > {{ factor('recon_004_max_difference') }}
+                    and abs(realised - sum_of_percents) > {{ factor('recon_004_max_difference') }}
+                    then {
+                        'broken': true,
+                        'place': realised_ref,
+                        'value': weighted_parts || ' / ' || {{ plain_number('realised') }}
+                    }
+                else {'broken': false}
+            end
+    end as "RECON-004",
+
     -- the index is not what the submission gives
     case
         when computed_points is not null

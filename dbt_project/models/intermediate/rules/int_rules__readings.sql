@@ -144,6 +144,13 @@ select
         else {'broken': false}
     end as "CMP-001",
 
+    -- a part of a published index is no index, in points of its weight or in percent
+    case
+        when index_part is not null
+            then {'broken': true, 'place': realised_ref, 'value': concat_ws(' ', component_text, realised_text)}
+        else {'broken': false}
+    end as "CMP-002",
+
     -- a second recipients row names something else than the recipients
     case
         when is_beside_recipients then {'broken': true, 'place': row_ref, 'value': item_text}
