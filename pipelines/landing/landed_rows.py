@@ -8,6 +8,7 @@ Put here: documents to Parquet. Keep out: judging rows (dbt does, all at once).
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -27,7 +28,7 @@ from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.demo_mark import MARK, is_marked
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import IDENTITY, ROW_SCHEMA, RawFile, Reading, Reject
 
 LANDED_SCHEMA = pa.schema(
     [
@@ -40,6 +41,7 @@ LANDED_SCHEMA = pa.schema(
         *ROW_SCHEMA,
     ]
 )
+_SENDER = {"region": "sender_code", "region_name": "sender_name", "form_number": "form_number"}
 DOCUMENT_SCHEMA = pa.schema(
     [
         pa.field("sha256", pa.string()),
@@ -57,6 +59,13 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("period_to", pa.string()),
         # its figures are made up: its source says so, or it carries the mark itself
         pa.field("is_demo", pa.bool_()),
+        # what the document says of its sender beside its rows, and where
+        pa.field("sender_code", pa.string()),
+        pa.field("sender_code_place", pa.string()),
+        pa.field("sender_name", pa.string()),
+        pa.field("sender_name_place", pa.string()),
+        pa.field("form_number", pa.string()),
+        pa.field("form_number_place", pa.string()),
         pa.field("reject_rule", pa.string()),
         pa.field("reject_place", pa.string()),
         pa.field("reject_value", pa.string()),
@@ -157,7 +166,16 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
     spec = ReadingSpec.from_json(receipt.reading)
     served = written_range(spec.periods) if spec.periods else (None,)
     reject = reading if isinstance(reading, Reject) else None
+    said = (
+        {} if isinstance(reading, Reject) else json.loads((reading.schema.metadata or {}).get(IDENTITY, "{}"))
+    )
+    sender = {
+        column: place_and_text
+        for field, name in _SENDER.items()
+        for column, place_and_text in zip((name, f"{name}_place"), said.get(field, (None, None)), strict=True)
+    }
     return {
+        **sender,
         "sha256": receipt.sha256,
         "source": receipt.source,
         "reading_id": _reading_id(receipt),

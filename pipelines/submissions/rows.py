@@ -47,6 +47,13 @@ ROW_SCHEMA = pa.schema(
 """One row as received: text as typed, no value judged. Absent text is null or empty, never a guess."""
 
 
+IDENTITY = b"identity"
+"""Key of the metadata of a reading's schema: JSON of what a document says of its sender beside the rows.
+
+``{"region": ["64.71", "Identitas!B3"], "region_name": [...], "form_number": [...]}``: the text and its cell.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RawFile:
     """One received document: its name at the source, its bytes, when the source says it arrived (UTC).

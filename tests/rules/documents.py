@@ -7,6 +7,7 @@ Keep out: hostile ones (``tests.hostile``).
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from pipelines.submissions.demo_mark import COLUMN, MARK
 from tests.hostile.forms import BOOK, STRINGS, Change, changed
 from tests.hostile.packages import OFFICE, SHEET_RELATIONS, _relations
 
+_OTHER_NAME = "Provinsi Papua Pegunungan"
 _HEADER = "record,region,period,service,component,target,realised"
 
 
@@ -28,8 +30,8 @@ class Made:
     make: Callable[[Region, str], bytes]
 
 
-def form(region: Region, period: str, rows: int = 1) -> bytes:
-    """An honest form with ``rows`` filled rows, at most one."""
+def form(region: Region, period: str, rows: int = 1, name: str = "") -> bytes:
+    """An honest form with ``rows`` filled rows, at most one; or one that names another region."""
     buffer = io.BytesIO()
     tier = "P" if region.level == "province" else "K"
     row = {"record": "achievement", "sector": "kesehatan", "service": f"{tier}-KES-01"}
@@ -37,7 +39,7 @@ def form(region: Region, period: str, rows: int = 1) -> bytes:
     write_form(
         buffer,
         region_code=region.region_code,
-        region_name=region.region_name,
+        region_name=name or region.region_name,
         period=period,
         rows=[row][:rows],
         version="spm-2",
@@ -69,6 +71,15 @@ def _replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return replace
 
 
+def _numbered_for(period: str) -> Callable[[bytes], bytes]:
+    def replace(part: bytes) -> bytes:
+        changed, times = re.subn(rb"(SPM/[\d.]+/)\d{4}-Q[1-4]", rb"\g<1>" + period.encode(), part)
+        assert times == 1
+        return changed
+
+    return replace
+
+
 def _text(region: Region, period: str) -> str:
     return f"achievement,{region.region_code},{period},K-KES-01,recipients,10,9"
 
@@ -90,6 +101,11 @@ def _with_an_open_quote(region: Region, period: str) -> bytes:
 
 MADE: dict[str, Made] = {
     "form": Made("workbook", form),
+    "form_with_another_name": Made("workbook", lambda region, period: form(region, period, name=_OTHER_NAME)),
+    "form_with_a_misspelt_name": Made(
+        "workbook", lambda region, period: form(region, period, name="Daerah Entah")
+    ),
+    "form_with_the_number_of_another_quarter": _form_with(STRINGS, _numbered_for("2021-Q1")),
     "form_of_an_unknown_version": _form_with(STRINGS, _replacing(b"spm-2", b"spm-9")),
     "form_whose_version_is_in_capitals": _form_with(STRINGS, _replacing(b"spm-2", b"SPM-2")),
     "form_without_a_sheet": _form_with(BOOK, _replacing(b'name="Kesehatan"', b'name="Bidang Kesehatan"')),

@@ -26,6 +26,14 @@ first_receipts as (
         period_from,
         period_to,
 
+        -- what it says of its sender beside its rows
+        sender_code,
+        ref_prefix || ':' || sender_code_place as sender_code_ref,
+        sender_name,
+        ref_prefix || ':' || sender_name_place as sender_name_ref,
+        form_number,
+        ref_prefix || ':' || form_number_place as form_number_ref,
+
         -- outcome of reading
         reject_rule,
         reject_place,

@@ -11,6 +11,7 @@ damaged files (``workbook_xml``), what a value means.
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +29,10 @@ from pipelines.registry.forms import FormSheet, folded, forms
 from pipelines.registry.letters import legible
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import IDENTITY as IDENTITY_KEY
 
 IDENTITY = "Identitas"
+_SENDER = {"region": "region", "region_name": "region_name", "form_id": "form_number"}
 ROWS_AROUND_HEADER = 5
 Grid = list[list[Any]]
 
@@ -70,7 +73,8 @@ def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     xml = WorkbookXml(file.content)
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
     names = {folded(name): name for name in book.sheet_names}
-    identity, sheets = _identity(_grid(book, xml, _present(names, IDENTITY))[1])
+    page = _present(names, IDENTITY)
+    identity, cells, sheets = _identity(_grid(book, xml, page)[1])
     columns: dict[str, list[Any]] = {name: [] for name in ROW_SCHEMA.names}
     for layout in sheets:
         name = _present(names, layout.name)
@@ -84,7 +88,12 @@ def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     for field, mapped in spec.values.items():
         columns[field] = [mapped.get(text, text) for text in columns[field]]
     columns["reject_rule"] = columns["reject_text"] = [None] * count
-    return pa.table(columns, schema=ROW_SCHEMA)
+    said = {
+        ours: [identity[field], f"{page}!{cells[field]}"]
+        for field, ours in _SENDER.items()
+        if identity.get(field)
+    }
+    return pa.table(columns, schema=ROW_SCHEMA.with_metadata({IDENTITY_KEY: json.dumps(said)}))
 
 
 def _present(names: Mapping[str, str], wanted: str) -> str:
@@ -114,23 +123,28 @@ def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[Calamine
     return sheet, grid
 
 
-def _identity(grid: Grid) -> tuple[dict[str, str], tuple[FormSheet, ...]]:
-    """Whose form it is, and the sheets that a form of its version holds beside the identity."""
+def _identity(grid: Grid) -> tuple[dict[str, str], dict[str, str], tuple[FormSheet, ...]]:
+    """Whose form it is, the cells that say so, and the sheets that a form of its version holds beside."""
     labels = _identity_labels()
     found: dict[str, str] = {}
-    for row in grid:
+    cells: dict[str, str] = {}
+    for number, row in enumerate(grid, start=1):
         for column, cell in enumerate(row):
             field = labels.get(folded(cell)) if isinstance(cell, str) and cell else None
             if field and field not in found:
-                right = next((text for text in map(cell_text, row[column + 1 :]) if text), "")
+                texts = enumerate(map(cell_text, row[column + 1 :]), start=column + 1)
+                at, right = next(((at, text) for at, text in texts if text), (column + 1, ""))
                 found[field] = "" if folded(right) in labels else right
+                cells[field] = f"{column_letters(at)}{number}"
     version = found.get("form_version", "").casefold()
     if version not in forms():
         known = ", ".join(forms())
         raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} ({say('reading.known')}: {known})")
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
-    found["region"] = found.get("region") or found.get("region_name", "")
-    return found, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
+    if not found.get("region"):
+        found["region"] = found.get("region_name", "")
+        cells["region"] = cells.get("region_name", "")
+    return found, cells, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
 
 
 @lru_cache

@@ -5,6 +5,10 @@ verdicts as (
     select *
     from {{ ref('int_rules__submission_sectors') }}
     unpivot (verdict for rule_id in (columns('^[A-Z]+-[0-9]{3}$')))
+    union all by name
+    select *
+    from {{ ref('int_rules__submissions') }}
+    unpivot (verdict for rule_id in (columns('^[A-Z]+-[0-9]{3}$')))
 
 ),
 

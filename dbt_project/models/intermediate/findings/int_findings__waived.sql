@@ -19,7 +19,7 @@ found as (
         on verdicts.rule_id = rules.rule_id
         and {{ is_valid_in('rules', 'verdicts.period') }}
     where
-        verdicts.judged not in ('readings', 'repeats', 'documents', 'submission_sectors')
+        verdicts.judged not in ('readings', 'repeats', 'documents', 'submission_sectors', 'submissions')
         and verdict['broken']
 
 ),

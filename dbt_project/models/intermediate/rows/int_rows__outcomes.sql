@@ -25,7 +25,7 @@ repeated as (
 
 ),
 
--- the sectors of a submission that are held back whole
+-- the sectors of a submission that are held back whole, or all of it: then there is no sector
 blocked_sectors as (
 
     select
@@ -51,8 +51,9 @@ blocked as (
     from {{ ref('int_rows__resolved') }} as resolved
     inner join blocked_sectors
         on resolved.submission_id = blocked_sectors.submission_id
-        and resolved.sector_code = blocked_sectors.sector_code
-    where resolved.record != 'published_index'
+        and (blocked_sectors.sector_code is null or resolved.sector_code = blocked_sectors.sector_code)
+    where resolved.record is distinct from 'published_index' or blocked_sectors.sector_code is null
+    qualify row_number() over (partition by resolved.row_id order by blocked_sectors.sector_code asc nulls first) = 1
 
 ),
 

@@ -6,6 +6,13 @@ rows as (
 
 ),
 
+documents as (
+
+    select * from {{ ref('stg_landing__documents') }}
+    where sender_name is not null or form_number is not null
+
+),
+
 periods as (
 
     select * from {{ ref('stg_run__periods') }}
@@ -58,19 +65,39 @@ founding as (
 ),
 
 -- each way a region was written, once: a national quarter has some hundreds of them
-mentions as (
+written as (
 
     select distinct
-        rows.region_text,
-        rows.region_codes,
-        rows.period,
-        periods.ends_on,
-        replace(rows.region_text, '.', '') as digits,
-        region_name_key(rows.region_text) as name_key
+        region_text,
+        region_codes,
+        period
     from rows
+    where region_text is not null
+    union
+    -- of a form, the name of its sender and the code in its number beside the code of its sender
+    select
+        unnest([documents.sender_name, {{ code_in('documents.form_number') }}]) as region_text,
+        unnest([documents.region_codes, 'kemendagri']) as region_codes,
+        rows.period
+    from documents
+    inner join rows
+        on documents.document_id = rows.document_id
+
+),
+
+mentions as (
+
+    select
+        written.region_text,
+        written.region_codes,
+        written.period,
+        periods.ends_on,
+        replace(written.region_text, '.', '') as digits,
+        region_name_key(written.region_text) as name_key
+    from written
     inner join periods
-        on rows.period = periods.period
-    where rows.region_text is not null
+        on written.period = periods.period
+    where written.region_text is not null
 
 ),
 

@@ -157,9 +157,9 @@ select
         else {'broken': false}
     end as "ITM-002",
 
-    -- the quality item is not valid in the period
+    -- the quality item is not valid in the period; a pre-filled row that was left blank says nothing
     case
-        when is_ended_item then {'broken': true, 'place': row_ref, 'value': item_text}
+        when is_ended_item and not is_blank then {'broken': true, 'place': row_ref, 'value': item_text}
         else {'broken': false}
     end as "ITM-003",
 
