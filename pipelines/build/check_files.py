@@ -8,26 +8,33 @@ Put here: that throw-away run. Keep out: rules (``rules.csv``), printing (``cli.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from pipelines import progress
 from pipelines.build import steps
+from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
+from pipelines.readers.child import lines_in_child
 from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.settings import Limits, read_settings
+from pipelines.sources.config import load_sources
 from pipelines.sources.files.fetching import local_file
+from pipelines.sources.of_files import reading_of
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import RawFile
+from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.release_tables import rows_of
 from pipelines.warehouse.work_file import received_periods
+
+if TYPE_CHECKING:
+    from pipelines.readers.layouts.reading import Line
 
 FINDINGS = "mart_finding"
 """The model that is built, with all that it is made from."""
@@ -35,7 +42,37 @@ RECEIPT_RULES = ("TIM-002", "TIM-003")
 """Rules on the receipt of a document: a file that is only checked was not received."""
 
 
-def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dict[str, Any]]:
+Readings = Sequence[tuple[Path, ReadingSpec]]
+"""Files, each with how it is read."""
+
+
+def readings_of(
+    files: Sequence[Path], sources_file: Path | None = None, source: str | None = None
+) -> Readings:
+    """How each file is read: by the source of ``sources_file`` that it belongs to, else in our own shape.
+
+    Raises:
+        ConfigurationError: the sources file cannot be used, or a file belongs to none or several of it.
+    """
+    if sources_file is None:
+        return [(file, ReadingSpec(name=f"check_{_kind(file)}", kind=_kind(file))) for file in files]
+    sources = load_sources(sources_file)
+    return [(file, reading_of(file, _kind(file), sources, source)) for file in files]
+
+
+def layout_lines(readings: Readings, limits: Limits) -> Iterator[tuple[Path, list[Line] | Reject]]:
+    """What each line of each file became by the layout of its source, or why it is not read.
+
+    Raises:
+        ConfigurationError: a source has no layout.
+    """
+    for file, spec in readings:
+        if spec.layout is None:
+            raise ConfigurationError(say("layout.no_layout", at=spec.name))
+        yield file, lines_in_child(_raw_file(file, limits), spec, limits)
+
+
+def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[str, Any]]:
     """Each finding: document, place, rule_id, severity, region_code, period, value, message_id, message_en.
 
     Files of one call are judged together, as if they had been sent in the order of their names. The files
@@ -45,10 +82,12 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         settings = replace(read_settings(), home=Path(folder))
         store = RawStore(settings.raw)
         progress.step(say("check.reading"))
-        for kind, of_kind in _by_kind(files).items():
-            spec = ReadingSpec(name=f"check_{kind}", kind=kind)
-            raw_files = (_raw_file(path, settings.limits) for path in of_kind)
-            store.receive(spec.name, spec.canonical_json(), raw_files, settings.clock())
+        by_reading: dict[tuple[str, str], list[Path]] = {}
+        for file, spec in sorted(readings, key=lambda pair: pair[0]):
+            by_reading.setdefault((spec.name, spec.canonical_json()), []).append(file)
+        for (name, reading), files in by_reading.items():
+            raw_files = (_raw_file(path, settings.limits) for path in files)
+            store.receive(name, reading, raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
@@ -66,13 +105,9 @@ def check_files(files: Sequence[Path], feedback: Path | None = None) -> list[dic
         return _findings(work_file)
 
 
-def _by_kind(files: Sequence[Path]) -> dict[str, list[Path]]:
-    kinds: dict[str, list[Path]] = {}
-    for path in sorted(files):
-        ending = path.suffix.lower()
-        kind = next((name for name, kind in DOCUMENTS.items() if ending in kind.endings), "csv")
-        kinds.setdefault(kind, []).append(path)
-    return kinds
+def _kind(file: Path) -> str:
+    ending = file.suffix.lower()
+    return next((name for name, kind in DOCUMENTS.items() if ending in kind.endings), "csv")
 
 
 def _raw_file(path: Path, limits: Limits) -> RawFile:

@@ -191,9 +191,23 @@ def check(
         Path | None,
         typer.Option("--feedback", help="Also write the files as a workbook with the findings in it."),
     ] = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option("--sources", help="Read the files as a source of this sources file says."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Which source, where several may fit.")
+    ] = None,
+    layout: Annotated[
+        bool,
+        typer.Option(
+            "--layout", help="Also show line by line what became what, by the layout of the source."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
+    from pipelines.cli.show.layouts import layout_as_json, show_layout
     from pipelines.cli.show.reports import show_findings
     from pipelines.cli.show.terminal import progress_on_terminal
 
@@ -204,13 +218,20 @@ def check(
             raise ConfigurationError(say("check.same_file", at=f"--feedback {feedback}"))
     if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
         raise ConfigurationError(say("check.no_workbook", at=f"--feedback {feedback}"))
+    if sources is None and (layout or source is not None):
+        sources = settings_of(None).sources_file
+        if sources is None:
+            raise ConfigurationError(say("layout.needs_sources", at="--layout, --source"))
     with progress_on_terminal():
-        from pipelines.build.check_files import check_files
+        from pipelines.build.check_files import check_files, layout_lines, readings_of
 
-        findings = check_files(files, feedback)
+        readings = readings_of(files, sources, source)
+        lines = list(layout_lines(readings, settings_of(None).limits)) if layout else []
+        findings = check_files(readings, feedback)
     if as_json:
-        print_json(findings)
+        print_json({"layout": layout_as_json(lines), "findings": findings} if layout else findings)
     else:
+        show_layout(lines)
         show_findings(findings)
     raise typer.Exit(ExitCode.REJECTED if any(found["severity"] == "fatal" for found in findings) else 0)
 

@@ -10,6 +10,7 @@ import atexit
 import json
 import resource
 import sys
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -21,12 +22,15 @@ from pipelines.settings import MB, PROJECT_DIR, Limits
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 
+if TYPE_CHECKING:
+    from pipelines.readers.layouts.reading import Line
+
 START_SECONDS = 60
 """How long a child may take for its imports before something is wrong with the installation."""
 
-ROWS, GRIDS, REJECT = b"rows", b"grids", b"reject"
-"""What a child is asked for, and says before rows (an Arrow stream) or grids (JSON), or before the fields of
-a Reject (JSON)."""
+ROWS, GRIDS, LINES, REJECT = b"rows", b"grids", b"lines", b"reject"
+"""What a child is asked for, and says before rows (an Arrow stream), grids or lines (JSON), or before the
+fields of a Reject (JSON)."""
 
 # -P: the folder that the run was started in is no place to import from
 _PROGRAM = ("-P", "-m", "pipelines.readers.child_main")
@@ -91,6 +95,16 @@ def grids_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Gri
     """The cells of one document as they stand, read in a child."""
     answer = _ask(GRIDS, file, spec, limits)
     return answer if isinstance(answer, Reject) else grids.from_json(answer)
+
+
+def lines_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Line] | Reject:
+    """What each line of one document became by its layout, read in a child."""
+    answer = _ask(LINES, file, spec, limits)
+    if isinstance(answer, Reject):
+        return answer
+    from pipelines.readers.layouts import reading
+
+    return reading.from_json(answer)
 
 
 def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:

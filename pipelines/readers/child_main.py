@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.messages import say
-from pipelines.readers.child import GRIDS, REJECT, ROWS
-from pipelines.readers.dispatch import read_document, read_grids
+from pipelines.readers.child import GRIDS, LINES, REJECT, ROWS
+from pipelines.readers.dispatch import read_document, read_grids, read_lines
 from pipelines.readers.documents import grids
 from pipelines.sandbox import OUT_OF_MEMORY
 from pipelines.settings import Limits
@@ -78,9 +78,16 @@ def _stream(table: pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
+def _lines_to_json(found: Any) -> bytes:
+    from pipelines.readers.layouts import reading  # there by now: it read them
+
+    return reading.to_json(found)
+
+
 _ANSWERS: dict[bytes, tuple[Callable[..., Any], Callable[[Any], bytes | pa.Buffer]]] = {
     ROWS: (read_document, _stream),
     GRIDS: (read_grids, grids.to_json),
+    LINES: (read_lines, _lines_to_json),
 }
 """How each thing that is asked for is read, and how it is sent."""
 

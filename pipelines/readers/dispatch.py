@@ -11,16 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.readers.documents import csv, grids, workbook
 from pipelines.readers.documents.grids import Grid
 from pipelines.readers.guard import refusal as door
 from pipelines.readers.guard import workbook as guard_workbook
+from pipelines.readers.layouts import cells
 from pipelines.settings import MB, Limits
 from pipelines.submissions import extract
 from pipelines.submissions.demo_mark import carries_mark, with_mark
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
+
+if TYPE_CHECKING:
+    from pipelines.readers.layouts.reading import Line
 
 EXTRACT = "extract"
 
@@ -30,15 +35,17 @@ class DocumentKind:
     """A kind of document.
 
     ``inspect`` raises ``guard.refusal.Refused`` for bytes that are not to be opened, ``read`` gives the rows,
-    ``grids`` the cells as they stand. ``is_extract`` is our own text of rows that a system gave, not what
-    people send: it may be as large as a document is after unpacking, and a place in it is a key of that
-    system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row (``L12``, or a key). A file
-    whose name has one of the ``endings`` is checked as this kind (``spm check``); any other as CSV.
+    ``grids`` the cells as they stand, ``sheets`` their texts for a layout. ``is_extract`` is our own text of
+    rows that a system gave, not what people send: it may be as large as a document is after unpacking, and a
+    place in it is a key of that system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row
+    (``L12``, or a key). A file whose name has one of the ``endings`` is checked as this kind (``spm check``);
+    any other as CSV.
     """
 
     inspect: Callable[[bytes, Limits], None]
     read: Callable[[RawFile, ReadingSpec], Reading]
     grids: Callable[[RawFile, ReadingSpec], list[Grid]]
+    sheets: Callable[[RawFile, ReadingSpec], list[cells.Sheet] | Reject]
     is_extract: bool
     has_cells: bool
     endings: frozenset[str]
@@ -49,6 +56,7 @@ DOCUMENTS = {
         inspect=door.inspect_csv,
         read=csv.read,
         grids=grids.of_csv,
+        sheets=cells.of_csv,
         is_extract=False,
         has_cells=False,
         endings=frozenset({".csv"}),
@@ -57,6 +65,7 @@ DOCUMENTS = {
         inspect=guard_workbook.inspect,
         read=workbook.read,
         grids=grids.of_workbook,
+        sheets=cells.of_workbook,
         is_extract=False,
         has_cells=True,
         endings=frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}),
@@ -65,6 +74,7 @@ DOCUMENTS = {
         inspect=door.inspect_extract,
         read=extract.read,
         grids=grids.of_extract,
+        sheets=cells.of_extract,
         is_extract=True,
         has_cells=False,
         endings=frozenset(),
@@ -104,10 +114,27 @@ def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
     if found := refusal(file.content, spec.kind, limits):
         return found
-    reading = document_kind(spec.kind).read(file, spec)
+    reading = _read(file, spec)
     if isinstance(reading, Reject) or not carries_mark(file.content):
         return reading
     return with_mark(reading)
+
+
+def _read(file: RawFile, spec: ReadingSpec) -> Reading:
+    kind = document_kind(spec.kind)
+    if spec.layout is None:
+        return kind.read(file, spec)
+    from pipelines.readers.layouts import reading  # late: a child without a layout need not wait for DuckDB
+
+    return reading.read(file, spec, kind.sheets)
+
+
+def read_lines(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Line] | Reject:
+    """What each line of one document became by its layout. For a child process: it unpacks."""
+    from pipelines.readers.layouts import reading
+
+    kind = document_kind(spec.kind)
+    return refusal(file.content, spec.kind, limits) or reading.lines(file, spec, kind.sheets)
 
 
 def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:

@@ -8,6 +8,7 @@ Put here: telling such a word from another text. Keep out: what status a value t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,9 +33,14 @@ def nothing_key(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether the text is one of the seed."""
-    return nothing_key(text) in _keys()
+    return nothing_key(text) in _means()
+
+
+def means_zero(text: str) -> bool:
+    """Whether the text is one of the seed that means 0, as ``nihil`` does."""
+    return _means().get(nothing_key(text)) == "zero"
 
 
 @lru_cache
-def _keys(folder: Path = SEEDS) -> frozenset[str]:
-    return frozenset(nothing_key(row.text("word")) for row in read_seed("nothing_words", folder))
+def _means(folder: Path = SEEDS) -> Mapping[str, str]:
+    return {nothing_key(row.text("word")): row.text("means") for row in read_seed("nothing_words", folder)}

@@ -68,6 +68,11 @@ def written_range(text: str) -> tuple[Period, ...]:
     return parse_range("..".join(str(written_period(end) or end) for end in ends))
 
 
+def numbered_words(kind: str) -> dict[str, int]:
+    """The words of the seed of a kind (``month``, ``roman``, ``number``), each with its number."""
+    return {word: number for word, (of_kind, number) in _words().items() if of_kind == kind}
+
+
 def _meant(piece: str) -> list[tuple[str, int]]:
     """Kind and number of a piece; of two where a word for quarter and its number are one (``twiv``)."""
     if piece.isdigit():

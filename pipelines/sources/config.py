@@ -6,11 +6,12 @@ kind), secrets (an environment variable is named, never written).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import cause, say
@@ -68,18 +69,26 @@ def _spec(path: Path, number: int, entry: Any) -> Source:
     try:
         return keys.model_validate(entry)
     except ValidationError as error:
-        known = ", ".join(keys.model_fields)
-        raise SourcesError(
-            f"{where}: {'; '.join(_sentence(found, known) for found in error.errors())}"
-        ) from error
+        said = "; ".join(_sentence(found, keys) for found in error.errors())
+        raise SourcesError(f"{where}: {said}") from error
 
 
-def _sentence(found: Any, known: str) -> str:
+def _sentence(found: Any, keys: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in found["loc"])
     if found["type"] == "extra_forbidden":
-        return say("source.unknown_key", key=repr(key), known=known)
+        return say("source.unknown_key", key=repr(key), known=", ".join(_known(keys, found["loc"][:-1])))
     if found["type"] == "missing":
         return say("source.missing_key", key=repr(key))
     if key == "name":
         return say("source.name_letters", at=f"name {found['input']!r}")
     return f"{key}: {found['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+
+
+def _known(keys: type[BaseModel], place: Sequence[int | str]) -> Iterable[str]:
+    """The keys that may stand at a place among the keys of a source."""
+    for part in place:
+        kinds: list[Any] = [keys.model_fields[str(part)].annotation] if str(part) in keys.model_fields else []
+        while kinds and not (isinstance(kinds[0], type) and issubclass(kinds[0], BaseModel)):
+            kinds += get_args(kinds.pop(0))
+        keys = kinds[0] if kinds else keys
+    return keys.model_fields

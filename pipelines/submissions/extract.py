@@ -49,8 +49,8 @@ def documents(spec: ReadingSpec, rows: Iterable[Row]) -> list[RawFile]:
     region, period = (_their_field(spec, name) for name in ("region", "period"))
     groups: dict[tuple[str, str], list[tuple[list[str], str]]] = {}
     for row in rows:
-        whose = (_text(row.get(region)), _text(row.get(period)))
-        key = [_text(row.get(name)) for name in spec.key]
+        whose = (value_text(row.get(region)), value_text(row.get(period)))
+        key = [value_text(row.get(name)) for name in spec.key]
         groups.setdefault(whose, []).append((key, _line(row)))
     files = [
         RawFile(name=_name(*whose), content="".join(line for _, line in sorted(lines)).encode())
@@ -82,16 +82,24 @@ def as_resubmission(file: RawFile, earlier: Sequence[str], content: Callable[[st
 
 def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one extract. A row that has no key comes out with its rule; none is lost."""
-    lines = file.content.decode().split("\n")
-    rows = [row for row in (parsed(line) for line in lines if line) if AFTER not in row]
-    if rows and REFUSED in rows[0]:
-        return Reject("DOC-006", str(rows[0]["place"]), str(rows[0][REFUSED]))
+    rows = records(file.content)
+    if isinstance(rows, Reject):
+        return rows
     fields = {_folded(name): name for row in rows for name in row}
     theirs = {name: fields.get(_folded(_their_field(spec, name))) for name in COLUMNS}
     promised = {*spec.columns.values(), *REQUIRED}
     if missing := [_their_field(spec, name) for name in COLUMNS if name in promised and not theirs[name]]:
         return Reject("DOC-002", "", ", ".join(missing))
     return _table(rows, theirs, spec)
+
+
+def records(content: bytes) -> list[dict[str, Value]] | Reject:
+    """The rows of an extract as the source gave them, or why it refused to be read."""
+    lines = content.decode().split("\n")
+    rows = [row for row in (parsed(line) for line in lines if line) if AFTER not in row]
+    if rows and REFUSED in rows[0]:
+        return Reject("DOC-006", str(rows[0]["place"]), str(rows[0][REFUSED]))
+    return rows
 
 
 def parsed(text: str, of_object: Callable[[dict[str, Any]], Any] | None = None) -> Any:
@@ -120,11 +128,10 @@ def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec:
         if name in ("target", "realised"):
             arrays[f"{name}_is_number"] = [isinstance(value, Number) for value in values]
         mapped = spec.values.get(name, {})
-        texts = [legible(_text(value)) for value in values]
+        texts = [legible(value_text(value)) for value in values]
         arrays[name] = [mapped.get(text, text) for text in texts]
-    keys = ["/".join(_text(row.get(name)) for name in spec.key) for row in rows]
-    has_key = [all(row.get(name) not in (None, "") for name in spec.key) for row in rows]
-    places = _places(keys, has_key)
+    has_key = [_has_key(row, spec) for row in rows]
+    places = row_places(rows, spec)
     for name in ("row_place", "target_place", "realised_place"):
         arrays[name] = places
     arrays["reject_rule"] = [None if known else "ROW-002" for known in has_key]
@@ -132,6 +139,17 @@ def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec:
         None if known else _line(row).rstrip() for known, row in zip(has_key, rows, strict=True)
     ]
     return pa.table(arrays, schema=ROW_SCHEMA)
+
+
+def row_places(rows: Iterable[Row], spec: ReadingSpec) -> list[str]:
+    """The place of each row: its key; where it has none, its line among the rows."""
+    rows = list(rows)
+    keys = ["/".join(value_text(row.get(name)) for name in spec.key) for row in rows]
+    return _places(keys, [_has_key(row, spec) for row in rows])
+
+
+def _has_key(row: Row, spec: ReadingSpec) -> bool:
+    return all(row.get(name) not in (None, "") for name in spec.key)
 
 
 def _places(keys: list[str], has_key: list[bool]) -> list[str]:
@@ -158,7 +176,8 @@ def _json(value: Value) -> str:
     return str(value) if type(value) is Number else _ENCODER.encode(value)
 
 
-def _text(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """A value as text: nothing is an empty one, a number as the source wrote it."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

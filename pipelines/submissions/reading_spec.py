@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.messages import say
 from pipelines.registry.periods import Period
 from pipelines.registry.written_periods import written_range
+from pipelines.submissions.layout import Layout
 from pipelines.submissions.rows import COLUMNS
 
 PLACEHOLDERS = frozenset({"period", "year", "quarter"})
@@ -39,7 +40,8 @@ class ReadingSpec(BaseModel):
 
     ``kind`` is that of the source (``sources.kinds``). ``columns`` maps their header to our column.
     ``values`` maps, per column of ours, their code to our text. ``key`` names the fields (theirs) that name
-    a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all.
+    a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all. ``layout`` is
+    how a table that is not in our shape becomes rows of it.
     ``demo``: its figures are made up, or never are (a document that carries the mark is then refused).
     """
 
@@ -53,6 +55,7 @@ class ReadingSpec(BaseModel):
     periods: str | None = None
     key: tuple[str, ...] = ()
     demo: bool | None = None
+    layout: Layout | None = None
 
     @field_validator("columns", "values")
     @classmethod
@@ -75,6 +78,12 @@ class ReadingSpec(BaseModel):
     def _one_or_more(cls, key: Any) -> Any:
         return (key,) if isinstance(key, str) else key
 
+    @model_validator(mode="after")
+    def _layout_fits(self) -> Self:
+        if self.layout is not None:
+            self.layout.check_for(self.kind, self.columns)
+        return self
+
     def serves(self, period: Period) -> bool:
         """Whether the source is asked for ``period``."""
         return self.periods is None or period in written_range(self.periods)
@@ -82,7 +91,7 @@ class ReadingSpec(BaseModel):
     def canonical_json(self) -> str:
         """How to read its documents, as one line of JSON; the same way gives the same text on any machine."""
         # a source that says nothing of it is read as it was before there was anything to say
-        unsaid = {"demo"} if self.demo is None else set()
+        unsaid = {name for name in ("demo", "layout") if getattr(self, name) is None}
         reading = self.model_dump(mode="json", include=set(ReadingSpec.model_fields) - unsaid)
         return json.dumps(reading, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

@@ -29,6 +29,7 @@ WITH_A_STROKE = {
     "pipelines/reports/feedback/places.py": "two values that a finding compares",
     "pipelines/messages.py": "what joins the languages",
     "pipelines/quality/page.py": "how many of how many",
+    "pipelines/readers/layouts/tables.py": "what joins the levels of a label",
 }
 """Files in which a stroke with nothing else in its text is between other things, and which they are."""
 

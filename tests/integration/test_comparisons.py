@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.check_files import check_files
+from pipelines.build.check_files import check_files, readings_of
 from pipelines.build.plan import left_behind, plan_run
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.comparisons import compared_with
@@ -161,7 +161,7 @@ def test_the_plan_knows_what_the_models_compare_with(at_once: Settings) -> None:
 
 def test_a_check_says_nothing_of_history_and_receipt(tmp_path: Path) -> None:
     put(tmp_path / "laporan.csv", document(_rows("2024-Q4")), datetime(2026, 1, 1, tzinfo=UTC))
-    rules = {found["rule_id"] for found in check_files([tmp_path / "laporan.csv"])}
+    rules = {found["rule_id"] for found in check_files(readings_of([tmp_path / "laporan.csv"]))}
     assert "VAL-001" in rules
     assert not rules & {
         "VAL-009",

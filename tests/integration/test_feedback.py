@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
-from pipelines.build.check_files import check_files
+from pipelines.build.check_files import check_files, readings_of
 from pipelines.cli.app import app
 from pipelines.readers.documents.grids import Grid, from_json, of_csv, of_workbook, to_json
 from pipelines.registry.rules import rules
@@ -304,7 +304,7 @@ def test_a_check_writes_its_files_with_their_findings(tmp_path: Path) -> None:
 
 def test_a_check_shows_a_document_of_several_regions_once_and_whole(tmp_path: Path) -> None:
     put(tmp_path / "provinsi.csv", document(PROVINCE_ROWS))
-    check_files([tmp_path / "provinsi.csv"], tmp_path / "balik.xlsx")
+    check_files(readings_of([tmp_path / "provinsi.csv"]), tmp_path / "balik.xlsx")
     book = load_workbook(tmp_path / "balik.xlsx")
     assert book.sheetnames == ["Ringkasan", "CSV"]
     assert {"rahasia 64.74", "milik daerah lain"} <= set(_texts(book["CSV"]))

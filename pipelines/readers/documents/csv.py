@@ -37,10 +37,9 @@ _KEPT_AS_TEXT = re.compile(r"=\"([^\"]*)\"|'(?=[0-9])(.*)", re.DOTALL)
 
 def read(file: RawFile, spec: ReadingSpec) -> Reading:
     """Read one CSV document. A row that does not fit the header comes out with its rule; none is lost."""
-    text = text_of(file.content)
-    if text is None:
+    lines = lines_of(file.content)
+    if lines is None:
         return Reject("DOC-001", "L1", "CSV")
-    lines = list(io.StringIO(text, newline=""))
     header = header_of(lines, spec)
     if isinstance(header, Reject):
         return header
@@ -49,6 +48,28 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
     if not records:
         return Reject("DOC-005", f"L{header.line}", "")
     return _table(records, header.positions, spec)
+
+
+def lines_of(content: bytes) -> list[str] | None:
+    """The lines of a document with their ends; none where it is no text."""
+    text = text_of(content)
+    return None if text is None else list(io.StringIO(text, newline=""))
+
+
+def ragged_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """Each line, from 1, with its fields, however many they are; and the line as it is where malformed."""
+    position = 0
+    while position < len(lines):
+        line = lines[position].rstrip("\r\n")
+        fields: list[str] | None = line.split(delimiter)
+        taken = 1
+        if '"' in line:
+            fields, taken = _quoted(lines[position : position + MOST_LINES_IN_A_RECORD], delimiter)
+        if fields is None:
+            yield position + 1, [line], line
+        else:
+            yield position + 1, fields, ""
+        position += taken
 
 
 def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:

@@ -74,11 +74,11 @@ def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
     names = {folded(name): name for name in book.sheet_names}
     page = _present(names, IDENTITY)
-    identity, cells, sheets = _identity(_grid(book, xml, page)[1])
+    identity, cells, sheets = _identity(sheet_grid(book, xml, page)[1])
     columns: dict[str, list[Any]] = {name: [] for name in ROW_SCHEMA.names}
     for layout in sheets:
         name = _present(names, layout.name)
-        sheet, grid = _grid(book, xml, name)
+        sheet, grid = sheet_grid(book, xml, name)
         _append(columns, name, sheet, grid, layout)
     count = len(columns["record"])
     if not count:
@@ -103,7 +103,7 @@ def _present(names: Mapping[str, str], wanted: str) -> str:
     return names[folded(wanted)]
 
 
-def _grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[CalamineSheet, Grid]:
+def sheet_grid(book: CalamineWorkbook, xml: WorkbookXml, name: str) -> tuple[CalamineSheet, Grid]:
     """The sheet's cells from A1 on: uncomputed formulas and errors as texts, percents as they are shown."""
     patches = xml.cells_without_value(name)
     sheet = book.get_sheet_by_name(name)
@@ -186,9 +186,7 @@ def _append(
         at = table.positions.get(field)
         letters = column_letters(at) if at is not None else ""
         columns[f"{field}_place"] += [f"{name}!{letters}{number}" if letters else None for number in numbers]
-        columns[f"{field}_is_number"] += [
-            at is not None and isinstance(stacked[at][index], float | ShownPercent) for index in kept
-        ]
+        columns[f"{field}_is_number"] += [at is not None and is_number(stacked[at][index]) for index in kept]
 
 
 def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> _Table:
@@ -273,6 +271,11 @@ def _is_total(row: list[Any], component: str, item: str) -> bool:
     # "Jumlah dan kualitas barang" is an item of the catalogue: a row with a component, or with more than
     # the bare word where the item stands, is a row
     return found is not None and component in ("", first) and (item != first or found.end() == len(first))
+
+
+def is_number(cell: Any) -> bool:
+    """Whether a cell holds a number and no text: it has no notation to be decided."""
+    return isinstance(cell, ShownPercent) or type(cell) is float
 
 
 class ShownPercent(str):

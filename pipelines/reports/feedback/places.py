@@ -15,8 +15,9 @@ from pipelines.readers.documents.grids import Cell, Grid
 from pipelines.registry.forms import folded
 from pipelines.reports.received import Document, Finding
 
-_CELL = re.compile(r"(.+)!([A-Z]{1,3}\d{1,7})", re.DOTALL)
-_LINE = re.compile(r"L(\d+)")
+# of a number that a layout added up: its first cell
+_CELL = re.compile(r"(.+)!([A-Z]{1,3}\d{1,7})(?:\+[A-Z0-9+]+)?", re.DOTALL)
+_LINE = re.compile(r"L(\d+)(?::([A-Z]{1,3})(?:\+[A-Z+]+)?)?")
 _VALUE_WORDS = re.compile(r"^(?:target|realisasi) ")
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_NAME = 31
@@ -82,9 +83,12 @@ def _spot(sheets: Sequence[Sheet], finding: Finding) -> Spot | None:
         return Spot(named[0], *xl_cell_to_rowcol(found[2])) if named else None
     (sheet,) = sheets
     line = _LINE.fullmatch(finding.place)
-    row = sheet.grid.places.get(finding.place, int(line[1]) - 1 if line else -1)
+    key = finding.place if finding.place in sheet.grid.places else finding.place.rpartition(":")[0]
+    row = sheet.grid.places.get(key, int(line[1]) - 1 if line else -1)
     if not 0 <= row < len(sheet.grid.rows):
         return None
+    if line and line[2]:
+        return Spot(sheet, row, xl_cell_to_rowcol(f"{line[2]}1")[1])
     return Spot(sheet, row, _column(sheet.grid.rows[row], finding.value))
 
 

@@ -173,7 +173,9 @@ class _Pass:
         fields = set().union(*rows) - set(self._constants)
         found = ", ".join(sorted(fields)[:40])
         known = {name.strip().casefold() for name in fields}
-        if missing := [name for name in spec.columns if name.strip().casefold() not in known]:
+        # the columns of a layout may be its own: whether it finds what it needs shows when it is read
+        wanted = () if spec.layout else spec.columns
+        if missing := [name for name in wanted if name.strip().casefold() not in known]:
             why = message("rest.fields_missing", fields=", ".join(missing), found=found)
             raise Misshapen(place, why, self._sample)
         if not any(all(row.get(name) not in (None, "") for name in spec.key) for row in rows):

@@ -85,6 +85,12 @@ select
     case
         when reject_rule = 'DOC-020' then {'broken': true, 'place': reject_ref, 'value': reject_value}
         else {'broken': false}
-    end as "DOC-020"
+    end as "DOC-020",
+
+    -- is not as the layout of its source says
+    case
+        when reject_rule = 'LAY-001' then {'broken': true, 'place': reject_ref, 'value': reject_value}
+        else {'broken': false}
+    end as "LAY-001"
 
 from {{ ref('int_rule_inputs__documents') }}

@@ -53,6 +53,18 @@ select
         else {'broken': false}
     end as "ROW-002",
 
+    -- a row cannot be read by the layout of its source; found by the readers
+    case
+        when reject_rule = 'LAY-002' then {'broken': true, 'place': row_ref, 'value': reject_text}
+        else {'broken': false}
+    end as "LAY-002",
+
+    -- a total, part or percent of a table contradicts its rows: it is held back, and they are not
+    case
+        when reject_rule = 'LAY-003' then {'broken': true, 'place': row_ref, 'value': reject_text}
+        else {'broken': false}
+    end as "LAY-003",
+
     -- the period cannot be read
     case
         when period is null then {'broken': true, 'place': row_ref, 'value': period_text}

@@ -1,0 +1,42 @@
+"""Which source of the sources file reads a file that is only checked.
+
+Put here: finding it by kind, path or name. Keep out: what is done with the file (``build.check_files``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from pipelines.errors import ConfigurationError
+from pipelines.messages import say
+from pipelines.sources.files.spec import FileSource
+from pipelines.sources.source import Source
+from pipelines.submissions.reading_spec import ReadingSpec
+
+
+def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | None) -> ReadingSpec:
+    """How ``file``, a document of ``kind``, is read: as the source ``name`` says, else the one it belongs to.
+
+    That is the source of its kind whose path it lies on; where it lies on none, the only one of its kind.
+
+    Raises:
+        ConfigurationError: there is no such source, or more than one.
+    """
+    if name is not None:
+        found = [source for source in sources if source.name == name]
+        if not found:
+            known = ", ".join(source.name for source in sources)
+            raise ConfigurationError(say("check.unknown_source", at=f"--source {name}", known=known))
+    else:
+        files = [source for source in sources if isinstance(source, FileSource) and source.kind == kind]
+        found = [*(source for source in files if _lies_on(file, source))] or [*files]
+    if len(found) != 1:
+        names = ", ".join(source.name for source in found) or "-"
+        raise ConfigurationError(say("check.which_source", at=file, names=names))
+    return ReadingSpec.from_json(found[0].canonical_json())
+
+
+def _lies_on(file: Path, source: FileSource) -> bool:
+    return fnmatch(str(file.absolute()), source.location(None))
