@@ -34,19 +34,20 @@
 {%- endmacro %}
 
 {#
-  The shape of a number text; `bare` is its bare_number:
-    missing | none ("tidak ada") | broken (formula without value, error cell)
+  The shape of a number text; `bare` is its bare_number, `nothing` what the seed `nothing_words` says that it means:
+    missing | none (nobody is owed) | broken (formula without value, error cell)
     number (of a cell or a field that holds one) | integer | plain (1234.5) | english (1,234.5 and 1,234,567)
     indonesian (1.234,5 and 1.234.567) | ambiguous (1.234 and 1,234) | unreadable
 #}
-{% macro number_shape(text, bare, is_number) -%}
+{% macro number_shape(text, bare, is_number, nothing) -%}
     case
         when {{ text }} is null then 'missing'
         when {{ is_number }} then 'number'
         when regexp_full_match({{ bare }}, '-?\d+') then 'integer'
-        when lower(trim({{ text }})) in ('', 'na', 'n/a', 'n.a.', 'n.a', '-', '--', '?', 'null', 'nan') then 'missing'
-        when lower(trim({{ text }})) = 'tidak ada' then 'none'
         when starts_with({{ text }}, '#') then 'broken'
+        when {{ nothing }} = 'zero' then 'integer'
+        when {{ nothing }} = 'not_applicable' then 'none'
+        when {{ nothing }} is not null then {{ nothing }}
         when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}[.,]\d{3}') then 'ambiguous'
         when regexp_full_match({{ bare }}, '-?[1-9]\d{0,2}(\.\d{3}){2,}') then 'indonesian'
         when regexp_full_match({{ bare }}, '-?(\d*|[1-9]\d{0,2}(\.\d{3})+),\d+') then 'indonesian'

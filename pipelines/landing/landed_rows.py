@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
+from pipelines.registry.nothing_words import is_blank, nothing_key
 from pipelines.registry.periods import all_periods
 from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import Limits
@@ -42,6 +43,7 @@ LANDED_SCHEMA = pa.schema(
     ]
 )
 _SENDER = {"region": "sender_code", "region_name": "sender_name", "form_number": "form_number"}
+_MAY_BE_BLANK = ("sector", "service", "component", "unit", "submitted_at")
 DOCUMENT_SCHEMA = pa.schema(
     [
         pa.field("sha256", pa.string()),
@@ -136,8 +138,21 @@ def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
         "row_number": pa.chunked_array([pa.array(range(1, count + 1), pa.int64()) for count in counts]),
         "period_key": _quarters(rows["period"]),
     }
+    own |= {name: _unless_blank(rows[name]) for name in _MAY_BE_BLANK}
+    # an item of a dash alone is junk, and found as such
+    own["item"] = _unless_blank(rows["item"], but="-")
     columns = [own[name] if name in own else rows[name] for name in LANDED_SCHEMA.names]
     return pa.table(columns, schema=LANDED_SCHEMA)
+
+
+def _unless_blank(texts: pa.ChunkedArray, but: str = "") -> pa.ChunkedArray:
+    """The texts; none for those that only fill an empty cell (a dash, ``NULL``), ``but`` one of these."""
+    written = [
+        text for text in texts.unique().to_pylist() if text and is_blank(text) and nothing_key(text) != but
+    ]
+    if not written:
+        return texts
+    return pc.if_else(pc.is_in(texts, pa.array(written, pa.string())), pa.scalar(None, pa.string()), texts)
 
 
 def _quarters(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -41,6 +41,19 @@ def means_zero(text: str) -> bool:
     return _means().get(nothing_key(text)) == "zero"
 
 
+def is_blank(text: str) -> bool:
+    """Whether the text only fills a cell that is empty, of whatever column."""
+    return _blanks().get(nothing_key(text), False)
+
+
 @lru_cache
 def _means(folder: Path = SEEDS) -> Mapping[str, str]:
     return {nothing_key(row.text("word")): row.text("means") for row in read_seed("nothing_words", folder)}
+
+
+@lru_cache
+def _blanks(folder: Path = SEEDS) -> Mapping[str, bool]:
+    return {
+        nothing_key(row.text("word")): row.text("is_blank") == "true"
+        for row in read_seed("nothing_words", folder)
+    }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.build.check_files import check_files
 from pipelines.submissions.rows import COLUMNS
+from tests.integration.home import build_marts, query
 
 HEADER = ",".join(COLUMNS)
 ROW = "achievement,64.71,2024-Q4,kesehatan,K-KES-{:02},recipients,,orang,1000,{},,"
@@ -62,3 +63,36 @@ def test_files_that_are_all_refused_say_so(tmp_path: Path) -> None:
         "web_page": ["DOC-010"],
         "other": ["DOC-002"],
     }
+
+
+def test_words_for_nothing_have_the_status_that_the_registry_gives_them() -> None:
+    rows = [
+        {"service": "K-KES-01", "target": "1000", "realised": "nihil"},
+        {"service": "K-KES-02", "target": "1000", "realised": "–"},
+        {"service": "K-KES-03", "target": "tdk ada", "realised": "0"},
+        {"service": "K-KES-04", "target": "1000", "realised": "belum ada"},
+        {"service": "K-KES-05", "target": "1000", "realised": "Rp -", "unit": "\\N", "sector": "NULL"},
+    ]
+    whose = {"record": "achievement", "region": "64.71", "period": "2024-Q4", "component": "recipients"}
+    work_file = build_marts([whose | row for row in rows], models=["fct_indicator"])
+    found = query(
+        "select service_code, status, unit from marts.fct_indicator"
+        " where region_code = '64.71' and component = 'recipients'"
+        " and service_code between 'K-KES-01' and 'K-KES-05' order by service_code",
+        work_file,
+    )
+    assert [(row["service_code"], row["status"], row["unit"]) for row in found] == [
+        ("K-KES-01", "zero", None),
+        ("K-KES-02", "missing", None),
+        ("K-KES-03", "not_applicable", None),
+        ("K-KES-04", "missing", None),
+        ("K-KES-05", "missing", None),
+    ]
+
+
+def test_a_row_whose_quarter_cannot_be_read_is_told_to_its_region(tmp_path: Path) -> None:
+    found = _fatal(
+        tmp_path,
+        rows=_lines(HEADER, ROW.format(1, 950), ROW.format(2, 950).replace("2024-Q4", "Semester II 2024")),
+    )
+    assert found["rows"] == [("PER-001", "Semester II 2024", "64.71")]

@@ -112,7 +112,7 @@ def _found_by_the_model(asked, work_file):
         )
         connection.execute(
             "create table staging.stg_run__periods as"
-            " select distinct day::varchar as period, day as ends_on from asked"
+            " select distinct day::varchar as period, day as ends_on, true as is_in_run from asked"
         )
         found = connection.execute(f"select region_text, period, region_code from ({model.sql})").fetchall()
     codes = {(text, period): code for text, period, code in found}

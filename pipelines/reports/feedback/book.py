@@ -63,9 +63,9 @@ def feedback_book(
 
 
 def _whose(listed: Sequence[tuple[Submission, Standing]]) -> str:
-    if len(listed) != 1:
+    if len({submission.region_code for submission, _ in listed}) != 1:
         return f"{len(listed)} laporan"
-    ((submission, standing),) = listed
+    submission, standing = listed[0]
     code = f" ({submission.region_code})" if submission.region_code else ""
     return f"{standing.region_name}{code}, {submission.period or 'periode tidak terbaca'}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class PeriodFeedback:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackWritten:
-    """The feedback of a release. ``unaddressed`` are documents that no region or period can be read from.
+    """The feedback of a release. ``unaddressed`` are documents that no region can be read from.
 
     ``is_demo``: the data of the release are made up.
     """
@@ -97,6 +97,7 @@ def write_feedback(
         found = submissions(connection, {table: read(release / f"{table}.parquet") for table in _TABLES})
         standings = _standings(connection, release)
     reports = [own for own in found if own.is_report]
+    undated = {own.region_code: own for own in found if own.region_code and own.period is None}
     chosen = _chosen(reports, periods)
     show = _shower(RawStore(settings.raw), settings.limits)
     progress.step(say("feedback.step"))
@@ -104,18 +105,20 @@ def write_feedback(
     for period in chosen:
         code = find(region, period.ends_on).region_code if region else None
         own = [one for one in reports if one.period == str(period) and code in (None, one.region_code)]
-        for submission in own:
-            standing = standings.get((submission.region_code, submission.period)) or _of_registry(submission)
-            path = folder / str(period) / f"{submission.region_code}.xlsx"
-            write_whole(path, feedback_book([(submission, standing)], show, is_demo))
+        books = {one.region_code: [one] for one in own}
+        # what came since the quarter began and names none that can be read is told beside the latest
+        for region_code, late in undated.items() if period == max(chosen) else ():
+            if code in (None, region_code) and late.documents[0].received_at.date() >= period.starts_on:
+                books.setdefault(region_code, []).append(late)
+        for of_region in books.values():
+            listed = [
+                (one, standings.get((one.region_code, one.period)) or _of_registry(one)) for one in of_region
+            ]
+            path = folder / str(period) / f"{of_region[0].region_code}.xlsx"
+            write_whole(path, feedback_book(listed, show, is_demo))
             progress.advance(1)
-        written.append(_written(period, own, code))
-    unaddressed = {
-        document.name
-        for one in found
-        if one.region_code is None or one.period is None
-        for document in one.documents
-    }
+        written.append(_written(period, own, code, len(books)))
+    unaddressed = {document.name for one in found if one.region_code is None for document in one.documents}
     return FeedbackWritten(release.name, folder, written, sorted(unaddressed), is_demo)
 
 
@@ -135,12 +138,14 @@ def _chosen(reports: Sequence[Submission], periods: Sequence[Period] | None) -> 
     return [max(known)] if known else []
 
 
-def _written(period: Period, own: Sequence[Submission], region_code: str | None) -> PeriodFeedback:
+def _written(
+    period: Period, own: Sequence[Submission], region_code: str | None, workbooks: int
+) -> PeriodFeedback:
     expected = {region.region_code for region in expected_reporters(period.ends_on)}
     asked = expected & {region_code} if region_code else expected
     return PeriodFeedback(
         period=str(period),
-        workbooks=len(own),
+        workbooks=workbooks,
         documents=sum(len(one.documents) for one in own),
         fatal=sum(one.count(FATAL) for one in own),
         warnings=sum(one.count(WARNING) for one in own),
@@ -168,7 +173,7 @@ def _standings(
 def _of_registry(submission: Submission) -> Standing:
     """The standing of a submission that no published table judges."""
     code, period = submission.region_code, Period.parse(submission.period) if submission.period else None
-    state = state_on(code, period.ends_on) if code and period else None
+    state = state_on(code, period.ends_on if period else date.max) if code else None
     name = state.region_name if state else code or "Daerah tidak terbaca"
     if period is None:
         return Standing(name, None, None)

@@ -136,7 +136,7 @@ matched as (
     left join regions
         on rows.region_text = regions.region_text
         and rows.region_codes = regions.region_codes
-        and rows.period = regions.period
+        and rows.period is not distinct from regions.period
     left join services
         on rows.service_text is not distinct from services.service_text
         and rows.sector_text is not distinct from services.sector_text

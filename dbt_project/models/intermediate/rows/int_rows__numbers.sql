@@ -8,6 +8,15 @@ rows as (
 
 ),
 
+nothing as (
+
+    select
+        {{ nothing_key('word') }} as nothing_key,
+        means
+    from {{ ref('nothing_words') }}
+
+),
+
 bared as (
 
     select
@@ -28,13 +37,35 @@ bared as (
 
 ),
 
+-- words for nothing; what begins with a digit is none, and that is nearly every text
+worded as (
+
+    select
+        bared.*,
+        of_target.means as target_nothing,
+        of_realised.means as realised_nothing
+    from bared
+    left join nothing as of_target
+        on of_target.nothing_key
+        = case when not regexp_full_match(bared.target_bare, '[0-9].*') then {{ nothing_key('bared.target_bare') }} end
+    left join nothing as of_realised
+        on of_realised.nothing_key
+        = case when not regexp_full_match(bared.realised_bare, '[0-9].*') then {{ nothing_key('bared.realised_bare') }} end
+
+),
+
 shaped as (
 
     select
-        * exclude (target_text, realised_text, target_is_number, realised_is_number),
-        {{ number_shape('target_text', 'target_bare', 'target_is_number') }} as target_shape,
-        {{ number_shape('realised_text', 'realised_bare', 'realised_is_number') }} as realised_shape
-    from bared
+        * exclude (
+            target_text, realised_text, target_is_number, realised_is_number, target_nothing, realised_nothing
+        ) replace (
+            case when target_nothing = 'zero' then '0' else target_bare end as target_bare,
+            case when realised_nothing = 'zero' then '0' else realised_bare end as realised_bare
+        ),
+        {{ number_shape('target_text', 'target_bare', 'target_is_number', 'target_nothing') }} as target_shape,
+        {{ number_shape('realised_text', 'realised_bare', 'realised_is_number', 'realised_nothing') }} as realised_shape
+    from worded
 
 ),
 

@@ -64,6 +64,12 @@ founding as (
 
 ),
 
+latest as (
+
+    select coalesce(max(ends_on) filter (where is_in_run), max(ends_on)) as ends_on from periods
+
+),
+
 -- each way a region was written, once: a national quarter has some hundreds of them
 written as (
 
@@ -85,17 +91,19 @@ written as (
 
 ),
 
+-- a row whose period cannot be read is told to the region that its text means today
 mentions as (
 
     select
         written.region_text,
         written.region_codes,
         written.period,
-        periods.ends_on,
+        coalesce(periods.ends_on, latest.ends_on) as ends_on,
         replace(written.region_text, '.', '') as digits,
         region_name_key(written.region_text) as name_key
     from written
-    inner join periods
+    cross join latest
+    left join periods
         on written.period = periods.period
     where written.region_text is not null
 
@@ -190,7 +198,7 @@ resolved as (
     left join counted
         on mentions.region_text = counted.region_text
         and mentions.region_codes = counted.region_codes
-        and mentions.period = counted.period
+        and mentions.period is not distinct from counted.period
     left join founding
         on counted.current_region_code = founding.current_region_code
         and counted.candidate_count = 1
