@@ -108,7 +108,12 @@ def _found_by_the_model(asked, work_file):
         )
         connection.execute(
             "create table staging.stg_landing__rows as select distinct"
-            " text as region_text, 'kemendagri' as region_codes, day::varchar as period from asked"
+            " text as region_text, 'kemendagri' as region_codes, day::varchar as period, 'd' as document_id"
+            " from asked"
+        )
+        connection.execute(
+            "create table staging.stg_landing__documents (document_id varchar, sender_name varchar,"
+            " form_number varchar, region_codes varchar)"
         )
         connection.execute(
             "create table staging.stg_run__periods as"
