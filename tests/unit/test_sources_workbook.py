@@ -92,6 +92,8 @@ def test_a_row_keeps_its_texts_its_numbers_and_its_cells() -> None:
         "realised": "1150.5",
         "note": "ok",
         "submitted_at": None,
+        "measure": None,
+        "snapshot_on": None,
         "target_is_number": True,
         "realised_is_number": True,
         "row_place": "Kesehatan!A6",
