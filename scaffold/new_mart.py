@@ -131,7 +131,7 @@ def main() -> None:
     except SkeletonError as error:
         sys.exit(str(error))
     print("\n".join(todos(PROJECT, places)))
-    print("\nWrite what is TODO, then `make golden`, and look at the diff (CONTRIBUTING.md, A mart).")
+    print("\nWrite what is TODO, then `make golden`, and look at the diff (docs/runbooks/mart.md).")
 
 
 if __name__ == "__main__":

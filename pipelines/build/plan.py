@@ -9,7 +9,7 @@ Put here: that decision. Keep out: building (``build.steps``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.build import steps
@@ -18,6 +18,7 @@ from pipelines.provenance import code
 from pipelines.provenance.documents import landed_digests
 from pipelines.provenance.registry import registry_digest
 from pipelines.publish.manifest import Manifest
+from pipelines.publish.release import compared_documents
 from pipelines.publish.releases import Releases
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period
@@ -52,11 +53,13 @@ def plan_run(
         period: _reasons(period, current, documents.get(period)) + [say("plan.asked_for")] * everything
         for period in received
     }
+    made = (current.content.made_with or {}) if current else {}
     plan = Plan(skipped=[period for period in periods if period not in received])
     for period, why in own.items():
         if period in without:
             continue
-        before = [say("plan.period_changed", at=one) for one in _compared(period) if own.get(one)]
+        changed = {one for one in _compared(period) if own.get(one)} | changed_since(period, made, {})
+        before = [say("plan.period_changed", at=one) for one in sorted(changed)]
         if why or before:
             plan.build[period] = why + before
         else:
@@ -94,6 +97,34 @@ def _reasons(period: str, current: Manifest | None, documents: str | None) -> li
     if made.get("registry") != registry_digest(Period.parse(period)):
         why.append(say("plan.registry_changed"))
     return why
+
+
+def changed_since(
+    period: str, made_with: Mapping[str, Mapping[str, str]], landed: Mapping[str, str]
+) -> set[str]:
+    """The quarters that ``period`` was compared with when it was published, and that are made of other
+    documents now: by the release, or by what is ``landed``.
+
+    A late quarter that was published alone leaves those behind that look back on it.
+    """
+    recorded = made_with.get(period, {}).get("compared")
+    if recorded is None:
+        return set()
+    now = {**made_with, **{one: {"documents": digest} for one, digest in landed.items()}}
+    unlike = {*recorded.split()} ^ {*compared_documents(period, now).split()}
+    return {pair.partition("=")[0] for pair in unlike}
+
+
+def left_behind(settings: Settings) -> dict[str, str]:
+    """The published periods that compare with a quarter of other documents, each with a hash of those."""
+    current = Releases(settings.published).current()
+    made = (current.content.made_with or {}) if current else {}
+    landed = landed_digests(settings.landing)
+    return {
+        period: " ".join(sorted(landed.get(one, "") for one in changed))
+        for period in made
+        if (changed := changed_since(period, made, landed))
+    }
 
 
 def touched_periods(settings: Settings) -> dict[str, str]:

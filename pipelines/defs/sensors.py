@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dagster as dg
 
 from pipelines.build import steps
-from pipelines.build.plan import touched_periods
+from pipelines.build.plan import left_behind, touched_periods
 from pipelines.defs.follow_up import follow_up
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.partitions import range_tags
@@ -51,7 +51,7 @@ def new_documents(
         with one_writer(settings.home, "Dagster new_documents"):
             for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
                 context.log.warning(message)
-            touched = touched_periods(settings)
+            touched = left_behind(settings) | touched_periods(settings)
     except HomeBusyError as busy:
         yield dg.SkipReason(str(busy))
         return

@@ -26,7 +26,9 @@ from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.columns import column_comment, column_rows, file_words
+from pipelines.registry.comparisons import compared_with
 from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha256_of, write_table
 
@@ -279,7 +281,17 @@ def _made_with(
 ) -> dict[str, dict[str, str]]:
     kept = current.content.made_with if current else {}
     made = {period: dict(provenance.made_with.get(period, {})) for period in candidate.periods}
-    return dict(sorted((kept | made).items()))
+    whole = kept | made
+    for period in made:
+        whole[period]["compared"] = compared_documents(period, whole)
+    return dict(sorted(whole.items()))
+
+
+def compared_documents(period: str, made_with: Mapping[str, Mapping[str, str]]) -> str:
+    """The quarters that the findings of ``period`` compare with, each with the hash of its documents."""
+    quarters = sorted(map(str, compared_with(Period.parse(period))))
+    known = [(one, made_with[one].get("documents", "")) for one in quarters if one in made_with]
+    return " ".join(f"{one}={documents[:12]}" for one, documents in known)
 
 
 def _next_number(releases: Path) -> int:

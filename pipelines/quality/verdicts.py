@@ -56,13 +56,15 @@ class PeriodVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ClosingCheck:
-    """A check that closed the gate of a period, its sentence in two languages, and the rows that failed it.
+    """A check that closed the gate of a period, its table, its sentence in two languages, and the rows that
+    failed it.
 
     ``rows`` are at most 20 of ``failing_count``. ``detail`` says why a check gave no answer.
     """
 
     period: str
     check_id: str
+    table: str
     sentence_id: str
     sentence_en: str
     detail: str
@@ -81,6 +83,7 @@ def closing_checks(verdicts: Sequence[PeriodVerdict]) -> list[ClosingCheck]:
                 ClosingCheck(
                     period=verdict.period,
                     check_id=found.check_id,
+                    table=found.table,
                     sentence_id=check.sentence_id if check else found.table,
                     sentence_en=check.sentence_en if check else found.table,
                     detail=found.detail,

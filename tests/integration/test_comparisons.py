@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.build.check_files import check_files
-from pipelines.build.plan import plan_run
+from pipelines.build.plan import left_behind, plan_run
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period
@@ -128,6 +128,25 @@ def test_a_late_document_plans_the_quarters_that_look_back_on_it(tmp_path: Path)
         "2024-Q4": ["2022-Q4: berubah / changed"],
     }
     assert plan.unchanged == ["2021-Q4", "2024-Q3"]
+
+
+def test_a_late_quarter_that_is_published_alone_leaves_those_behind_that_look_back_on_it(
+    tmp_path: Path,
+) -> None:
+    settings = _settings(tmp_path, PERIODS)
+    publish_periods(settings, PERIODS)
+    assert left_behind(settings) == {}
+    put(
+        tmp_path / "inbox" / "susulan.csv",
+        document(_results(BALIKPAPAN, "2024-Q3", [8000] * 12)),
+        datetime(2025, 2, 1, tzinfo=UTC),
+    )
+    publish_periods(settings, ["2024-Q3"])
+    assert list(left_behind(settings)) == ["2024-Q4"]
+    assert plan_run(settings, ["2024-Q4"]).build == {"2024-Q4": ["2024-Q3: berubah / changed"]}
+    publish_periods(settings, ["2024-Q4"])
+    assert plan_run(settings, PERIODS).build == {}
+    assert left_behind(settings) == {}
 
 
 def test_the_plan_knows_what_the_models_compare_with(at_once: Settings) -> None:

@@ -33,10 +33,13 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
 
 
 def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
-    """Each finding with its place; Indonesian first."""
-    for found in findings:
+    """Each finding with its place, fatal ones first; Indonesian first."""
+    words = {"fatal": say("column.fatal"), "warning": say("column.warnings")}
+    for found in sorted(findings, key=lambda one: one["severity"] != "fatal"):
         colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
-        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {found['document']} {found['place']}")
+        place = f"{found['document']} {found['place']}".rstrip()
+        grade = words.get(found["severity"], found["severity"])
+        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {place} ({grade})")
         out.print(f"  {found['message_id']}", markup=False)
         out.print(f"  {found['message_en']}", markup=False, style="dim")
     fatal = sum(found["severity"] == "fatal" for found in findings)
