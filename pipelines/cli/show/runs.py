@@ -67,8 +67,8 @@ def _show_closing(check: ClosingCheck) -> None:
         out.print(f"    {row}", markup=False)
     if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
         out.print("    " + say("gate.more_rows", count=others), markup=False)
-    look = f"spm work {check.period}; spm gate {check.table}"
-    said = "    " + say("gate.look", table=check.table, commands=look)
+    # it prints the line that judges this table in the work file that it keeps
+    said = "    " + say("gate.look", table=check.table, command=f"spm work {check.period}")
     out.print(said, markup=False, soft_wrap=True, style="dim")
 
 
