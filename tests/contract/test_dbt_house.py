@@ -97,7 +97,7 @@ def test_no_name_of_the_project_says_nothing() -> None:
     ids=lambda node: node["name"],
 )
 def test_rows_are_numbered_in_a_stated_order(node: dict[str, Any]) -> None:
-    # DuckDB 1.5 gives one number twice by `row_number() over ()` where rows come from a union on several threads
+    # DuckDB 1.5 gives a number twice by `row_number() over ()` over a union read by several threads
     sql = node["raw_code"] if "raw_code" in node else node["macro_sql"]
     code = re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
     assert not re.search(r"\bover\s*\(\s*\)", code), "say `over (order by …)`, by columns that are a key"
