@@ -287,8 +287,9 @@ def _made_with(
     kept = current.content.made_with if current else {}
     made = {period: dict(provenance.made_with.get(period, {})) for period in candidate.periods}
     whole = kept | made
-    for period in made:
-        whole[period]["compared"] = compared_documents(period, whole)
+    for period, own in made.items():
+        if own:  # a release that says nothing of what it is made with says nothing of this either
+            own["compared"] = compared_documents(period, whole)
     return dict(sorted(whole.items()))
 
 

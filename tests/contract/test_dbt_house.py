@@ -89,3 +89,15 @@ def test_no_name_of_the_project_says_nothing() -> None:
     words = {file: set(re.split(r"[^a-z]+", file.lower())) for file in files}
     assert words
     assert not {file for file, said in words.items() if said & EMPTY_WORDS}
+
+
+@pytest.mark.parametrize(
+    "node",
+    [*MODELS, *[macro for macro in dbt.manifest()["macros"].values() if macro["package_name"] == "spm"]],
+    ids=lambda node: node["name"],
+)
+def test_rows_are_numbered_in_a_stated_order(node: dict[str, Any]) -> None:
+    # DuckDB 1.5 gives a number twice by `row_number() over ()` over a union read by several threads
+    sql = node["raw_code"] if "raw_code" in node else node["macro_sql"]
+    code = re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
+    assert not re.search(r"\bover\s*\(\s*\)", code), "say `over (order by …)`, by columns that are a key"

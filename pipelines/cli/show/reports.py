@@ -35,7 +35,7 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
 
 def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
     """Each finding with its place, fatal ones first; Indonesian first."""
-    words = {"fatal": say("column.fatal"), "warning": say("column.warnings")}
+    words = {"fatal": say("column.fatal"), "warning": say("check.warning")}
     for found in sorted(findings, key=lambda one: one["severity"] != "fatal"):
         colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
         place = f"{found['document']} {found['place']}".rstrip()

@@ -99,8 +99,10 @@ def _show_closing(check: ClosingCheck) -> None:
         out.print(f"    {row}", markup=False)
     if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
         out.print("    " + say("gate.more_rows", count=others), markup=False)
-    look = f"spm work {check.period}; spm gate {check.table}"
-    out.print("    " + say("gate.look", table=check.table, commands=look), markup=False, soft_wrap=True, style="dim")
+    # with the period: without one the table of the current release is judged
+    look = f"spm work {check.period}; spm gate {check.table} {check.period}"
+    said = "    " + say("gate.look", table=check.table, commands=look)
+    out.print(said, markup=False, soft_wrap=True, style="dim")
 
 
 def show_unverified(methods: Sequence[str]) -> None:
