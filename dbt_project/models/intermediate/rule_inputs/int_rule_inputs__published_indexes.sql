@@ -99,10 +99,8 @@ checked as (
         parts.points as points_of_parts,
         weighted_parts.recipients_part_text || ' + ' || weighted_parts.quality_part_text as weighted_parts,
         weighted_parts.recipients_part + weighted_parts.quality_part as sum_of_points,
-        (
-            weighted_parts.recipients_part * cast(methods.weight_recipients_percent as decimal(9, 3))
-            + weighted_parts.quality_part * cast(methods.weight_quality_percent as decimal(9, 3))
-        ) / 100 as sum_of_percents,
+        weighted_parts.recipients_part * cast(methods.weight_recipients_percent / 100 as decimal(9, 3))
+        + weighted_parts.quality_part * cast(methods.weight_quality_percent / 100 as decimal(9, 3)) as sum_of_percents,
         case
             when scores.region_code is null then null
             when published.sector_code is null then scores.index_points
