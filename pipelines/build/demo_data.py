@@ -80,6 +80,16 @@ def mixture_of(settings: Settings) -> Mixture:
     )
 
 
+def holds_made_up(settings: Settings) -> bool:
+    """Whether anything that is built here now would hold made-up data: a work file, a simulation."""
+    current = Releases(settings.published).current()
+    if current is not None and current.content.is_demo:
+        return True
+    files = landed_files(settings.landing, "documents")
+    asked = "select 1 from read_parquet($files) where is_demo limit 1"
+    return bool(files and duckdb.sql(asked, params={"files": files}).fetchall())
+
+
 def _has_published_reports(settings: Settings) -> bool:
     releases = Releases(settings.published)
     current = releases.current()

@@ -76,13 +76,15 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Follow a row forwards: received, read, resolved, its outcome, its fact, the scores it is part of."""
+    from pipelines.build.demo_data import holds_made_up
     from pipelines.build.trace import trace_row
     from pipelines.cli.show.reports import show_explanation
-    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal, show_demo_notice
 
     settings = settings_of(home)
     with progress_on_terminal():
         found = trace_row(settings, source_ref)
+    show_demo_notice(holds_made_up(settings), as_json)
     if as_json:
         print_json(found)
     else:
@@ -108,8 +110,9 @@ def work(
     It stays until `spm work PERIOD --remove`, or until it is made anew: no run reads it or throws it away.
     Without a period the kept files are listed. Exit 1 when a model or a test failed.
     """
+    from pipelines.build.demo_data import holds_made_up
     from pipelines.build.keep import keep_work, kept_works, remove_work
-    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal, show_demo_notice
     from pipelines.cli.show.work import show_kept, show_work
 
     settings = settings_of(home, sources)
@@ -126,6 +129,7 @@ def work(
     with progress_on_terminal():
         check_registry()
         kept = keep_work(settings, named, to)
+    show_demo_notice(holds_made_up(settings), as_json)
     if as_json:
         print_json({"work_file": str(kept.work_file), "environment": str(kept.environment), **asdict(kept)})
     else:
@@ -148,13 +152,15 @@ def gate(
     The table is that of the kept work file of PERIOD (`spm work`); where there is none, that of the current
     release, and PERIOD says of which quarters.
     """
+    from pipelines.build.demo_data import holds_made_up
     from pipelines.build.keep import judge_one_table
-    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal, show_demo_notice
     from pipelines.cli.show.work import show_judged
 
     settings = settings_of(home)
     with progress_on_terminal():
         judged = judge_one_table(settings, table, [str(period) for period in periods or ()], kept)
+    show_demo_notice(holds_made_up(settings), as_json)
     if as_json:
         print_json(asdict(judged))
     else:

@@ -80,8 +80,9 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Replay a rule on what was received, as if it had always been valid; nothing is published."""
+    from pipelines.build.demo_data import holds_made_up
     from pipelines.cli.show.rules import show_simulation
-    from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.cli.show.terminal import progress_on_terminal, show_demo_notice
 
     settings = settings_of(home)
     given = _parameters(parameter or [])
@@ -89,6 +90,7 @@ def simulate(
         from pipelines.build.simulate import simulate as replay
 
         found = replay(settings, rule_id, [str(period) for period in periods], given)
+    show_demo_notice(holds_made_up(settings), as_json)
     if as_json:
         print_json(asdict(found))
     else:

@@ -31,6 +31,7 @@ from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha256_of, write_table
+from pipelines.warehouse.release_tables import rows_of
 
 LEDGER = "mart_restatement"
 """The cells that this release changed: of one release, not kept by the next."""
@@ -170,7 +171,10 @@ def _write(
         made_from=MadeFrom(list(candidate.periods), list(candidate.batches)),
         approval=provenance.approval,
     )
-    released = pa.Table.from_pylist([_release_row(connection, folder, manifest)], schema=_release_schema())
+    earlier = _released_before(connection, previous)
+    released = pa.Table.from_pylist(
+        [*earlier, _release_row(connection, folder, manifest)], schema=_release_schema()
+    )
     _write_rows(connection, folder / "mart_release.parquet", released, is_demo)
     _write_database(connection, folder, is_demo)
     (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts, is_demo))
@@ -328,6 +332,13 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
         "gate_result": "passed",
         "manifest_sha256": manifest.content_sha256,
     }
+
+
+def _released_before(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> list[dict[str, Any]]:
+    """The rows of the releases that this one was built on, as the last of them has them."""
+    if previous is None:
+        return []
+    return rows_of(connection, f"from {read(previous / 'mart_release.parquet')}")
 
 
 def _release_schema() -> pa.Schema:

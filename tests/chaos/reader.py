@@ -96,7 +96,7 @@ def read_current(published: Path) -> str:
             counted = f"select count(*) from {read(folder / f'{table}.parquet')}"
             if connection.execute(counted).fetchall() != [(file.rows,)]:
                 raise ValueError(f"{folder.name}: {table} has other rows than its manifest says")
-        said = f"select release_id from {read(folder / 'mart_release.parquet')}"
+        said = f"select max(release_id) from {read(folder / 'mart_release.parquet')}"
         if connection.execute(said).fetchall() != [(manifest.release_id,)]:
             raise ValueError(f"{folder.name}: mart_release is of another release")
     return manifest.release_id

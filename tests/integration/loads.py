@@ -162,7 +162,7 @@ def asked(url: str | Address, sql: str) -> list[tuple[Any, ...]]:
 
 def held(url: str | Address) -> str:
     """The release that a reader finds."""
-    return str(asked(url, "select release_id from marts.mart_release")[0][0])
+    return str(asked(url, "select max(release_id) from marts.mart_release")[0][0])
 
 
 def unlike(home: Home, address: Address, release_id: str) -> list[str]:

@@ -26,7 +26,7 @@ PARTS = {
     "meta_column": "count(*) || ' ' || max(table_name)",
 }
 """What is asked of each table: SQL that PostgreSQL and DuckDB answer alike."""
-_RELEASE = "select release_id from marts.mart_release"
+_RELEASE = "select max(release_id) from marts.mart_release"
 _AT_ONCE = f"select ({_RELEASE}), " + ", ".join(
     f"(select {asked} from marts.{table})" for table, asked in PARTS.items()
 )

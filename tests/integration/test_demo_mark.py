@@ -14,8 +14,10 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from bi.superset.bundle import BUNDLE
 from pipelines.build import steps
 from pipelines.build.demo_data import MadeUpSourceError, mixture_of
 from pipelines.cli.app import app
@@ -198,6 +200,8 @@ def test_a_release_on_a_marked_one_is_marked(demo: Settings, tmp_path: Path) -> 
     (tmp_path / "sources.yaml").write_text("sources:\n- {name: dinas, kind: csv, path: 'inbox/*.csv'}\n")
     publish(settings, "2025-Q1")
     assert is_demo(settings)
+    # each release that it was built on is named with what it was
+    assert [one["is_demo"] for one in published(settings, "mart_release")] == [True, True]
     found = mixture_of(settings)
     assert (found.demo_sources, found.real_sources) == (["sample_csv", "sample_workbook"], ["dinas"])
 
@@ -242,6 +246,7 @@ def test_indexes_of_the_press_keep_no_demo_out(sample: Path, tmp_path: Path) -> 
     assert not is_demo(settings)
     publish(replace(settings, sources_file=sample / "sources.yaml"), PERIOD)
     assert is_demo(settings)
+    assert [one["is_demo"] for one in published(settings, "mart_release")] == [False, True]
 
 
 def test_a_home_that_a_demo_made_marks_whatever_comes(tmp_path: Path) -> None:
@@ -281,6 +286,10 @@ def test_a_database_says_it_of_itself_and_each_table_until_it_holds_reports(
         assert {NOTICE.indonesian in text and NOTICE.english in text for (text,) in tables} == {is_said}
         assert (NOTICE.indonesian in schema[0], NOTICE.english in schema[0]) == (is_said, is_said)
         assert asked(address, "select is_demo from marts.mart_release") == [(is_said,)]
+        # what the first row of each dashboard asks
+        shown = yaml.safe_load((BUNDLE / "datasets" / "SPM" / "mart_release.yaml").read_text())
+        (kind,) = asked(address, f"select {shown['metrics'][0]['expression']} from marts.mart_release")[0]
+        assert (str(NOTICE) == kind) is is_said
 
 
 # --- every form in which it leaves --------------------------------------------------------------------------
@@ -424,7 +433,13 @@ def test_feedback_on_it_says_it(demo: Settings, known: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["explain", "{region}", PERIOD], ["verify"], ["diff", "latest", "latest"], ["rollback", "{release}"]],
+    [
+        ["explain", "{region}", PERIOD],
+        ["trace", "{region}_2024-Q4.xlsx:Pendidikan!A6"],
+        ["verify"],
+        ["diff", "latest", "latest"],
+        ["rollback", "{release}"],
+    ],
     ids=lambda command: command[0],
 )
 def test_the_terminal_says_it(demo: Settings, known: str, command: list[str]) -> None:

@@ -165,8 +165,12 @@ def _be_the_only_load(session: Session) -> None:
 def _held_release(session: Session, held: Mapping[str, Columns]) -> str | None:
     if "mart_release" not in held:
         return None
-    found = session.rows(f"select release_id from {SCHEMA}.mart_release")
-    return str(found[0][0]) if len(found) == 1 else None
+    # the last row: the others are those that it was built on
+    found = session.rows(
+        f"select release_id from {SCHEMA}.mart_release"
+        " order by length(release_id) desc, release_id desc limit 1"
+    )
+    return str(found[0][0]) if found else None
 
 
 def _make(

@@ -78,6 +78,7 @@ select
     * exclude (published_at),
     make_timestamp(epoch_us(published_at)) + interval 7 hours as published_wib
 from mart_release
+where release_id = $release
 """
 
 
@@ -99,7 +100,7 @@ def release_facts(tables: ReleaseTables, manifest: Manifest) -> dict[str, Any]:
     """The release: what it holds, what it was made from, what changed against the one before."""
     return {
         "manifest": manifest,
-        "about": tables.row(_RELEASE),
+        "about": tables.row(_RELEASE, release=manifest.release_id),
         "documents": {row["period"]: row for row in tables.rows(_DOCUMENTS)},
         "restated": tables.rows(_RESTATED),
         "restated_indexes": tables.rows(_RESTATED_INDEXES),
