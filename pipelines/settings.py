@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,6 +110,10 @@ class Settings:
     def demo_marker(self) -> Path:
         """Lies in a home that a demo made: it may be made anew, and its figures are made up."""
         return self.home / ".demo"
+
+    def in_one_moment(self) -> Settings:
+        """These settings with the clock stopped: the sources of one run are one intake."""
+        return replace(self, now=self.clock())
 
     def clock(self) -> datetime:
         """The time of the run (UTC): the wall clock, or SPM_NOW where a run must be repeatable."""

@@ -118,6 +118,8 @@ def _write_sources(folder: Path, written: list[Written]) -> None:
     entries = "".join(
         f"  - name: sample_{kind}\n    kind: {kind}\n    path: inbox/{{period}}/*.{_ENDINGS[kind]}\n"
         "    demo: true\n"
+        # made at once, to be read as if each had come on its day
+        "    receipt_time: store\n"
         for kind in kinds
     )
     (folder / "sources.yaml").write_text(f"sources:\n{entries}", encoding="utf-8")

@@ -95,8 +95,9 @@ def keep_work(settings: Settings, periods: Sequence[str], to: Path | None = None
     if folder.exists() and any(folder.iterdir()) and not (folder / ENVIRONMENT).exists():
         raise NotKeptError(say("kept.folder_in_use", at=folder))
     with one_writer(settings.home, f"spm work {_name(periods)}"):
+        intake = settings.in_one_moment()
         for spec in load_sources(settings.sources_file) if settings.sources_file else []:
-            steps.take_in(settings, spec, periods)
+            steps.take_in(intake, spec, periods)
         chosen = steps.received_of(settings, periods)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

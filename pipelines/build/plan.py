@@ -90,8 +90,9 @@ def receive_and_plan(settings: Settings, periods: Sequence[str], everything: boo
         NothingReceivedError: nothing was ever received for any of the periods.
     """
     with one_writer(settings.home, f"spm run --plan {periods[0]}..{periods[-1]}"):
+        intake = settings.in_one_moment()
         for spec in load_sources(settings.sources_file) if settings.sources_file else []:
-            steps.take_in(settings, spec, periods)
+            steps.take_in(intake, spec, periods)
     return plan_run(settings, periods, everything)
 
 

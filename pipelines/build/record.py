@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,13 @@ class RunRecord:
     of changed), ``skipped`` (nothing was received for them), or have a verdict.
 
     ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back`` and
-    ``unasked`` are those of the plan (``build.plan.Plan``).
-    ``page`` is the page on a closed gate. ``published`` are the periods of ``release_id``. ``waiting`` is the
-    release that waits for approval (``publish.approval.Waiting``), ``database`` the result of loading the
-    release (``publish.postgres.after_release``).
+    ``unasked`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first source was asked:
+    what its sources hold is one intake. ``page`` is the page on a closed gate. ``published`` are the periods
+    of ``release_id``. ``waiting`` is the release that waits for approval (``publish.approval.Waiting``),
+    ``database`` the result of loading the release (``publish.postgres.after_release``).
     """
 
+    intake_at: datetime | None = None
     incomplete: Mapping[str, Incomplete] = field(default_factory=dict)
     silent: Mapping[str, list[str]] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)

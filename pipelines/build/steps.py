@@ -114,6 +114,7 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
         arrivals.documents(asked),
         settings.clock(),
         most,
+        receipt_time=spec.counted_receipt,
         refuses_demo=home.refuses_demo,
     )
     if new:

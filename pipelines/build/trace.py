@@ -40,7 +40,7 @@ from read_parquet($documents)
 where
     starts_with(sha256, $document) and length($document) >= 6
     or name = $document or ends_with(name, '/' || $document) or ref_prefix = $document
-order by received_at desc, taken_in_at desc
+order by is_again, received_at desc, read_in desc, taken_in_at desc
 """
 _ROWS = f"""
 select landed.*

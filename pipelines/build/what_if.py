@@ -67,7 +67,8 @@ def score_what_if(settings: Settings, periods: Sequence[str], method: str) -> Wh
     _demand_method(settings, periods, method)
     with one_writer(settings.home, f"spm run --method {method} {periods[0]}..{periods[-1]}"):
         specs = load_sources(settings.sources_file) if settings.sources_file else []
-        intakes = [steps.take_in(settings, spec, periods) for spec in specs]
+        at_once = settings.in_one_moment()
+        intakes = [steps.take_in(at_once, spec, periods) for spec in specs]
         chosen = steps.received_of(settings, periods)
         kept = _score(settings, chosen, method)
     skipped = [period for period in periods if period not in chosen]

@@ -44,7 +44,7 @@ def new_documents(
     The run key is those documents: a period whose gate closed does not run again until something new came.
     While a run writes in the home the tick is skipped: the next one sees what came meanwhile.
     """
-    settings = home.settings()
+    settings = home.settings().in_one_moment()
     today = settings.clock().date()
     every_period = [str(period) for period in all_periods() if period.starts_on <= today]
     try:

@@ -24,6 +24,7 @@ from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
 from pipelines.registry.nothing_words import is_blank, nothing_key
 from pipelines.registry.periods import all_periods
+from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
@@ -54,6 +55,14 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("name", pa.string()),
         pa.field("received_at", pa.timestamp("us", tz="UTC")),
         pa.field("taken_in_at", pa.timestamp("us", tz="UTC")),
+        # the order of documents: what a later intake received comes after all that earlier ones knew
+        pa.field("intake", pa.int64()),
+        pa.field("read_in", pa.int64()),
+        pa.field("stored_at", pa.timestamp("us", tz="UTC")),
+        pa.field("seen_at", pa.timestamp("us", tz="UTC")),
+        pa.field("receipt_time", pa.string()),
+        pa.field("is_again", pa.bool_()),
+        pa.field("utc_offset_minutes", pa.int32()),
         pa.field("size_bytes", pa.int64()),
         pa.field("row_count", pa.int64()),
         pa.field("region_codes", pa.string()),
@@ -111,9 +120,16 @@ def _readings(
 ) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = ReadingSpec.from_json(receipts[0].reading)
-    files = (RawFile(name=receipt.name, content=store.content(receipt.sha256)) for receipt in receipts)
-    for receipt, (_, reading) in zip(receipts, read_documents(files, spec, workers, limits), strict=True):
-        yield receipt, _unless_made_up(receipt, reading)
+    # what was sent again is landed already: only its receipt is new
+    files = (
+        RawFile(receipt.name, store.content(receipt.sha256)) for receipt in receipts if not receipt.is_again
+    )
+    readings = read_documents(files, spec, workers, limits)
+    for receipt in receipts:
+        if receipt.is_again:
+            yield receipt, ROW_SCHEMA.empty_table()
+        else:
+            yield receipt, _unless_made_up(receipt, next(readings)[1])
 
 
 def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:
@@ -198,6 +214,14 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "name": receipt.name,
         "received_at": datetime.fromisoformat(receipt.received_at),
         "taken_in_at": datetime.fromisoformat(receipt.taken_in_at),
+        "intake": receipt.intake,
+        "read_in": receipt.read_in,
+        # early receipts hold one time: that of the store, where it told one
+        "stored_at": _instant(receipt.stored_at or ("" if receipt.seen_at else receipt.received_at)),
+        "seen_at": _instant(receipt.seen_at or receipt.taken_in_at),
+        "receipt_time": receipt.receipt_time,
+        "is_again": receipt.is_again,
+        "utc_offset_minutes": utc_offset_minutes(spec.timezone) if spec.timezone else None,
         "size_bytes": receipt.size_bytes,
         "row_count": 0 if reject else len(reading),
         "region_codes": spec.region_codes,
@@ -208,6 +232,10 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "reject_place": reject.place if reject else None,
         "reject_value": reject.value if reject else None,
     }
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _reading_id(receipt: Receipt) -> str:

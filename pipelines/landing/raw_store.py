@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.storage.whole_files import flush_all, write_whole
+from pipelines.submissions.reading_spec import ReceiptTime
 from pipelines.submissions.rows import RawFile
 
 BATCH_SIZE = 500
@@ -26,9 +27,14 @@ BATCH_SIZE = 500
 class Receipt:
     """One received document. Times are ISO 8601, UTC; ``reading`` is the source spec as JSON.
 
-    ``received_at`` is when the document became known; ``taken_in_at`` when this way of reading it was.
-    ``origin`` and ``version`` are those of the ``RawFile``: of remote documents only, of none before they
-    were kept. ``refuses_demo``: it came to a home of real reports, where no made-up document is taken.
+    ``received_at`` is its receipt as it counts: ``stored_at`` (when its store says that it came; empty where
+    none says so) or ``seen_at`` (when we first saw it), as ``receipt_time`` names. ``taken_in_at`` is when
+    this way of reading it was. ``intake`` numbers the intakes: what a later one received comes after all that
+    earlier ones knew; ``read_in`` is the one that asked to read it so. ``is_again``: these bytes were here
+    before, and came once more under another name or with a newer time of the store. ``origin`` is its address
+    or its path in the source's folder, ``version`` that of the ``RawFile``. Receipts of before all this was
+    kept count by their store's time, in intake 0. ``refuses_demo``: it came to a home of real reports, where
+    no made-up document is taken.
     """
 
     sha256: str
@@ -42,6 +48,17 @@ class Receipt:
     origin: str = ""
     version: str = ""
     refuses_demo: bool = False
+    receipt_time: ReceiptTime = "store"
+    stored_at: str = ""
+    seen_at: str = ""
+    intake: int = 0
+    read_in: int = 0
+    is_again: bool = False
+
+    @property
+    def event(self) -> tuple[str, str, str]:
+        """What tells one sending from another: the bytes, their name, when the store says that they came."""
+        return self.sha256, self.name, self.stored_at or ("" if self.seen_at else self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +75,116 @@ class RawStore:
         clock: datetime,
         most: int | None = None,
         *,
+        receipt_time: ReceiptTime = "store",
         refuses_demo: bool = False,
     ) -> tuple[int, int]:
         """Keep each document that is new for ``source``; returns how many were seen and how many were new.
 
-        After ``most`` new ones the rest is left for the next time.
+        After ``most`` new ones the rest is left for the next time, which goes on with this intake.
 
-        The receipt time is when the document arrived at the source, where the source tells it (the time
-        of a file in an inbox), else ``clock``: so the same inbox gives the same receipts on any machine.
+        The same bytes under another name, with a newer time of the store, or in the place of others that
+        stood there last, are sent again: they are received once more.
         """
-        known = {(receipt.source, receipt.sha256, receipt.reading) for receipt in self.receipts()}
+        earlier = sorted(self.receipts(), key=_order_of_intake)
+        own = [receipt for receipt in earlier if (receipt.source, receipt.reading) == (source, reading)]
+        known = {receipt.sha256 for receipt in own}
+        sent_so = {receipt.event for receipt in own}
+        sent = {receipt.event: receipt.intake for receipt in earlier}
+        seen_first = {receipt.event: receipt.seen_at or receipt.taken_in_at for receipt in reversed(earlier)}
+        last_at = _last_at_each_place(earlier, source)
+        intake = self._intake(source, clock, earlier)
         seen = 0
-        new: dict[str, Receipt] = {}
+        new: dict[tuple[str, str, str], Receipt] = {}
+        is_cut = False
         for file in files:
             if most is not None and len(new) >= most:
+                is_cut = True
                 break
             seen += 1
             sha256 = hashlib.sha256(file.content).hexdigest()
+            name = Path(file.name).name
+            stored_at = _text(file.modified_at) if file.modified_at else ""
+            event = (sha256, name, stored_at)
+            is_known = sha256 in known
+            # what stood at a place and stands there again was put back, with an older time of its own even
+            is_back = bool(file.origin) and last_at.get(file.origin, sha256) != sha256
+            is_sent = event in sent_so or (is_known and not stored_at)
             # the same bytes read another way (a corrected sources file) are taken in once more
-            if (source, sha256, reading) in known:
+            if event in new or (is_known and is_sent and not is_back):
                 continue
             self._keep(sha256, file.content)
-            instant = (file.modified_at or clock).astimezone(UTC)
+            is_now = event not in sent or (is_known and is_back)
+            seen_at = _text(clock) if is_now else seen_first[event]
             receipt = Receipt(
                 sha256=sha256,
                 source=source,
-                name=Path(file.name).name,
+                name=name,
                 sender=source,
-                received_at=instant.isoformat(timespec="microseconds"),
-                taken_in_at=clock.astimezone(UTC).isoformat(timespec="microseconds"),
+                received_at=stored_at if stored_at and receipt_time == "store" else seen_at,
+                taken_in_at=_text(clock),
                 size_bytes=len(file.content),
                 reading=reading,
                 origin=file.origin,
                 version=file.version,
                 refuses_demo=refuses_demo,
+                receipt_time="store" if stored_at and receipt_time == "store" else "seen",
+                stored_at=stored_at,
+                seen_at=seen_at,
+                intake=intake if is_now else sent[event],
+                read_in=intake,
+                is_again=is_known,
             )
-            # of two copies in one inbox the earlier one is the receipt, whatever their names
-            if sha256 not in new or receipt.received_at < new[sha256].received_at:
-                new[sha256] = receipt
+            known.add(sha256)
+            new[event] = receipt
+        self._note_cut(source, intake if is_cut else None)
         receipts = list(new.values())
         for start in range(0, len(receipts), BATCH_SIZE):
             self._write(receipts[start : start + BATCH_SIZE])
         return seen, len(receipts)
 
+    def _intake(self, source: str, clock: datetime, earlier: Sequence[Receipt]) -> int:
+        """The number of this intake: that of the other sources of its run, or of one that was cut short."""
+        cut = self._cut_file(source)
+        if cut.exists():
+            return int(cut.read_text(encoding="utf-8"))
+        last = max((receipt.read_in for receipt in earlier), default=0)
+        of_last = [receipt for receipt in earlier if last and receipt.read_in == last]
+        is_same_run = any(receipt.taken_in_at == _text(clock) for receipt in of_last)
+        if is_same_run and source not in {receipt.source for receipt in of_last}:
+            return last
+        return last + 1
+
+    def _note_cut(self, source: str, intake: int | None) -> None:
+        if intake is not None:
+            write_whole(self._cut_file(source), str(intake).encode())
+        else:
+            self._cut_file(source).unlink(missing_ok=True)
+
+    def _cut_file(self, source: str) -> Path:
+        return self.root / "cut" / source
+
     def history(self, source: str) -> dict[str, list[str]]:
         """For each name of a document of ``source``, its hashes in the order in which they were taken in."""
         found: dict[str, list[str]] = {}
-        for receipt in sorted(self.receipts(), key=lambda receipt: receipt.taken_in_at):
+        for receipt in sorted(self.receipts(), key=_order_of_intake):
             if receipt.source == source:
                 found.setdefault(receipt.name, []).append(receipt.sha256)
         return found
 
     def known_versions(self, source: str, reading: str) -> set[tuple[str, str]]:
-        """The (origin, version) of each remote document of ``source`` that was received to be read so."""
+        """The (origin, version) of each remote document of ``source`` that was received to be read so.
+
+        The last one of each place: a store may call bytes that are put back by their old version.
+        """
+        last = {
+            receipt.origin: receipt
+            for receipt in sorted(self.receipts(), key=_order_of_intake)
+            if receipt.source == source
+        }
         return {
             (receipt.origin, receipt.version)
-            for receipt in self.receipts()
-            if (receipt.source, receipt.reading) == (source, reading) and receipt.version
+            for receipt in last.values()
+            if receipt.reading == reading and receipt.version
         }
 
     def batches(self) -> list[Path]:
@@ -147,3 +217,17 @@ class RawStore:
         flush_all([self._blob(receipt.sha256) for receipt in batch])
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
+
+
+def _last_at_each_place(receipts: Iterable[Receipt], source: str) -> dict[str, str]:
+    """The hash of what stood last at each place of ``source``."""
+    own = (receipt for receipt in receipts if receipt.source == source and receipt.origin)
+    return {receipt.origin: receipt.sha256 for receipt in sorted(own, key=_order_of_intake)}
+
+
+def _order_of_intake(receipt: Receipt) -> tuple[int, int, str]:
+    return receipt.intake, receipt.read_in, receipt.taken_in_at
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

@@ -16,15 +16,17 @@ from pipelines.warehouse.work_file import landed_files
 def digests_query(rows: str, documents: str) -> str:
     """SQL giving ``period, digest`` over two relations of landed rows and documents.
 
-    A document counts with the way it was read. One that could not be read counts for the period in its
-    name; without one it waits for any run.
+    A document counts with the way it was read, and once more each time that it was sent again. One that
+    could not be read counts for the period in its name; without one it waits for any run.
     """
     return f"""
         select period, sha256(string_agg(document, ' ' order by document)) as digest
         from (
             select distinct
                 landed.period_key as period,
-                landed.sha256 || '/' || landed.source || '/' || landed.reading_id as document
+                landed.sha256 || '/' || landed.source || '/' || landed.reading_id
+                || case when documents.is_again then '/' || intake || concat('/', stored_at)
+                    else '' end as document
             from {rows} as landed
             inner join {documents} as documents
                 on landed.sha256 = documents.sha256

@@ -18,7 +18,7 @@ from pipelines.errors import UnavailableError
 from pipelines.messages import cause, say
 from pipelines.registry.periods import Period
 from pipelines.settings import Limits
-from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.reading_spec import ReadingSpec, ReceiptTime
 from pipelines.submissions.rows import RawFile
 
 
@@ -32,6 +32,11 @@ class Source(ReadingSpec):
     @abstractmethod
     def by_period(self) -> bool:
         """Whether each period is asked for by itself; else the source is asked once for all."""
+
+    @property
+    def counted_receipt(self) -> ReceiptTime:
+        """What counts as the receipt of its documents."""
+        return self.receipt_time or "seen"
 
     @property
     @abstractmethod

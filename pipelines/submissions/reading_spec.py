@@ -17,9 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from pipelines.messages import say
 from pipelines.registry.periods import Period
+from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_range
 from pipelines.submissions.layout import Layout
 from pipelines.submissions.rows import COLUMNS
+
+ReceiptTime = Literal["seen", "store"]
+"""When a document counts as received: when we first saw it, or when its store says that it came."""
 
 PLACEHOLDERS = frozenset({"period", "year", "quarter"})
 """Words in braces that a path, an address or a parameter may hold: ``2024-Q4``, ``2024``, ``4``."""
@@ -35,13 +39,18 @@ PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@", re.IGNOR
 """An address that holds a password."""
 
 
+_LATER = frozenset({"demo", "layout", "timezone", "receipt_time"})
+"""Keys that came later than others: they stand in the JSON only where they say something."""
+
+
 class ReadingSpec(BaseModel):
     """How a document of the source is read.
 
     ``kind`` is that of the source (``sources.kinds``). ``columns`` maps their header to our column.
     ``values`` maps, per column of ours, their code to our text. ``key`` names the fields (theirs) that name
     a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all. ``layout`` is
-    how a table that is not in our shape becomes rows of it.
+    how a table that is not in our shape becomes rows of it. ``timezone`` is that of times without one;
+    ``receipt_time`` what counts as the receipt (none: as the place has it).
     ``demo``: its figures are made up, or never are (a document that carries the mark is then refused).
     """
 
@@ -56,6 +65,8 @@ class ReadingSpec(BaseModel):
     key: tuple[str, ...] = ()
     demo: bool | None = None
     layout: Layout | None = None
+    timezone: str | None = None
+    receipt_time: ReceiptTime | None = None
 
     @field_validator("columns", "values")
     @classmethod
@@ -71,6 +82,13 @@ class ReadingSpec(BaseModel):
     def _forward_range(cls, text: str | None) -> str | None:
         if text is not None:
             written_range(text)
+        return text
+
+    @field_validator("timezone")
+    @classmethod
+    def _fixed_zone(cls, text: str | None) -> str | None:
+        if text is not None:
+            utc_offset_minutes(text)
         return text
 
     @field_validator("key", mode="before")
@@ -91,7 +109,7 @@ class ReadingSpec(BaseModel):
     def canonical_json(self) -> str:
         """How to read its documents, as one line of JSON; the same way gives the same text on any machine."""
         # a source that says nothing of it is read as it was before there was anything to say
-        unsaid = {name for name in ("demo", "layout") if getattr(self, name) is None}
+        unsaid = {name for name in _LATER if getattr(self, name) is None}
         reading = self.model_dump(mode="json", include=set(ReadingSpec.model_fields) - unsaid)
         return json.dumps(reading, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

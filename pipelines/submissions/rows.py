@@ -58,8 +58,9 @@ IDENTITY = b"identity"
 class RawFile:
     """One received document: its name at the source, its bytes, when the source says it arrived (UTC).
 
-    ``origin`` is the address of a remote document, ``version`` what that place calls these very bytes; both
-    are empty where there is none that can be relied on.
+    ``origin`` is the address of a remote document, or the path of a local one below its source's folder;
+    ``version`` is what a remote place calls these very bytes. Both are empty where there is none that can be
+    relied on.
     """
 
     name: str

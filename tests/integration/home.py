@@ -69,7 +69,10 @@ def settings_of(folder: Path, *, threads: int = 1, workers: int = 1) -> Settings
     One thread: on rows as few as these a second one costs a quarter more and gains nothing.
     """
     sources = folder / "sources.yaml"
-    sources.write_text("sources:\n- name: inbox\n  kind: csv\n  path: inbox/**/*.csv\n", encoding="utf-8")
+    sources.write_text(
+        "sources:\n- name: inbox\n  kind: csv\n  path: inbox/**/*.csv\n  receipt_time: store\n",
+        encoding="utf-8",
+    )
     return Settings(folder / "home", sources, threads=threads, workers=workers, now=NOW)
 
 

@@ -45,8 +45,8 @@ HOSTILE = (
 )
 SOURCES = """
 sources:
-- {name: berkas, kind: csv, path: "inbox/*.csv"}
-- {name: formulir, kind: workbook, path: "inbox/*.xlsx"}
+- {name: berkas, kind: csv, path: "inbox/*.csv", receipt_time: store}
+- {name: formulir, kind: workbook, path: "inbox/*.xlsx", receipt_time: store}
 - {name: aplikasi, kind: sql, url: "sqlite:///aplikasi.db", query: select * from laporan, key: nomor}
 """
 

@@ -113,7 +113,9 @@ def test_memory_files_are_listed_and_fetched() -> None:
 
 def test_a_local_file_is_fetched_with_its_time_and_its_address_is_not_told(inbox: Path) -> None:
     name = f"{inbox}/2025-Q1/d.csv"
-    assert files.fetch(_spec(name), name) == RawFile(name, b"isi 2025-Q1/d.csv", ARRIVED)
+    found = files.fetch(_spec(name), name)
+    assert found == RawFile(name, b"isi 2025-Q1/d.csv", ARRIVED, origin="d.csv")
+    assert files.fetch(_spec(f"{inbox}/{{period}}/*.csv"), name).origin == "2025-Q1/d.csv"
 
 
 def test_a_local_file_that_is_too_large_is_stood_for_by_lines_that_say_so(inbox: Path) -> None:

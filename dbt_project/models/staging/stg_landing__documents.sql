@@ -6,7 +6,43 @@ documents as (
 
 ),
 
--- the same bytes twice are one submission: the source that sent it first, read the way last asked for
+-- what a later intake received comes after all that earlier ones knew; within one the time of the store decides
+receipts as (
+
+    select
+        *,
+        coalesce(stored_at, seen_at) as came_at
+    from documents
+
+),
+
+ranked as (
+
+    select
+        *,
+        dense_rank() over (order by intake, came_at) as arrival,
+        first_value(source) over (partition by sha256 order by intake, came_at, source) as first_source,
+        first_value(reading_id) over (
+            partition by sha256, source order by read_in desc, taken_in_at desc, reading_id
+        ) as last_reading_id
+    from receipts
+
+),
+
+-- bytes that were sent again count from then on: what came in between is no longer the last word
+last_receipts as (
+
+    select
+        sha256,
+        min(arrival) as first_arrival,
+        max(arrival) as arrival,
+        max(received_at) as received_at
+    from ranked
+    group by sha256
+
+),
+
+-- the same bytes twice are one document: the source that sent it first, read the way last asked for
 first_receipts as (
 
     select
@@ -20,6 +56,9 @@ first_receipts as (
         -- receipt
         name,
         min(received_at) over (partition by sha256) as received_at,
+        receipt_time,
+        count(*) over (partition by sha256) > 1 as is_sent_again,
+        utc_offset_minutes,
         size_bytes,
         row_count,
         region_codes,
@@ -43,12 +82,18 @@ first_receipts as (
         nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,
         nullif(regexp_extract(name, '(?:^|[/_\- ])(\d{2}(?:\.\d{2})?)[_\- .][^/]*$', 1), '') as region_in_name
 
-    from documents
-    qualify
-        row_number()
-            over (partition by documents.sha256 order by documents.received_at asc, source asc, taken_in_at desc, reading_id asc)
-        = 1
+    from ranked
+    where source = first_source and reading_id = last_reading_id
+    -- what was sent again was read when it came first
+    qualify row_number() over (partition by sha256 order by is_again asc, intake asc, came_at asc) = 1
 
 )
 
-select * from first_receipts
+select
+    first_receipts.* exclude (is_sent_again),
+    case when first_receipts.is_sent_again then last_receipts.received_at end as sent_again_at,
+    last_receipts.first_arrival,
+    last_receipts.arrival
+from first_receipts
+inner join last_receipts
+    on first_receipts.sha256 = last_receipts.sha256

@@ -50,7 +50,7 @@ renamed as (
         landed.realised_is_number,
         nullif(trim(landed.note), '') as note,
         nullif(trim(landed.submitted_at), '') as submitted_at_text,
-        try_cast(nullif(trim(landed.submitted_at), '') as timestamptz) as submitted_at,
+        {{ instant_parts("nullif(trim(landed.submitted_at), '')") }} as submitted_parts,
         nullif(trim(landed.measure), '') as measure_text,
         nullif(trim(landed.snapshot_on), '') as snapshot_on_text,
         try_cast(nullif(trim(landed.snapshot_on), '') as date) as snapshot_on,
@@ -60,6 +60,8 @@ renamed as (
         documents.ref_prefix || ':' || landed.target_place as target_ref,
         documents.ref_prefix || ':' || landed.realised_place as realised_ref,
         documents.received_at,
+        documents.arrival,
+        documents.utc_offset_minutes,
         documents.region_codes,
         documents.period_from,
         documents.period_to,
@@ -80,6 +82,23 @@ renamed as (
 
 ),
 
+-- a time without a zone is none, unless its source declares one
+timed as (
+
+    select
+        * exclude (submitted_parts, submitted_clock, submitted_offset, utc_offset_minutes),
+        submitted_clock - to_minutes(coalesce(submitted_offset, utc_offset_minutes)) as submitted_at,
+        case when submitted_offset is null and utc_offset_minutes is null then submitted_clock end as submitted_clock
+    from (
+        select
+            *,
+            {{ clock_of('submitted_parts') }} as submitted_clock,
+            {{ offset_minutes_of('submitted_parts') }} as submitted_offset
+        from renamed
+    ) as parted
+
+),
+
 -- what follows never sees personal data; the cells of numbers keep every number, however long it is
 masked as (
 
@@ -92,7 +111,7 @@ masked as (
             {{ masked_unless_number('realised_text') }} as realised_text
         ),
         {{ personal_data_in(['item_text', 'note']) }} as personal_data
-    from renamed
+    from timed
 
 )
 

@@ -4,6 +4,9 @@ Put here: a source as Dagster sees it. Keep out: reading (``sources``), keeping 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
 import dagster as dg
 
@@ -39,7 +42,8 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         ],
     )
     def _source(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
-        settings = home.settings()
+        folder = home.work_folder(context.run.run_id)
+        settings = replace(home.settings(), now=_intake_at(home, folder))
         intake = take_in(settings, spec, chosen_periods(context))
         folder = home.work_folder(context.run.run_id)
         if intake.incomplete:
@@ -59,6 +63,14 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         )
 
     return _source
+
+
+def _intake_at(home: HomeResource, folder: Path) -> datetime:
+    """When the run began to ask its sources: the same time for each of them."""
+    if (begun := read_record(folder).intake_at) is None:
+        begun = home.settings().clock()
+        add_to_record(folder, intake_at=begun)
+    return begun
 
 
 def _completeness(key: dg.AssetKey, intake: Intake) -> dg.AssetCheckResult:

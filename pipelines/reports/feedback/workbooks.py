@@ -210,5 +210,5 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
 
 def _readings(store: RawStore) -> Mapping[tuple[str, str], str]:
     """How each document is read, as last asked for."""
-    receipts = sorted(store.receipts(), key=lambda receipt: receipt.taken_in_at)
+    receipts = sorted(store.receipts(), key=lambda receipt: (receipt.read_in, receipt.taken_in_at))
     return {(receipt.source, receipt.sha256): receipt.reading for receipt in receipts}

@@ -9,7 +9,9 @@ the line (``downloads``), what they say (``documents``), where they are kept (``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -81,10 +83,18 @@ def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile 
     path = system._strip_protocol(name)
     try:
         if is_local(system):
-            return _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
+            found = _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
+            return replace(found, origin=_place(spec, path))
         return _attempt(lambda: _remote_file(system, path, name, terms), name)
     except FileNotFoundError as error:
         raise SourceUnavailable.because(name, error) from error
+
+
+def _place(spec: FileSource, path: str) -> str:
+    """Where a local file lies below the folder that the source names: the same on any machine."""
+    named = spec.location(None).split("/")
+    first = next((index for index, part in enumerate(named) if _MAGIC & set(part)), len(named) - 1)
+    return os.path.relpath(path, "/".join(named[:first]) or "/")
 
 
 def local_file(path: Path, limit: int) -> RawFile:

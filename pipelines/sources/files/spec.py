@@ -14,7 +14,15 @@ from pydantic import Field, field_validator
 from pipelines.messages import say
 from pipelines.registry.periods import Period
 from pipelines.sources.source import Source
-from pipelines.submissions.reading_spec import PASSWORD_IN_ADDRESS, SECRET_NAME, fill, known_placeholders
+from pipelines.submissions.reading_spec import (
+    PASSWORD_IN_ADDRESS,
+    SECRET_NAME,
+    ReceiptTime,
+    fill,
+    known_placeholders,
+)
+
+_OWN_TIMES = frozenset({"http", "https", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
 
 class FileSource(Source):
@@ -51,6 +59,12 @@ class FileSource(Source):
     def by_period(self) -> bool:
         """Whether each period has a place of its own."""
         return "{" in self.path
+
+    @property
+    def counted_receipt(self) -> ReceiptTime:
+        """The time of the store where no sender can set it: those that write it themselves."""
+        kept_by_store = self.path.partition("://")[0] in _OWN_TIMES and "://" in self.path
+        return self.receipt_time or ("store" if kept_by_store else "seen")
 
     @property
     def place(self) -> str:

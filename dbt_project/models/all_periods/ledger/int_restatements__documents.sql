@@ -46,6 +46,7 @@ present as (
         received.document_id,
         received.period,
         documents.received_at,
+        documents.sent_again_at,
         documents.reject_rule,
         documents.reading_id
     from received
@@ -60,6 +61,7 @@ known as (
         document_id,
         period,
         received_at,
+        sent_again_at,
         reject_rule,
         reading_id
     from received_before
@@ -74,6 +76,7 @@ changed as (
         -- bytes that were there and read, now read by another mapping of the sources file
         coalesce(
             present.received_at = known.received_at
+            and present.sent_again_at is not distinct from known.sent_again_at
             and coalesce(present.reject_rule, '') = coalesce(known.reject_rule, ''),
             false
         ) as is_read_anew
@@ -83,6 +86,7 @@ changed as (
         and present.period = known.period
     where
         present.received_at is distinct from known.received_at
+        or present.sent_again_at is distinct from known.sent_again_at
         -- refused under other limits, and read now
         or present.reject_rule is distinct from known.reject_rule
         or (known.reading_id is not null and present.reading_id is distinct from known.reading_id)

@@ -86,8 +86,8 @@ submissions as (
             partition by region_code, period, sector_key, is_published
             order by
                 bool_or(is_filled_in) desc,
-                max(known_at) desc,
-                max(received_at) desc,
+                max(arrival) desc,
+                max(said_at) desc,
                 document_id desc
         ) as recency
     from ruled

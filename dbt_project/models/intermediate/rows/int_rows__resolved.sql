@@ -32,6 +32,18 @@ measures as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('stg_run__periods') }}
+
+),
+
+zones as (
+
+    select * from {{ ref('time_zones') }}
+
+),
+
 -- a value is corrected only where what the letter found still stands; mart_correction tells the others
 corrected as (
 
@@ -63,7 +75,16 @@ with_subject as (
     select
         corrected.*,
         corrected.document_id || '/' || corrected.region_code || '/' || corrected.period as submission_id,
-        coalesce(corrected.submitted_at, corrected.received_at) as known_at,
+        -- a time of sending that cannot be decides nothing; one without a zone is read by the region's own for the
+        -- close of a window, and orders nothing
+        coalesce(
+            {{ possible_time('corrected.submitted_at', 'corrected.received_at', 'periods.starts_on') }},
+            {{ possible_time(
+                'corrected.submitted_clock - to_hours(zones.utc_offset_hours)', 'corrected.received_at', 'periods.starts_on'
+            ) }},
+            corrected.received_at
+        ) as known_at,
+        {{ possible_time('corrected.submitted_at', 'corrected.received_at', 'periods.starts_on') }} as sent_at,
         -- not corrected by a letter, and no word that nobody is owed either
         coalesce(
             corrected.record in ('achievement', 'budget', 'stage', 'published_index')
@@ -109,6 +130,10 @@ with_subject as (
     from corrected
     left join catalogue
         on corrected.service_code = catalogue.service_code
+    left join periods
+        on corrected.period = periods.period
+    left join zones
+        on left(corrected.region_code, 2) = zones.province_code
     left join stages
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
     left join measures

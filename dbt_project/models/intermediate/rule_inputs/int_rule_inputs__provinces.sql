@@ -66,7 +66,7 @@ said as (
     qualify
         row_number() over (
             partition by results.region_code, results.period, results.service_code, documents.regions > 1
-            order by results.known_at desc, results.document_id desc, results.row_number desc
+            order by results.arrival desc, results.document_id desc, results.row_number desc
         ) = 1
 
 ),

@@ -1,10 +1,17 @@
 with
 
-accepted as (
+-- what could be read, whether it counts or a later document does
+readable as (
 
-    select * from {{ ref('int_rows__accepted') }}
-    -- press figures are no report: they are neither late nor backdated
-    where record != 'published_index'
+    select
+        resolved.*,
+        outcomes.outcome = 'accepted' as is_accepted,
+        -- press figures are no report: they are neither late nor backdated
+        resolved.record != 'published_index' as is_report
+    from {{ ref('int_rows__resolved') }} as resolved
+    inner join {{ ref('int_rows__outcomes') }} as outcomes
+        on resolved.row_id = outcomes.row_id
+    where outcomes.outcome in ('accepted', 'superseded') and not resolved.is_blank
 
 ),
 
@@ -26,6 +33,43 @@ periods as (
 
 ),
 
+-- of whom each document tells
+told as (
+
+    select distinct
+        document_id,
+        region_code,
+        period
+    from {{ ref('int_rows__resolved') }}
+    where region_code is not null and record is distinct from 'published_index'
+
+),
+
+-- what was sent again after another document had come in between
+again as (
+
+    select
+        own.document_id,
+        own.region_code,
+        own.period,
+        count(*) as documents_between
+    from told as own
+    inner join documents as sent
+        on own.document_id = sent.document_id
+    inner join told as other
+        on own.region_code = other.region_code
+        and own.period = other.period
+        and own.document_id != other.document_id
+    inner join documents as between_them
+        on other.document_id = between_them.document_id
+    where
+        sent.sent_again_at is not null
+        and between_them.arrival < sent.arrival
+        and between_them.arrival > sent.first_arrival
+    group by own.document_id, own.region_code, own.period
+
+),
+
 submissions as (
 
     select
@@ -33,13 +77,18 @@ submissions as (
         region_code,
         period,
         submission_id,
+        bool_or(is_accepted and is_report) as is_accepted,
         arg_min(row_ref, row_number) as first_ref,
-        min(known_at) as known_at,
+        min(known_at) filter (where is_accepted and is_report) as known_at,
         min(received_at) as received_at,
-        min(submitted_at) as first_submitted_at,
-        max(submitted_at) as last_submitted_at,
-        arg_min(row_ref, row_number) filter (where submitted_at is not null) as first_submitted_ref
-    from accepted
+        min(submitted_at) filter (where is_report) as first_submitted_at,
+        max(submitted_at) filter (where is_report) as last_submitted_at,
+        arg_min(row_ref, row_number) filter (where submitted_at is not null and is_report) as first_submitted_ref,
+        count(submitted_at_text) > 0 as has_times,
+        count(distinct submitted_at_text) filter (where submitted_at is null) as times_unread,
+        arg_min(submitted_at_text, row_number) filter (where submitted_at is null) as first_unread_time,
+        arg_min(row_ref, row_number) filter (where submitted_at is null and submitted_at_text is not null) as first_unread_ref
+    from readable
     group by document_id, region_code, period, submission_id
 
 )
@@ -53,12 +102,18 @@ select
     expected.window_closes_on,
     periods.ends_on,
     -- an API or a database is the portal's own clock; what a file says of itself is its sender's
-    documents.ref_prefix != documents.document_id as is_extract
+    documents.ref_prefix != documents.document_id as is_extract,
+    coalesce(again.documents_between, 0) as documents_between,
+    documents.sent_again_at
 from submissions
 inner join documents
     on submissions.document_id = documents.document_id
 inner join periods
     on submissions.period = periods.period
+left join again
+    on submissions.document_id = again.document_id
+    and submissions.region_code = again.region_code
+    and submissions.period = again.period
 left join expected
     on submissions.region_code = expected.region_code
     and submissions.period = expected.period

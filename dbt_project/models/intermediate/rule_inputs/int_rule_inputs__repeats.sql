@@ -26,8 +26,10 @@ named as (
         row_ref,
         target_text,
         realised_text,
-        known_at,
-        received_at,
+        arrival,
+        coalesce(sent_at, received_at) as said_at,
+        -- a time that is none orders nothing
+        submitted_at_text is not null and sent_at is null as is_time_undecided,
         record = 'published_index' as is_published,
         not is_blank as is_filled_in,
         coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation)
@@ -41,10 +43,12 @@ repeated as (
 
     select
         *,
-        is_filled_in and known_at < max(known_at) filter (where is_filled_in) over same_thing as is_outdated,
+        is_filled_in
+        and said_at < max(said_at) filter (where is_filled_in) over same_thing
+        and not bool_or(is_filled_in and is_time_undecided) over same_thing as is_outdated,
         row_number() over (
             partition by document_id, record, region_code, period, sector_key, subject, is_filled_in
-            order by known_at desc, row_number asc
+            order by said_at desc, row_number asc
         ) as repeat_number
     from named
     window same_thing as (partition by document_id, record, region_code, period, sector_key, subject)
@@ -75,8 +79,8 @@ select
     sector_key,
     is_published,
     is_filled_in,
-    known_at,
-    received_at,
+    arrival,
+    said_at,
     is_outdated,
     repeat_number,
     -- a row that was left blank says nothing again

@@ -66,8 +66,6 @@ select
     accepted.realised_says_percent,
     accepted.target_text,
     accepted.realised_text,
-    accepted.submitted_at_text,
-    accepted.submitted_at,
 
     -- where
     accepted.row_ref,

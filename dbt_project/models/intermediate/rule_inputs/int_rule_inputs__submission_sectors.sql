@@ -26,7 +26,7 @@ said_before as (
     where not is_unreadable and record = 'achievement' and target > 0 and realised > 0
     window same_thing as (
         partition by region_code, period, service_code, component, coalesce(item_code, item_key, '')
-        order by known_at asc, received_at asc, document_id asc, row_number asc
+        order by arrival asc, sent_at asc nulls last, document_id asc, row_number asc
     )
 
 ),

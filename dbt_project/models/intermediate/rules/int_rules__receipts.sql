@@ -9,9 +9,24 @@ select
     judged.service_code,
     judged.subject,
 
+    -- the time of sending cannot be read, or has no zone: one cell of a form is the time of all its rows
+    case
+        when has_times
+            then case
+                when times_unread > 0
+                    then {
+                        'broken': true,
+                        'place': first_unread_ref,
+                        'value': first_unread_time
+                        || case when times_unread > 1 then ' (+' || (times_unread - 1) || ')' else '' end
+                    }
+                else {'broken': false}
+            end
+    end as "TIM-001",
+
     -- it came after its window had closed
     case
-        when window_closes_on is not null
+        when is_accepted and window_closes_on is not null
             then case
                 when {{ jakarta_day('known_at') }} > window_closes_on
                     then {
@@ -43,7 +58,17 @@ select
                     }
                 else {'broken': false}
             end
-    end as "TIM-003"
+    end as "TIM-003",
+
+    -- the same document came again after another one: it is the last word once more
+    case
+        when is_accepted and sent_again_at is not null
+            then case
+                when documents_between > 0
+                    then {'broken': true, 'place': first_ref, 'value': {{ jakarta_minute('sent_again_at') }}}
+                else {'broken': false}
+            end
+    end as "TIM-004"
 
 from {{ ref('int_rule_inputs__receipts') }} as judged
 left join {{ ref('int_rules__limits') }} as limits

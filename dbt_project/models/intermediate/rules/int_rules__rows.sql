@@ -146,16 +146,7 @@ select
                 'value': corrected_values
             }
         else {'broken': false}
-    end as "COR-001",
-
-    -- the time of sending cannot be read
-    case
-        when submitted_at_text is not null
-            then case
-                when submitted_at is null then {'broken': true, 'place': row_ref, 'value': submitted_at_text}
-                else {'broken': false}
-            end
-    end as "TIM-001"
+    end as "COR-001"
 
 from {{ ref('int_rule_inputs__rows') }} as judged
 left join {{ ref('int_rules__limits') }} as limits

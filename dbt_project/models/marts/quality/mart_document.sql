@@ -20,6 +20,8 @@ select
     documents.size_bytes,
     documents.reading_id,
     documents.received_at,
+    documents.receipt_time,
+    documents.sent_again_at,
     received.region_code,
     received.period,
     received.first_known_at,
