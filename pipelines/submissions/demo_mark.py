@@ -50,7 +50,7 @@ def carries_mark(content: bytes) -> bool:
 
 def with_mark(rows: pa.Table) -> pa.Table:
     """The rows of a document that carries the mark: they keep it from then on."""
-    return rows.replace_schema_metadata({_OF_THE_ROWS: MARK.encode()})
+    return rows.replace_schema_metadata({**(rows.schema.metadata or {}), _OF_THE_ROWS: MARK.encode()})
 
 
 def is_marked(rows: pa.Table) -> bool:

@@ -58,12 +58,21 @@ class Unasked:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """A sheet or a column of that ``name``, which was not read in ``documents`` of a source."""
+
+    source: str
+    name: str
+    documents: int
+
+
 # the reading of a document that counts, as in stg_landing__documents
 _DOCUMENTS = r"""
 documents as (
     select
         *,
-        nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,
+        coalesce(reject_period, nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '')) as period_told,
         max(taken_in_at) over (partition by source) as last_taken_in_at
     from read_parquet($documents)
     qualify row_number() over (
@@ -76,8 +85,8 @@ documents as (
 def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
     """The documents that a run over ``periods`` can read nothing of, or not every row, by name.
 
-    Those of another period, as far as their names tell it, are not among them. Nor is an answer of unknown
-    shape (DOC-006) whose source has answered well since.
+    Those of another period, as far as they or their names tell it, are not among them. Nor is an answer of
+    unknown shape (DOC-006) whose source has answered well since.
     """
     files = _files(landing)
     if not files:
@@ -90,7 +99,7 @@ def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
             from documents
             where
                 reject_rule is not null
-                and coalesce(list_contains($periods, period_in_name), true)
+                and coalesce(list_contains($periods, period_told), true)
                 and (reject_rule != 'DOC-006' or taken_in_at = last_taken_in_at)
         ),
         rows_without as (
@@ -164,6 +173,37 @@ def nothing_accepted(tables: Path) -> list[HeldBack]:
         HeldBack(source, document, rule_id, place, str(Message(in_indonesian, in_english)), rows)
         for source, document, rule_id, place, in_indonesian, in_english, rows in found.fetchall()
     ]
+
+
+def unread_parts(landing: Path, periods: Sequence[str]) -> list[UnreadPart]:
+    """The sheets and columns of documents of ``periods`` that were not read, by source."""
+    files = _files(landing)
+    if not files:
+        return []
+    found = duckdb.execute(
+        f"""
+        with {_DOCUMENTS},
+        of_periods as (
+            select distinct sha256, source, reading_id
+            from read_parquet($rows)
+            where list_contains($periods, period_key)
+        ),
+        parts as (
+            select documents.source, documents.sha256, unnest(documents.unread, recursive := true)
+            from documents
+            inner join of_periods
+                on documents.sha256 = of_periods.sha256
+                and documents.source = of_periods.source
+                and documents.reading_id = of_periods.reading_id
+        )
+        select source, value, count(distinct sha256)::int
+        from parts
+        group by source, value
+        order by all
+        """,
+        {**files, "periods": list(periods)},
+    )
+    return [UnreadPart(*row) for row in found.fetchall()]
 
 
 def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> dict[str, Unasked]:
