@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.messages import Message
+from pipelines.registry.periods import all_periods
 from pipelines.registry.personal_data import masked
 from pipelines.registry.rules import rules
 from pipelines.warehouse.work_file import landed_files
@@ -67,8 +68,7 @@ class UnreadPart:
     documents: int
 
 
-# the reading of a document that counts, as in stg_landing__documents
-_DOCUMENTS = r"""
+DOCUMENTS = r"""
 documents as (
     select
         *,
@@ -80,6 +80,7 @@ documents as (
     ) = 1
 )
 """
+"""A common table expression: the reading of each document that counts, as in stg_landing__documents."""
 
 
 def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
@@ -93,7 +94,7 @@ def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
         return []
     found = duckdb.execute(
         f"""
-        with {_DOCUMENTS},
+        with {DOCUMENTS},
         refused as (
             select source, name, reject_rule, reject_place, reject_value, 0 as row_count
             from documents
@@ -182,7 +183,7 @@ def unread_parts(landing: Path, periods: Sequence[str]) -> list[UnreadPart]:
         return []
     found = duckdb.execute(
         f"""
-        with {_DOCUMENTS},
+        with {DOCUMENTS},
         of_periods as (
             select distinct sha256, source, reading_id
             from read_parquet($rows)
@@ -217,16 +218,24 @@ def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> di
         return {}
     found = duckdb.execute(
         f"""
-        with {_DOCUMENTS}
-        select landed.period_key, count(distinct landed.sha256), count(*)
-        from read_parquet($rows) as landed
-        inner join documents
-            on landed.sha256 = documents.sha256
-            and landed.source = documents.source
-            and landed.reading_id = documents.reading_id
-        where list_contains($periods, landed.period_key)
-        group by landed.period_key
-        order by landed.period_key
+        with {DOCUMENTS},
+        received as (
+            select landed.period_key as period, landed.sha256, 1 as row_count
+            from read_parquet($rows) as landed
+            inner join documents
+                on landed.sha256 = documents.sha256
+                and landed.source = documents.source
+                and landed.reading_id = documents.reading_id
+            union all
+            select period_told as period, sha256, 0 as row_count
+            from documents
+            where reject_rule is not null
+        )
+        select period, count(distinct sha256), sum(row_count)::int
+        from received
+        where list_contains($periods, period)
+        group by period
+        order by period
         """,
         {**files, "periods": periods},
     )
@@ -244,6 +253,20 @@ def periods_of(landing: Path, source: str) -> set[str]:
         {"files": files, "source": source},
     )
     return {period for (period,) in found.fetchall()}
+
+
+def told_periods(landing: Path) -> set[str]:
+    """The periods that refused documents are of, as far as they or their names tell it."""
+    files = _files(landing)
+    if not files:
+        return set()
+    found = duckdb.execute(
+        f"with {DOCUMENTS} select distinct period_told from documents"
+        " where reject_rule is not null and period_told is not null",
+        {"documents": files["documents"]},
+    )
+    known = {str(period) for period in all_periods()}
+    return {period for (period,) in found.fetchall()} & known
 
 
 def _files(landing: Path) -> dict[str, list[str]]:

@@ -237,7 +237,7 @@ def test_a_line_in_another_encoding_spoils_no_other_and_a_mark_within_is_no_lett
 def test_bars_and_a_header_whose_label_has_two_lines_are_read() -> None:
     spec = ReadingSpec(name="x", kind="csv", columns={"Kode daerah": "region"})
     text = _lines(
-        "Judul|a,b,c,d,e,f,g", 'record|"Kode\ndaerah"|period|realised', "achievement|64.71|2024-Q4|7"
+        "Judul|a,b,c,d,e,f,g", 'record|"Kode\ndaerah"|period|realised|target', "achievement|64.71|2024-Q4|7|9"
     )
     (row,) = _read(text, spec)
     assert (row["region"], row["realised"], row["row_place"]) == ("64.71", "7", "L4")

@@ -27,8 +27,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}")
 class Header:
     """The line of the labels, from 1, its delimiter, and where our columns stand.
 
-    ``width`` is the number of its fields, ``named`` that without nameless ones at its end, ``unknown`` are the
-    labels of the columns that are none of ours.
+    ``width`` is the number of its fields, ``named`` that without nameless ones at its end. ``unknown`` are
+    the labels of the columns that are none of ours.
     """
 
     line: int

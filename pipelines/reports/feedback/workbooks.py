@@ -27,6 +27,7 @@ from pipelines.reports.feedback.book import feedback_book
 from pipelines.reports.feedback.look import FATAL, WARNING
 from pipelines.reports.feedback.places import Shown
 from pipelines.reports.received import Document, Standing, Submission, submissions
+from pipelines.reports.waiting import waiting_documents
 from pipelines.settings import Limits, Settings
 from pipelines.storage.whole_files import write_whole
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -98,6 +99,7 @@ def write_feedback(
         standings = _standings(connection, release)
     reports = [own for own in found if own.is_report]
     chosen = _chosen(reports, periods)
+    waiting = waiting_documents(settings, Releases(settings.published).manifest(release.name).content.periods)
     show = _shower(RawStore(settings.raw), settings.limits)
     progress.step(say("feedback.step"))
     written = []
@@ -107,8 +109,15 @@ def write_feedback(
         for submission in own:
             standing = standings.get((submission.region_code, submission.period)) or _of_registry(submission)
             path = folder / str(period) / f"{submission.region_code}.xlsx"
-            write_whole(path, feedback_book([(submission, standing)], show, is_demo))
+            also = waiting.get(submission.region_code or "", [])
+            write_whole(path, feedback_book([(submission, standing)], show, is_demo, also))
             progress.advance(1)
+        others = waiting.keys() - {one.region_code for one in own}
+        for region_code in sorted(others & {code} if code else others):
+            silent = Submission(region_code, str(period))
+            path = folder / str(period) / f"{region_code}.xlsx"
+            listed = [(silent, _of_registry(silent))]
+            write_whole(path, feedback_book(listed, show, is_demo, waiting[region_code]))
         written.append(_written(period, own, code))
     unaddressed = {
         document.name
