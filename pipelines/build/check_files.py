@@ -31,6 +31,7 @@ from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.release_tables import rows_of
+from pipelines.warehouse.unread import told_periods
 from pipelines.warehouse.work_file import received_periods
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
             store.receive(name, reading, raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
-        steps.make_work(settings, work_file, sorted(received_periods(settings.landing)))
+        # a refused document is told, too, whatever its period
+        periods = received_periods(settings.landing) | told_periods(settings.landing)
+        steps.make_work(settings, work_file, sorted(periods))
         progress.step(say("check.judging"))
         asked = [FINDINGS] if feedback is None else [FINDINGS, "mart_document"]
         models = compiled.project(settings.threads, settings.memory_limit).models_of(asked)

@@ -26,7 +26,7 @@ from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
-from pipelines.warehouse.unread import HeldBack, Unasked, held_back, unasked
+from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart, held_back, unasked, unread_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Plan:
     """The asked periods: those to ``build``, with why, those ``unchanged``, and ``skipped`` without a row.
 
     ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
-    ``unasked`` the periods that were received, and neither asked for nor in the release.
+    ``unasked`` the periods that were received, and neither asked for nor in the release; ``unread`` are
+    the sheets and columns of their documents that were not read.
     """
 
     build: dict[str, list[str]] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Plan:
     skipped: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
     unasked: dict[str, Unasked] = field(default_factory=dict)
+    unread: list[UnreadPart] = field(default_factory=list)
 
 
 def plan_run(
@@ -68,6 +70,7 @@ def plan_run(
         skipped=[period for period in periods if period not in received],
         held_back=held_back(settings.landing, periods),
         unasked=unasked(settings.landing, periods, touched_periods(settings)),
+        unread=unread_parts(settings.landing, periods),
     )
     for period, why in own.items():
         if period in without:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
 from pipelines.storage.whole_files import write_whole
-from pipelines.warehouse.unread import HeldBack, Unasked
+from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart
 
 RECORD = "run.json"
 
@@ -36,11 +36,12 @@ class RunRecord:
     """What one run found. Asked periods are ``unchanged`` (they stay as published, nothing that they are made
     of changed), ``skipped`` (nothing was received for them), or have a verdict.
 
-    ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back`` and
-    ``unasked`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first source was asked:
-    what its sources hold is one intake. ``page`` is the page on a closed gate. ``published`` are the periods
-    of ``release_id``. ``waiting`` is the release that waits for approval (``publish.approval.Waiting``),
-    ``database`` the result of loading the release (``publish.postgres.after_release``).
+    ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back``,
+    ``unasked`` and ``unread`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first
+    source was asked: what its sources hold is one intake. ``page`` is the page on a closed gate.
+    ``published`` are the periods of ``release_id``. ``waiting`` is the release that waits for approval
+    (``publish.approval.Waiting``), ``database`` the result of loading the release
+    (``publish.postgres.after_release``).
     """
 
     intake_at: datetime | None = None
@@ -48,6 +49,7 @@ class RunRecord:
     silent: Mapping[str, list[str]] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)
     unasked: Mapping[str, Unasked] = field(default_factory=dict)
+    unread: list[UnreadPart] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     verdicts: list[PeriodVerdict] = field(default_factory=list)
@@ -96,6 +98,7 @@ class RunOutcome:
     silent: Mapping[str, list[str]]
     held_back: list[HeldBack]
     unasked: Mapping[str, Unasked]
+    unread: list[UnreadPart]
     waiting: dict[str, Any] | None
     database: dict[str, Any] | None
 
@@ -121,6 +124,7 @@ def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
         silent=first.silent,
         held_back=last.held_back,
         unasked=last.unasked,
+        unread=last.unread,
         waiting=last.waiting,
         database=last.database,
     )

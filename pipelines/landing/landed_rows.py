@@ -30,7 +30,15 @@ from pipelines.settings import Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.demo_mark import MARK, is_marked
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import IDENTITY, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import (
+    IDENTITY,
+    ROW_SCHEMA,
+    RawFile,
+    Reading,
+    Reject,
+    Unread,
+    unread_of,
+)
 
 LANDED_SCHEMA = pa.schema(
     [
@@ -80,6 +88,11 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("reject_rule", pa.string()),
         pa.field("reject_place", pa.string()),
         pa.field("reject_value", pa.string()),
+        # whose a refused document says to be: the region as written, the period where it is one of ours
+        pa.field("reject_region", pa.string()),
+        pa.field("reject_period", pa.string()),
+        # parts of a document that were not read, though its rows were
+        pa.field("unread", pa.list_(pa.struct([(name, pa.string()) for name in Unread._fields]))),
     ]
 )
 
@@ -171,6 +184,12 @@ def _unless_blank(texts: pa.ChunkedArray, but: str = "") -> pa.ChunkedArray:
     return pc.if_else(pc.is_in(texts, pa.array(written, pa.string())), pa.scalar(None, pa.string()), texts)
 
 
+def _quarter(text: str) -> str | None:
+    """The quarter of the registry that a text means."""
+    found: list[str | None] = _quarters(pa.chunked_array([[text]], pa.string())).to_pylist()
+    return found[0]
+
+
 def _quarters(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """The quarter of the registry that each text means; null where it means none."""
     written = texts.unique().to_pylist()
@@ -231,6 +250,9 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "reject_rule": reject.rule_id if reject else None,
         "reject_place": reject.place if reject else None,
         "reject_value": reject.value if reject else None,
+        "reject_region": reject.region or None if reject else None,
+        "reject_period": _quarter(reject.period) if reject else None,
+        "unread": [one._asdict() for one in unread_of(reading)],
     }
 
 

@@ -17,7 +17,8 @@ def digests_query(rows: str, documents: str) -> str:
     """SQL giving ``period, digest`` over two relations of landed rows and documents.
 
     A document counts with the way it was read, and once more each time that it was sent again. One that
-    could not be read counts for the period in its name; without one it waits for any run.
+    could not be read counts for the period that it names, itself or in its name; without one it waits for
+    any run.
     """
     return f"""
         select period, sha256(string_agg(document, ' ' order by document)) as digest
@@ -35,7 +36,9 @@ def digests_query(rows: str, documents: str) -> str:
             where landed.period_key is not null
             union
             select
-                nullif(regexp_extract(name, '(\\d{{4}}-Q[1-4])[^/]*$', 1), '') as period,
+                coalesce(
+                    reject_period, nullif(regexp_extract(name, '(\\d{{4}}-Q[1-4])[^/]*$', 1), '')
+                ) as period,
                 sha256 || '/' || source || '/' || reading_id as document
             from {documents}
             where reject_rule is not null

@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import astuple
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -68,7 +69,7 @@ def _answer(
         traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
         reading = Reject("DOC-016", "", f"{say('reading.error')}: {cause}")
-    return REJECT, json.dumps([reading.rule_id, reading.place, reading.value]).encode()
+    return REJECT, json.dumps(astuple(reading)).encode()
 
 
 def _stream(table: pa.Table) -> pa.Buffer:

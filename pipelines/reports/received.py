@@ -85,7 +85,8 @@ _DIGITS = re.compile(r"(\d+)")
 class Document:
     """One received document and what its rows were decided to be; ``regions`` is how many have rows in it.
 
-    One that ``is_published_index`` holds figures of the press, whoever sent it.
+    One that ``is_published_index`` holds figures of the press, whoever sent it. One that ``waits_for`` a
+    quarter is of no release yet.
     """
 
     document_id: str
@@ -100,6 +101,7 @@ class Document:
     rows_accepted: int
     rows_superseded: int
     rows_quarantined: int
+    waits_for: str = ""
 
     def with_rows_of(self, other: Document) -> Document:
         """The same document, with its rows in another region or period counted in."""

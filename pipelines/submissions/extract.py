@@ -20,10 +20,10 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.registry.letters import legible
+from pipelines.submissions.columns import missing_columns, said_missing, unread_columns
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
-REQUIRED = ("record", "region", "period", "realised")
 REFUSED = "spm:refused"
 """The one field of a document that keeps an answer without readable rows."""
 AFTER = "spm:after"
@@ -87,10 +87,21 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
         return rows
     fields = {_folded(name): name for row in rows for name in row}
     theirs = {name: fields.get(_folded(_their_field(spec, name))) for name in COLUMNS}
-    promised = {*spec.columns.values(), *REQUIRED}
-    if missing := [_their_field(spec, name) for name in COLUMNS if name in promised and not theirs[name]]:
-        return Reject("DOC-002", "", ", ".join(missing))
-    return _table(rows, theirs, spec)
+    found = [name for name in COLUMNS if theirs[name]]
+    read_fields = {*theirs.values(), *spec.key}
+    unknown = [field for field in fields.values() if field not in read_fields]
+    table = _table(rows, theirs, spec)
+    needed = {*spec.columns.values(), *missing_columns(found, table["record"].to_pylist())}
+    if missing := [_their_field(spec, name) for name in COLUMNS if name in needed and not theirs[name]]:
+        named = said_missing(missing, unknown, spec)
+        return Reject("DOC-002", "", named, _only(table, "region"), _only(table, "period"))
+    return with_unread(table, unread_columns(found, unknown, "", spec))
+
+
+def _only(table: pa.Table, name: str) -> str:
+    """What every row has in a column; empty where they differ."""
+    found = set(table[name].to_pylist())
+    return str(found.pop()) if len(found) == 1 else ""
 
 
 def records(content: bytes) -> list[dict[str, Value]] | Reject:

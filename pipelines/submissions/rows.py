@@ -6,8 +6,11 @@ Keep out: reading bytes (``sources``), judging values (dbt, where every row is s
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -72,7 +75,23 @@ class RawFile:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A document that cannot be read: a rule of ``rules.csv``, the place, and what was found there."""
+    """A document that cannot be read: a rule of ``rules.csv``, the place, and what was found there.
+
+    ``region`` and ``period`` are whose it says to be, as it says it; empty where it does not, or names more.
+    """
+
+    rule_id: str
+    place: str
+    value: str
+    region: str = ""
+    period: str = ""
+
+
+class Unread(NamedTuple):
+    """A part of a document that is not read: a sheet or a column.
+
+    ``rule_id`` is the rule that tells its sender; empty where whoever runs is told alone.
+    """
 
     rule_id: str
     place: str
@@ -81,3 +100,21 @@ class Reject:
 
 Reading = pa.Table | Reject
 """What reading one document gives: its rows (``ROW_SCHEMA``), or why there are none."""
+
+
+_UNREAD = b"spm:unread"
+
+
+def with_unread(rows: pa.Table, unread: Sequence[Unread]) -> pa.Table:
+    """The rows of a document, and what of it was not read."""
+    if not unread:
+        return rows
+    said = rows.schema.metadata or {}
+    return rows.replace_schema_metadata({**said, _UNREAD: json.dumps(unread, ensure_ascii=False)})
+
+
+def unread_of(reading: pa.Table | Reject) -> list[Unread]:
+    """What of a document was not read, though its rows were."""
+    if isinstance(reading, Reject):
+        return []
+    return [Unread(*one) for one in json.loads((reading.schema.metadata or {}).get(_UNREAD, "[]"))]

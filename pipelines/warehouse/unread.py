@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.messages import Message
+from pipelines.registry.periods import all_periods
 from pipelines.registry.personal_data import masked
 from pipelines.registry.rules import rules
 from pipelines.warehouse.work_file import landed_files
@@ -58,12 +59,20 @@ class Unasked:
     rows: int
 
 
-# the reading of a document that counts, as in stg_landing__documents
-_DOCUMENTS = r"""
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """A sheet or a column of that ``name``, which was not read in ``documents`` of a source."""
+
+    source: str
+    name: str
+    documents: int
+
+
+DOCUMENTS = r"""
 documents as (
     select
         *,
-        nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,
+        coalesce(reject_period, nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '')) as period_told,
         max(taken_in_at) over (partition by source) as last_taken_in_at
     from read_parquet($documents)
     qualify row_number() over (
@@ -71,26 +80,27 @@ documents as (
     ) = 1
 )
 """
+"""A common table expression: the reading of each document that counts, as in stg_landing__documents."""
 
 
 def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
     """The documents that a run over ``periods`` can read nothing of, or not every row, by name.
 
-    Those of another period, as far as their names tell it, are not among them. Nor is an answer of unknown
-    shape (DOC-006) whose source has answered well since.
+    Those of another period, as far as they or their names tell it, are not among them. Nor is an answer of
+    unknown shape (DOC-006) whose source has answered well since.
     """
     files = _files(landing)
     if not files:
         return []
     found = duckdb.execute(
         f"""
-        with {_DOCUMENTS},
+        with {DOCUMENTS},
         refused as (
             select source, name, reject_rule, reject_place, reject_value, 0 as row_count
             from documents
             where
                 reject_rule is not null
-                and coalesce(list_contains($periods, period_in_name), true)
+                and coalesce(list_contains($periods, period_told), true)
                 and (reject_rule != 'DOC-006' or taken_in_at = last_taken_in_at)
         ),
         rows_without as (
@@ -166,6 +176,37 @@ def nothing_accepted(tables: Path) -> list[HeldBack]:
     ]
 
 
+def unread_parts(landing: Path, periods: Sequence[str]) -> list[UnreadPart]:
+    """The sheets and columns of documents of ``periods`` that were not read, by source."""
+    files = _files(landing)
+    if not files:
+        return []
+    found = duckdb.execute(
+        f"""
+        with {DOCUMENTS},
+        of_periods as (
+            select distinct sha256, source, reading_id
+            from read_parquet($rows)
+            where list_contains($periods, period_key)
+        ),
+        parts as (
+            select documents.source, documents.sha256, unnest(documents.unread, recursive := true)
+            from documents
+            inner join of_periods
+                on documents.sha256 = of_periods.sha256
+                and documents.source = of_periods.source
+                and documents.reading_id = of_periods.reading_id
+        )
+        select source, value, count(distinct sha256)::int
+        from parts
+        group by source, value
+        order by all
+        """,
+        {**files, "periods": list(periods)},
+    )
+    return [UnreadPart(*row) for row in found.fetchall()]
+
+
 def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> dict[str, Unasked]:
     """The periods that were received, and neither ``asked`` for nor in a release, with how much.
 
@@ -177,16 +218,24 @@ def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> di
         return {}
     found = duckdb.execute(
         f"""
-        with {_DOCUMENTS}
-        select landed.period_key, count(distinct landed.sha256), count(*)
-        from read_parquet($rows) as landed
-        inner join documents
-            on landed.sha256 = documents.sha256
-            and landed.source = documents.source
-            and landed.reading_id = documents.reading_id
-        where list_contains($periods, landed.period_key)
-        group by landed.period_key
-        order by landed.period_key
+        with {DOCUMENTS},
+        received as (
+            select landed.period_key as period, landed.sha256, 1 as row_count
+            from read_parquet($rows) as landed
+            inner join documents
+                on landed.sha256 = documents.sha256
+                and landed.source = documents.source
+                and landed.reading_id = documents.reading_id
+            union all
+            select period_told as period, sha256, 0 as row_count
+            from documents
+            where reject_rule is not null
+        )
+        select period, count(distinct sha256), sum(row_count)::int
+        from received
+        where list_contains($periods, period)
+        group by period
+        order by period
         """,
         {**files, "periods": periods},
     )
@@ -204,6 +253,20 @@ def periods_of(landing: Path, source: str) -> set[str]:
         {"files": files, "source": source},
     )
     return {period for (period,) in found.fetchall()}
+
+
+def told_periods(landing: Path) -> set[str]:
+    """The periods that refused documents are of, as far as they or their names tell it."""
+    files = _files(landing)
+    if not files:
+        return set()
+    found = duckdb.execute(
+        f"with {DOCUMENTS} select distinct period_told from documents"
+        " where reject_rule is not null and period_told is not null",
+        {"documents": files["documents"]},
+    )
+    known = {str(period) for period in all_periods()}
+    return {period for (period,) in found.fetchall()} & known
 
 
 def _files(landing: Path) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
@@ -110,7 +111,10 @@ def test_what_a_published_run_did_not_use_is_named(settings: Settings) -> None:
     outcome = json.loads(done.stdout)
     assert outcome["published"] == ["2024-Q4"]
     assert outcome["silent"] == {"kosong": ["2024-Q4"]}
-    assert outcome["unasked"] == {"2024-Q3": {"documents": 1, "rows": 1}}
+    assert outcome["unasked"] == {
+        "2023-Q1": {"documents": 1, "rows": 0},
+        "2024-Q3": {"documents": 1, "rows": 1},
+    }
     named = {(found["document"], found["rule_id"], found["rows"]) for found in outcome["held_back"]}
     assert named == {
         ("refused.csv", "DOC-002", 0),
@@ -125,7 +129,7 @@ def test_what_a_published_run_did_not_use_is_named(settings: Settings) -> None:
     assert "refused.csv L1: DOC-002 " in said
 
     both = _spm(settings, "run", "2024-Q3..2024-Q4", "--json")
-    assert json.loads(both.stdout)["unasked"] == {}
+    assert set(json.loads(both.stdout)["unasked"]) == {"2023-Q1"}
 
 
 def test_personal_data_in_what_is_named_is_masked(settings: Settings) -> None:
@@ -160,3 +164,42 @@ def test_check_finds_what_is_wrong_though_no_period_can_be_read(
     findings = json.loads(done.stdout)
     assert {found["rule_id"] for found in findings if found["severity"] == "fatal"} == rules
     assert (tmp_path / "balasan.xlsx").exists() is bool(feedback)
+
+
+def test_a_region_is_told_of_what_was_refused_and_of_what_waits(settings: Settings) -> None:
+    put(_inbox(settings, "good.csv"), document([_row("64.72")]))
+    assert _spm(settings, "run", "2024-Q4").exit_code == 0
+    refused = (
+        HEADER.replace(",target", ",sasaran")
+        + "achievement,Kota Balikpapan,2024-Q4,K-PEND-01,recipients,1,1\n"
+    )
+    put(_inbox(settings, "nama.csv"), refused.encode())
+    put(_inbox(settings, "lain.csv"), document([_row("64.74", "2024-Q3")]))
+    extra = HEADER.strip() + ",catatn,petugas\nachievement,64.72,2024-Q4,K-PEND-01,recipients,100,91,x,Ani\n"
+    put(_inbox(settings, "lagi.csv"), extra.encode())
+    done = _spm(settings, "run", "2024-Q4", "--json")
+    # the ledger knows why the documents of both regions are counted otherwise
+    assert done.exit_code == 0, done.output
+    outcome = json.loads(done.stdout)
+    named = {part["name"] for part in outcome["unread"]}
+    assert named == {"catatn (note?)", "petugas"}
+
+    assert _spm(settings, "report", "--no-site", sources=False).exit_code == 0
+    folder = settings.home / "reports" / outcome["release_id"] / "feedback" / "2024-Q4"
+    said = {path.stem: _texts(path) for path in folder.iterdir()}
+    assert set(said) == {"64.71", "64.72", "64.74"}
+    assert (
+        "Ditolak. Kolom wajib tidak ada pada baris judul (L1): target; tidak dikenal / unknown: sasaran"
+        in (said["64.71"])
+    )
+    assert "catatn (note?)" in said["64.72"]
+    assert "petugas" not in said["64.72"]
+    assert "Diterima untuk 2024-Q3; triwulan itu belum terbit" in said["64.74"]
+    assert _spm(settings, "rebuild", "latest", sources=False).exit_code == 0
+
+
+def _texts(path: Path) -> str:
+    page = load_workbook(path)["Ringkasan"]
+    return "\n".join(
+        str(cell) for row in page.iter_rows(values_only=True) for cell in row if cell is not None
+    )

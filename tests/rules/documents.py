@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from openpyxl import Workbook, load_workbook
+
 from pipelines.registry.regions import Region
 from pipelines.reports.form import write_form
 from pipelines.settings import Limits
@@ -99,7 +101,32 @@ def _with_an_open_quote(region: Region, period: str) -> bytes:
     return f'{_HEADER}\n"{_text(region, period)}\n{_text(region, period)}\n'.encode()
 
 
+def _beside(add: Callable[[Workbook], None]) -> Made:
+    """The form, with what somebody adds to it in a spreadsheet program."""
+
+    def make(region: Region, period: str) -> bytes:
+        book = load_workbook(io.BytesIO(form(region, period)))
+        add(book)
+        buffer = io.BytesIO()
+        book.save(buffer)
+        return buffer.getvalue()
+
+    return Made("workbook", make)
+
+
+def _copy_of_a_sheet(book: Workbook) -> None:
+    book.copy_worksheet(book["Kesehatan"])
+
+
+def _sheet_of_notes(book: Workbook) -> None:
+    sheet = book.create_sheet("Kerja")
+    for row in (["Catatan", "Target"], ["hubungi Dinas", 10]):
+        sheet.append(row)
+
+
 MADE: dict[str, Made] = {
+    "form_with_a_copy_of_a_sheet": _beside(_copy_of_a_sheet),
+    "form_with_a_sheet_of_notes": _beside(_sheet_of_notes),
     "form": Made("workbook", form),
     "form_with_another_name": Made("workbook", lambda region, period: form(region, period, name=_OTHER_NAME)),
     "form_with_a_misspelt_name": Made(

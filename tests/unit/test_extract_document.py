@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.submissions.extract import Number, as_resubmission, documents, flat, parsed, read, refused
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import RawFile, Reject
+from pipelines.submissions.rows import RawFile, Reject, Unread, unread_of
 
 SPEC = ReadingSpec(
     name="espm",
@@ -22,7 +22,7 @@ SPEC = ReadingSpec(
 
 def _row(number: int, **fields: Any) -> dict[str, Any]:
     record = {"id": number, "jenis": "A", "daerah": {"kode": "64.71"}, "triwulan": "2024-Q4", "capaian": 5}
-    return record | fields
+    return record | {"target": 9} | fields
 
 
 def _rows(*records: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,3 +126,21 @@ def test_a_return_to_an_earlier_state_is_a_document_of_its_own_with_the_same_row
     fourth = _after(second, first, second, third)
     fifth = _after(first, first, second, third, fourth)
     assert len({file.content for file in (first, second, third, fourth, fifth)}) == 5
+
+
+def test_results_without_a_target_are_refused_and_the_unknown_field_is_named() -> None:
+    record = _row(1, sasaran=9)
+    del record["target"]
+    (file,) = documents(SPEC, _rows(record))
+    assert read(file, SPEC) == Reject(
+        "DOC-002", "", "target; tidak dikenal / unknown: sasaran", "64.71", "2024-Q4"
+    )
+
+
+def test_fields_that_are_not_read_are_named() -> None:
+    (file,) = documents(SPEC, _rows(_row(1, catat="x", servis="y", diubah="z")))
+    assert unread_of(read(file, SPEC)) == [
+        Unread("DOC-021", "", "catat (note?)"),
+        Unread("", "", "diubah"),
+        Unread("DOC-021", "", "servis (service?)"),
+    ]

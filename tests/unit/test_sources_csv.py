@@ -78,7 +78,7 @@ def test_their_columns_and_codes_become_ours() -> None:
         columns={"Jenis": "record", "Daerah": "region", "TW": "period", "Capaian": "realised"},
         values={"record": {"A": "achievement"}, "region": {"01": "64.71"}},
     )
-    (row,) = _read(_lines("jenis;daerah;tw;CAPAIAN;lain", "A;01;2024-Q4;7;x"), spec)
+    (row,) = _read(_lines("jenis;daerah;tw;CAPAIAN;target;lain", "A;01;2024-Q4;7;9;x"), spec)
     assert [row[name] for name in ("record", "region", "realised")] == ["achievement", "64.71", "7"]
 
 
@@ -159,7 +159,9 @@ def test_the_header_is_found_below_titles_and_the_line_that_names_the_delimiter(
 
 def test_of_lines_that_are_no_header_the_one_that_looks_like_it_is_named() -> None:
     content = _lines("LAPORAN", HEADER.replace("realised", "realisasi"), ROW.format(5, "x"))
-    assert csv.read(RawFile("x.csv", content.encode()), SPEC) == Reject("DOC-002", "L2", "realised")
+    assert csv.read(RawFile("x.csv", content.encode()), SPEC) == Reject(
+        "DOC-002", "L2", "realised (realisasi?)", "64.71", "2024-Q4"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_a_line_in_another_encoding_spoils_no_other_and_a_mark_within_is_no_lett
 def test_bars_and_a_header_whose_label_has_two_lines_are_read() -> None:
     spec = ReadingSpec(name="x", kind="csv", columns={"Kode daerah": "region"})
     text = _lines(
-        "Judul|a,b,c,d,e,f,g", 'record|"Kode\ndaerah"|period|realised', "achievement|64.71|2024-Q4|7"
+        "Judul|a,b,c,d,e,f,g", 'record|"Kode\ndaerah"|period|realised|target', "achievement|64.71|2024-Q4|7|9"
     )
     (row,) = _read(text, spec)
     assert (row["region"], row["realised"], row["row_place"]) == ("64.71", "7", "L4")

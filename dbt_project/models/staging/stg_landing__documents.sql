@@ -77,9 +77,11 @@ first_receipts as (
         reject_rule,
         reject_place,
         {{ masked('reject_value') }} as reject_value,
+        unread,
 
-        -- an unreadable document can only be attributed by its name, as `64.71_2024-Q4.xlsx`
-        nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '') as period_in_name,
+        -- whose it is, where it was refused: as it says itself, else by its name, as `64.71_2024-Q4.xlsx`
+        nullif(trim(reject_region), '') as reject_region,
+        coalesce(reject_period, nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '')) as period_told,
         nullif(regexp_extract(name, '(?:^|[/_\- ])(\d{2}(?:\.\d{2})?)[_\- .][^/]*$', 1), '') as region_in_name
 
     from ranked

@@ -77,6 +77,12 @@ def _show_unread(found: RunOutcome | Plan) -> None:
         out.print(said, style="yellow", markup=False, soft_wrap=True)
     if (more := len(found.held_back) - MOST_HELD_BACK) > 0:
         out.print(say("run.more_held_back", count=more), style="yellow", markup=False)
+    names: dict[tuple[str, int], list[str]] = {}
+    for part in found.unread:
+        names.setdefault((part.source, part.documents), []).append(part.name)
+    for (source, documents), parts in names.items():
+        said = say("run.unread", at=source, documents=documents, names=", ".join(parts))
+        out.print(said, style="yellow", markup=False, soft_wrap=True)
     for period, much in found.unasked.items():
         said = say("run.unasked", at=period, documents=much.documents, rows=much.rows, period=period)
         out.print(said, style="yellow", markup=False)

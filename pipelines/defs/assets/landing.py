@@ -58,6 +58,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             skipped=planned.skipped,
             held_back=planned.held_back,
             unasked=planned.unasked,
+            unread=planned.unread,
         )
         work_file = home.work_file(context.run.run_id)
         key = work_key(settings, periods)
@@ -75,6 +76,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
                     "skipped": planned.skipped,
                     "held back": [str(found) for found in planned.held_back],
                     "received, not asked for": sorted(planned.unasked),
+                    "not read": [f"{part.source}: {part.name}" for part in planned.unread],
                 },
             )
 

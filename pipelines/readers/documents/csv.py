@@ -22,10 +22,10 @@ from pipelines.readers.documents.csv_text import text_of
 from pipelines.readers.documents.ragged import Header, Record, fitted
 from pipelines.registry.letters import legible
 from pipelines.registry.written_periods import written_period
+from pipelines.submissions.columns import missing_columns, said_missing, their_names, unread_columns
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
-REQUIRED = ("record", "region", "period", "realised")
 MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
 LINES_ABOVE_HEADER = 20
 DELIMITERS = ",;\t|"
@@ -45,9 +45,29 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
         return header
     unended = len(lines) if not lines[-1].endswith(("\r", "\n")) else None
     records = fitted(list(_records(lines, header)), header, unended)
+    place = f"L{header.line}"
     if not records:
-        return Reject("DOC-005", f"L{header.line}", "")
-    return _table(records, header.positions, spec)
+        return Reject("DOC-005", place, "")
+    rows = _table(records, header.positions, spec)
+    if missing := missing_columns(header.positions, rows["record"].to_pylist()):
+        named = said_missing(their_names(missing, spec), header.unknown, spec)
+        return Reject("DOC-002", place, named, *_whose(records, header.positions))
+    return with_unread(rows, unread_columns(header.positions, header.unknown, place, spec))
+
+
+def _whose(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[str, str]:
+    """The one region and the one period of the rows; empty where a column is not there or names several."""
+    return _one_of_all("region", records, positions), _one_of_all("period", records, positions)
+
+
+def _one_of_all(name: str, records: Sequence[Record], positions: Mapping[str, int]) -> str:
+    at = positions.get(name)
+    if at is None:
+        return ""
+    found = {
+        legible(record.fields[at]) for record in records if record.raw is None and at < len(record.fields)
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def lines_of(content: bytes) -> list[str] | None:
@@ -74,7 +94,7 @@ def ragged_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list
 
 def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:
     """The first line that has every column that a row needs: titles may stand above it, and ``sep=;``."""
-    best: tuple[int, Reject] = (0, Reject("DOC-005", "L1", ""))
+    best: Header | None = None
     written = [at for at, line in enumerate(lines) if line.strip(_LAYOUT)]
     named = _SEPARATOR.fullmatch(lines[written[0]].strip(" \r\n")) if written else None
     delimiters = DELIMITERS
@@ -88,14 +108,40 @@ def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:
             positions = _positions(labels, spec)
             if isinstance(positions, str):
                 return Reject("DOC-002", f"L{at + 1}", positions)
-            missing = [name for name in REQUIRED if name not in positions]
-            if not missing:
-                widths = [width for width, name in enumerate(labels, 1) if legible(name)]
-                return Header(at + taken, delimiter, len(labels), max(widths), positions)
+            widths = [width for width, name in enumerate(labels, 1) if legible(name)]
+            header = Header(
+                at + taken,
+                delimiter,
+                len(labels),
+                max(widths, default=0),
+                positions,
+                _unknown(labels, positions),
+            )
+            if not missing_columns(positions, ()):
+                return header
             # of several, the line that looks most like a header is the one to be put right
-            if len(positions) + 1 > best[0]:
-                best = len(positions) + 1, Reject("DOC-002", f"L{at + 1}", ", ".join(missing))
-    return best[1]
+            if best is None or len(positions) > len(best.positions):
+                best = header
+    return _without_columns(lines, best, spec) if best else Reject("DOC-005", "L1", "")
+
+
+def _without_columns(lines: Sequence[str], header: Header, spec: ReadingSpec) -> Reject:
+    """Why no line is a header, of the one that looks most like it."""
+    missing = their_names(missing_columns(header.positions, ()), spec)
+    # a line without one column of ours is a title, and says nothing of others
+    named = said_missing(missing, header.unknown if header.positions else (), spec)
+    records = [
+        Record(at, next(csv.reader([line], delimiter=header.delimiter), []))
+        for at, line in enumerate(lines[header.line :], header.line + 1)
+        if line.strip(_LAYOUT)
+    ]
+    return Reject("DOC-002", f"L{header.line}", named, *_whose(records, header.positions))
+
+
+def _unknown(labels: Sequence[str], positions: Mapping[str, int]) -> list[str]:
+    """The labels of the columns that are none of ours, and are not empty."""
+    ours = set(positions.values())
+    return [legible(label) for at, label in enumerate(labels) if at not in ours and legible(label)]
 
 
 def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:

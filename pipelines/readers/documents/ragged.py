@@ -27,7 +27,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}")
 class Header:
     """The line of the labels, from 1, its delimiter, and where our columns stand.
 
-    ``width`` is the number of its fields, ``named`` that without nameless ones at its end.
+    ``width`` is the number of its fields, ``named`` that without nameless ones at its end. ``unknown`` are
+    the labels of the columns that are none of ours.
     """
 
     line: int
@@ -35,6 +36,7 @@ class Header:
     width: int
     named: int
     positions: Mapping[str, int]
+    unknown: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

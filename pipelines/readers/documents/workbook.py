@@ -14,7 +14,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -27,15 +27,19 @@ from pipelines.messages import say
 from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
 from pipelines.registry.forms import FormSheet, folded, forms
 from pipelines.registry.letters import legible
+from pipelines.submissions.columns import said_missing, unread_columns
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, Unread, with_unread
 from pipelines.submissions.rows import IDENTITY as IDENTITY_KEY
 
 IDENTITY = "Identitas"
 _SENDER = {"region": "region", "region_name": "region_name", "form_id": "form_number"}
 ROWS_AROUND_HEADER = 5
+SHEET_NOT_READ = "DOC-022"
 Grid = list[list[Any]]
 
+_ROWS_SEARCHED = 30
+_LEAST_LABELS = 4
 _FILLED_DOWN = ("record", "sector", "service", "component", "item", "unit")
 _VALUE_RECORDS = frozenset({"achievement", "budget", "stage"})
 _TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b:?", re.IGNORECASE)
@@ -44,17 +48,21 @@ _TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b:?", re.IGNORECA
 class _Unreadable(Exception):
     """Carries a Reject out of the depths; never leaves this module."""
 
-    def __init__(self, rule_id: str, place: str, value: str) -> None:
+    def __init__(self, rule_id: str, place: str, value: str, region: str = "", period: str = "") -> None:
         super().__init__(value)
-        self.reject = Reject(rule_id, place, value)
+        self.reject = Reject(rule_id, place, value, region, period)
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Where a sheet's table stands: the column (from 0) of each field, and its first row (from 0)."""
+    """Where a sheet's table stands: the column (from 0) of each field, and its first row (from 0).
+
+    ``unknown`` are the labels in its header that no field of the form has, by column.
+    """
 
     positions: Mapping[str, int]
     first_row: int
+    unknown: Mapping[int, str]
 
 
 def read(file: RawFile, spec: ReadingSpec) -> Reading:
@@ -75,11 +83,38 @@ def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     names = {folded(name): name for name in book.sheet_names}
     page = _present(names, IDENTITY)
     identity, cells, sheets = _identity(sheet_grid(book, xml, page)[1])
+    said = {
+        ours: [identity[field], f"{page}!{cells[field]}"]
+        for field, ours in _SENDER.items()
+        if identity.get(field)
+    }
+    try:
+        rows, unread = _read_sheets(book, xml, names, identity, sheets, spec)
+    except _Unreadable as unreadable:
+        # its sender is known by now, and is told
+        whose = {name: identity.get(name, "") for name in ("region", "period")}
+        unreadable.reject = replace(unreadable.reject, **whose)
+        raise
+    return with_unread(rows.replace_schema_metadata({IDENTITY_KEY: json.dumps(said)}), unread)
+
+
+def _read_sheets(
+    book: CalamineWorkbook,
+    xml: WorkbookXml,
+    names: Mapping[str, str],
+    identity: Mapping[str, str],
+    sheets: Sequence[FormSheet],
+    spec: ReadingSpec,
+) -> tuple[pa.Table, list[Unread]]:
+    """The rows of the sheets, and what of the workbook is not read."""
     columns: dict[str, list[Any]] = {name: [] for name in ROW_SCHEMA.names}
+    unread: list[Unread] = []
     for layout in sheets:
         name = _present(names, layout.name)
         sheet, grid = sheet_grid(book, xml, name)
-        _append(columns, name, sheet, grid, layout)
+        unread += _append(columns, name, sheet, grid, layout, spec)
+    read_names = {folded(name) for name in (IDENTITY, *(layout.name for layout in sheets))}
+    unread += _unread_sheets(book, xml, [name for key, name in names.items() if key not in read_names])
     count = len(columns["record"])
     if not count:
         raise _Unreadable("DOC-005", f"{sheets[0].name}!A{sheets[0].header_row + 1}", "")
@@ -88,12 +123,45 @@ def _read(file: RawFile, spec: ReadingSpec) -> pa.Table:
     for field, mapped in spec.values.items():
         columns[field] = [mapped.get(text, text) for text in columns[field]]
     columns["reject_rule"] = columns["reject_text"] = [None] * count
-    said = {
-        ours: [identity[field], f"{page}!{cells[field]}"]
-        for field, ours in _SENDER.items()
-        if identity.get(field)
-    }
-    return pa.table(columns, schema=ROW_SCHEMA.with_metadata({IDENTITY_KEY: json.dumps(said)}))
+    return pa.table(columns, schema=ROW_SCHEMA), unread
+
+
+def _unread_sheets(book: CalamineWorkbook, xml: WorkbookXml, names: Sequence[str]) -> list[Unread]:
+    """The sheets that the form does not have: those with a table of it are a finding (DOC-022)."""
+    unread = []
+    for name in names:
+        try:
+            xml.cells_without_value(name)  # first: it refuses what would end the process below
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except (DamagedWorkbook, CalamineError):
+            unread.append(Unread("", name, name))
+            continue
+        filled = [at for at, row in enumerate(grid) if any(cell != "" for cell in row)]
+        header = next((at for at in filled[:_ROWS_SEARCHED] if _is_header(grid[at])), None)
+        below = [at for at in filled if header is not None and at > header]
+        if header is not None and below:
+            value = f"{name} ({len(below)} {say('reading.rows')})"
+            unread.append(Unread(SHEET_NOT_READ, f"{name}!A{header + 1}", value))
+        elif filled:
+            unread.append(Unread("", name, name))
+    return unread
+
+
+def _is_header(row: Sequence[Any]) -> bool:
+    """Whether a row labels a table of some form, as far as most of its labels go."""
+    labels = {folded(cell) for cell in row if isinstance(cell, str) and cell}
+    return any(len(labels & known) >= min(_LEAST_LABELS, len(known)) for known in _table_labels())
+
+
+@lru_cache
+def _table_labels() -> tuple[frozenset[str], ...]:
+    """The labels of each table of each form."""
+    return tuple(
+        frozenset(sheet.labels)
+        for version in forms().values()
+        for sheet in version.sheets
+        if sheet.record != "identity"
+    )
 
 
 def _present(names: Mapping[str, str], wanted: str) -> str:
@@ -137,13 +205,13 @@ def _identity(grid: Grid) -> tuple[dict[str, str], dict[str, str], tuple[FormShe
                 found[field] = "" if folded(right) in labels else right
                 cells[field] = f"{column_letters(at)}{number}"
     version = found.get("form_version", "").casefold()
-    if version not in forms():
-        known = ", ".join(forms())
-        raise _Unreadable("DOC-003", IDENTITY, f"{version or '-'} ({say('reading.known')}: {known})")
     # a code that lost its zero as a number (64.7) is ambiguous and stays as it is: the rows say so later
     if not found.get("region"):
         found["region"] = found.get("region_name", "")
         cells["region"] = cells.get("region_name", "")
+    if version not in forms():
+        value = f"{version or '-'} ({say('reading.known')}: {', '.join(forms())})"
+        raise _Unreadable("DOC-003", IDENTITY, value, found["region"], found.get("period", ""))
     return found, cells, tuple(sheet for sheet in forms()[version].sheets if sheet.record != "identity")
 
 
@@ -160,11 +228,19 @@ def _identity_labels() -> dict[str, str]:
 
 
 def _append(
-    columns: dict[str, list[Any]], name: str, sheet: CalamineSheet, grid: Grid, layout: FormSheet
-) -> None:
-    """Append the rows of one sheet to ``columns``, all but ``region``, ``period`` and the reject columns."""
+    columns: dict[str, list[Any]],
+    name: str,
+    sheet: CalamineSheet,
+    grid: Grid,
+    layout: FormSheet,
+    spec: ReadingSpec,
+) -> list[Unread]:
+    """Append the rows of one sheet to ``columns``, all but ``region``, ``period`` and the reject columns.
+
+    Returns the columns of the sheet that are not read.
+    """
     merged = sheet.merged_cell_ranges or []
-    table = _locate(name, grid, merged, layout)
+    table = _locate(name, grid, merged, layout, spec)
     rows = grid[table.first_row :]
     _fill_merged_down(rows, merged, table)
     stacked = list(zip(*rows, strict=True)) or [()] * (max(table.positions.values()) + 1)
@@ -187,9 +263,11 @@ def _append(
         letters = column_letters(at) if at is not None else ""
         columns[f"{field}_place"] += [f"{name}!{letters}{number}" if letters else None for number in numbers]
         columns[f"{field}_is_number"] += [at is not None and is_number(stacked[at][index]) for index in kept]
+    place = f"{name}!A{table.first_row}"
+    return unread_columns(table.positions, [*table.unknown.values()], place, spec, layout.fields)
 
 
-def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> _Table:
+def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet, spec: ReadingSpec) -> _Table:
     """Find the labels within five rows of where the registry has them, on one row or split over two."""
     wide = {start: end[1] for start, end in merged if end[1] > start[1]}
     first = max(0, layout.header_row - 1 - ROWS_AROUND_HEADER)
@@ -217,13 +295,28 @@ def _locate(name: str, grid: Grid, merged: Sequence[Any], layout: FormSheet) -> 
     place = f"{name}!A{layout.header_row}"
     if missing := layout.required - best.keys():
         labels = [label for label, field in layout.labels.items() if field in missing]
-        raise _Unreadable("DOC-002", place, ", ".join(labels))
+        unknown = _unknown(grid, best, layout)
+        raise _Unreadable("DOC-002", place, said_missing(labels, [*unknown.values()], spec))
     for label, field in layout.labels.items():
         if field in layout.required and len(best[field]) > 1:
             cells = ", ".join(f"{column_letters(at)}{row + 1}" for row, at in best[field])
             raise _Unreadable("DOC-002", place, f"{label} ({say('reading.more_than_one')}: {cells})")
     rows = [row for places in best.values() for row, _ in places[:1]]
-    return _Table({field: places[0][1] for field, places in best.items()}, max(rows) + 1)
+    positions = {field: places[0][1] for field, places in best.items()}
+    return _Table(positions, max(rows) + 1, _unknown(grid, best, layout))
+
+
+def _unknown(grid: Grid, best: Mapping[str, Sequence[tuple[int, int]]], layout: FormSheet) -> dict[int, str]:
+    """The labels of a header that are none of the form's, by column; a heading above others is none."""
+    if not best:
+        return {}
+    row = max(row for places in best.values() for row, _ in places[:1])
+    taken = {at for places in best.values() for _, at in places}
+    return {
+        at: legible(cell)
+        for at, cell in enumerate(grid[row])
+        if at not in taken and isinstance(cell, str) and legible(cell) and folded(cell) not in layout.labels
+    }
 
 
 def _labelled(grid: Grid, row: int, labels: Mapping[str, str]) -> dict[str, list[int]]:

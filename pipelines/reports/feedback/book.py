@@ -30,8 +30,9 @@ def feedback_book(
     listed: Sequence[tuple[Submission, Standing]],
     show: Callable[[Document], Shown],
     is_demo: bool = False,
+    waiting: Sequence[Document] = (),
 ) -> bytes:
-    """The workbook for ``listed``. ``show`` gives a document's cells.
+    """The workbook for ``listed``. ``show`` gives a document's cells; the ``waiting`` have a receipt alone.
 
     Of a document with regions that are not listed only the rows with findings are shown. ``is_demo``: it
     speaks of made-up data; its first sheet, and each printed page, says so.
@@ -52,7 +53,7 @@ def feedback_book(
         summary = Summary(page, look)
         summary.title(whose, notice)
         summary.reports(listed)
-        summary.receipts(shown, findings)
+        summary.receipts([*shown, *map(Shown, waiting)], findings)
         summary.findings(findings, spots, {key: number for number, key in enumerate(documents, start=1)})
         summary.guide()
         for sheet in sheets:

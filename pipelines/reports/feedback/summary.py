@@ -247,10 +247,17 @@ def _remark(shown: Shown, findings: Sequence[Finding]) -> str:
         reason = (document.document_id, document.reject_rule)
         why = [words.advice_on(found) for found in findings if (found.document_id, found.rule_id) == reason]
         return f"Ditolak. {(why or [rules()[document.reject_rule].name_id])[0]}"
+    if document.waits_for:
+        return f"Diterima untuk {document.waits_for}; triwulan itu belum terbit, hasilnya menyusul."
     if shown.why_not:
         return f"Sudah dibaca, tetapi isinya tidak dapat ditampilkan di sini: {shown.why_not}"
     if not shown.is_whole:
         return "Memuat beberapa daerah; hanya baris Anda yang bertemuan yang ditampilkan."
+    return _outcome(document)
+
+
+def _outcome(document: Document) -> str:
+    """What its rows were decided to be, in a sentence."""
     if document.rows_quarantined:
         return "Ada baris yang ditahan; lihat temuan."
     if document.rows_superseded and not document.rows_accepted:

@@ -27,6 +27,7 @@ from pipelines.reports.feedback.book import feedback_book
 from pipelines.reports.feedback.look import FATAL, WARNING
 from pipelines.reports.feedback.places import Shown
 from pipelines.reports.received import Document, Standing, Submission, submissions
+from pipelines.reports.waiting import waiting_documents
 from pipelines.settings import Limits, Settings
 from pipelines.storage.whole_files import write_whole
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -99,6 +100,7 @@ def write_feedback(
     reports = [own for own in found if own.is_report]
     undated = {own.region_code: own for own in found if own.region_code and own.period is None}
     chosen = _chosen(reports, periods)
+    waiting = waiting_documents(settings, Releases(settings.published).manifest(release.name).content.periods)
     show = _shower(RawStore(settings.raw), settings.limits)
     progress.step(say("feedback.step"))
     written = []
@@ -110,12 +112,15 @@ def write_feedback(
         for region_code, late in undated.items() if period == max(chosen) else ():
             if code in (None, region_code) and late.documents[0].received_at.date() >= period.starts_on:
                 books.setdefault(region_code, []).append(late)
-        for of_region in books.values():
+        for silent in sorted(waiting.keys() - books.keys()):
+            if code in (None, silent):
+                books[silent] = [Submission(silent, str(period))]
+        for region_code, of_region in books.items():
             listed = [
                 (one, standings.get((one.region_code, one.period)) or _of_registry(one)) for one in of_region
             ]
-            path = folder / str(period) / f"{of_region[0].region_code}.xlsx"
-            write_whole(path, feedback_book(listed, show, is_demo))
+            path = folder / str(period) / f"{region_code}.xlsx"
+            write_whole(path, feedback_book(listed, show, is_demo, waiting.get(region_code or "", [])))
             progress.advance(1)
         written.append(_written(period, own, code, len(books)))
     unaddressed = {document.name for one in found if one.region_code is None for document in one.documents}

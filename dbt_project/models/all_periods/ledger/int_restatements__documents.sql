@@ -24,11 +24,11 @@ received as (
     union
     -- a document that could not be read counts for its region all the same
     select
-        documents.document_id,
-        documents.region_in_name as region_code,
-        documents.period_in_name as period
-    from documents
-    where documents.reject_rule is not null and documents.period_in_name in (select periods.period from periods)
+        document_id,
+        region_code,
+        period
+    from {{ ref('int_documents__refused') }}
+    where period in (select periods.period from periods)
 
 ),
 

@@ -9,7 +9,7 @@ rows as (
 documents as (
 
     select * from {{ ref('stg_landing__documents') }}
-    where sender_name is not null or form_number is not null
+    where sender_name is not null or form_number is not null or reject_region is not null
 
 ),
 
@@ -88,6 +88,13 @@ written as (
     from documents
     inner join rows
         on documents.document_id = rows.document_id
+    union
+    -- a refused document has no rows, and names its sender all the same
+    select
+        reject_region as region_text,
+        region_codes,
+        period_told as period
+    from documents
 
 ),
 

@@ -18,18 +18,6 @@ documents as (
 
 ),
 
-periods as (
-
-    select * from {{ ref('stg_run__periods') }}
-
-),
-
-states as (
-
-    select * from {{ ref('int_regions__states') }}
-
-),
-
 -- a document may hold several regions and periods: each is a submission of its own
 submissions as (
 
@@ -53,22 +41,13 @@ submissions as (
 
 ),
 
-codes as (
-
-    select distinct
-        region_code,
-        current_region_code
-    from states
-
-),
-
--- a document that could not be read is the region's whose code, of whatever time, stands in its name
+-- a document that could not be read is of the region that it names, itself or in its name
 rejected as (
 
     select
         documents.document_id,
-        states.region_code,
-        periods.period,
+        refused.region_code,
+        refused.period,
         false as is_published_index,
         cast(null as timestamptz) as first_known_at,
         0 as rows_received,
@@ -79,16 +58,8 @@ rejected as (
         documents.ref_prefix || ':' || coalesce(documents.reject_place, '') as reject_ref,
         documents.reject_value
     from documents
-    left join periods
-        on documents.period_in_name = periods.period
-    left join codes
-        on documents.region_in_name = codes.region_code
-    left join states
-        on codes.current_region_code = states.current_region_code
-        and {{ is_state_on('states', 'periods.ends_on') }}
-    where
-        documents.reject_rule is not null
-        and coalesce(periods.is_in_run, true)
+    inner join {{ ref('int_documents__refused') }} as refused
+        on documents.document_id = refused.document_id
 
 ),
 

@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 
 {%- set judged = ['rows', 'row_comparisons', 'sectors', 'reports', 'report_comparisons', 'receipts', 'provinces',
-    'published_indexes', 'submission_sectors', 'submissions', 'repeats', 'documents'] %}
+    'published_indexes', 'submission_sectors', 'submissions', 'repeats', 'documents', 'unread'] %}
 
 with
 
