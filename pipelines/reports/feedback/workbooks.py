@@ -115,12 +115,12 @@ def write_feedback(
         for silent in sorted(waiting.keys() - books.keys()):
             if code in (None, silent):
                 books[silent] = [Submission(silent, str(period))]
-        for region_code, of_region in books.items():
+        for whose, of_region in books.items():
             listed = [
                 (one, standings.get((one.region_code, one.period)) or _of_registry(one)) for one in of_region
             ]
-            path = folder / str(period) / f"{region_code}.xlsx"
-            write_whole(path, feedback_book(listed, show, is_demo, waiting.get(region_code or "", [])))
+            path = folder / str(period) / f"{whose}.xlsx"
+            write_whole(path, feedback_book(listed, show, is_demo, waiting.get(whose or "", [])))
             progress.advance(1)
         written.append(_written(period, own, code, len(books)))
     unaddressed = {document.name for one in found if one.region_code is None for document in one.documents}
