@@ -71,6 +71,7 @@ SERVED = "status = 'reported' and period = '2024-Q4'"
 IN_FIRST_PLACE = "rank_national = 1 and period = '2024-Q4'"
 OF_BALIKPAPAN = "region_code = '64.71' and period = '2024-Q4'"
 IN_PRINT = "region_code = '11' and period = '2024-Q4'"
+IN_RANK = "region_code = '91.06' and period = '2024-Q4'"
 REPORTED = "reported > 0 and period = '2024-Q4'"
 OF_A_SECTOR = f"service_code is null and {OF_BALIKPAPAN}"
 
@@ -270,21 +271,21 @@ BREAKING = [
         changed("peers", "region_code", f"sector_code is null and {OF_BALIKPAPAN}"),
         also="PE-006 PE-007",
     ),
-    Breaking("PE-006", changed("n_peers", "n_peers + 1", f"sector_code is null and {IN_PRINT}")),
+    Breaking("PE-006", changed("n_peers", "n_peers + 1", f"sector_code is null and {IN_RANK}")),
     Breaking(
         "PE-006",
         "select * exclude (mine) replace (if(mine, -1, peer_median) as peer_median,"
         " if(mine, index + 1, difference_from_median) as difference_from_median)"
-        f" from (select *, sector_code is null and {IN_PRINT} as mine from t)",
+        f" from (select *, sector_code is null and {IN_RANK} as mine from t)",
     ),
-    Breaking("PE-007", changed("difference_from_median", "0.000001", f"sector_code is null and {IN_PRINT}")),
+    Breaking("PE-007", changed("difference_from_median", "0.000001", f"sector_code is null and {IN_RANK}")),
     Breaking("RK-001", EMPTY, also="RK-002 RK-004"),
     Breaking("RK-002", FIRST_PERIOD, also="RK-004"),
     Breaking("RK-003", twice(OF_BALIKPAPAN)),
-    Breaking("RK-004", changed("n_national", "n_national + 1", IN_PRINT)),
-    Breaking("RK-005", changed("rank_best", "rank_national + 1", IN_PRINT)),
-    Breaking("RK-005", changed("worst_scenario", "null", IN_PRINT)),
-    Breaking("RK-006", changed("is_tied", "not is_tied", IN_PRINT)),
+    Breaking("RK-004", changed("n_national", "n_national + 1", IN_RANK)),
+    Breaking("RK-005", changed("rank_best", "rank_national + 1", IN_RANK)),
+    Breaking("RK-005", changed("worst_scenario", "null", IN_RANK)),
+    Breaking("RK-006", changed("is_tied", "not is_tied", IN_RANK)),
     Breaking("RK-006", changed("is_tied_above", "not is_tied_above", "is_tied_below and period = '2024-Q4'")),
     Breaking("PJ-001", EMPTY, also="PJ-002 PJ-004"),
     Breaking("PJ-002", FIRST_PERIOD, also="PJ-004"),

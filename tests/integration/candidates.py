@@ -15,6 +15,7 @@ from pipelines.publish.candidate import Candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.catalogue import services_owed
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import expected_reporters
@@ -24,26 +25,30 @@ PERIODS = ("2024-Q3", "2024-Q4")
 
 
 def rows_of(period: str) -> list[dict[str, str]]:
-    """Most regions by their published index, three by a submission, one row that is refused."""
-    regions = [region.region_code for region in expected_reporters(Period.parse(period).ends_on)]
+    """Most regions by a published index, twelve by all they owe, three by one service, one row refused."""
+    quarter = Period.parse(period)
+    regions = expected_reporters(quarter.ends_on)
     rows = [
-        {"record": "published_index", "region": code, "period": period, "realised": str(50 + number % 51)}
-        for number, code in enumerate(regions[:300])
+        {"record": "published_index", "region": region.region_code, "realised": str(50 + number % 51)}
+        for number, region in enumerate(regions[:300])
     ]
-    served = {"64.71": "10", "64.72": "7", "64.08": "0", "Entah": "5"}
+    for number, region in enumerate(regions[500:512]):
+        for service in services_owed(region.tier, quarter):
+            rows.append(
+                _served(region.region_code, service.service_code, str(100 - 10 * (number // 2)), "100")
+            )
     rows += [
-        {
-            "record": "achievement",
-            "region": region,
-            "period": period,
-            "service": "K-PEND-01",
-            "component": "recipients",
-            "target": "10",
-            "realised": realised,
-        }
-        for region, realised in served.items()
+        _served("64.71", "K-PEND-01", "10"),
+        _served("64.72", "K-PEND-01", "7"),
+        _served("64.08", "K-PEND-01", "0"),
     ]
-    return rows
+    rows.append(_served("Entah", "K-PEND-01", "5"))
+    return [{**row, "period": period} for row in rows]
+
+
+def _served(region: str, service: str, realised: str, target: str = "10") -> dict[str, str]:
+    said = {"record": "achievement", "region": region, "service": service, "component": "recipients"}
+    return {**said, "target": target, "realised": realised}
 
 
 def copy_of(candidate: Candidate, folder: Path) -> Candidate:
