@@ -86,6 +86,8 @@ def _region_title(score: Node) -> str:
         if score["index"] is None
         else f"{score['index_display']} {score['band_name']}"
     )
+    if score["completeness"] is not None:
+        index += f", {int(100 * score['completeness'])} % {say('explain.complete')}"
     rank = ""
     if score["is_ranked"]:
         rank = f", {say('explain.rank')} {score['rank_national']} of {score['n_national']} ({score['level']})"

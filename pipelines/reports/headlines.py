@@ -27,7 +27,12 @@ _NATIONAL = """
     order by national.period
 """
 _BY_INDEX = """
-    select region_code, region_name, index_display, band_name
+    select
+        region_code,
+        region_name,
+        index_display,
+        band_name,
+        cast(floor(100 * completeness) as integer) as complete_percent
     from mart_region_score
     where period = $period and index is not null
     order by index desc, region_code

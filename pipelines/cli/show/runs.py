@@ -181,9 +181,11 @@ def _league(folder: Path, period: str) -> None:
             say("column.region"),
             "indeks",
             say("column.band"),
+            "lengkap",
             title=say(title, at=period),
         )
         for row in chosen:
             shown = f"{row['index_display']}"
-            table.add_row(row["region_code"], row["region_name"], shown, row["band_name"])
+            complete = "-" if row["complete_percent"] is None else f"{row['complete_percent']} %"
+            table.add_row(row["region_code"], row["region_name"], shown, row["band_name"], complete)
         out.print(table)
