@@ -47,7 +47,9 @@ def plant_half_done(draft: Draft) -> list[Planting]:
     planted = []
     for each in draft.document.rows:
         if each["record"] in ("achievement", "budget", "stage") and each["sector"] in sectors:
-            is_owed = each["component"] == "recipients" and each["target"] != "0"
+            is_owed = (each["component"] == "recipients" or each["record"] == "budget") and each[
+                "target"
+            ] != "0"
             each["realised"] = ""
             if is_owed:
                 planted.append(Planting("half_done", "VAL-008", each, "realised"))
@@ -171,9 +173,9 @@ def plant_unknown_region(draft: Draft) -> list[Planting]:
 
 
 def plant_wrong_quarter(draft: Draft) -> list[Planting]:
-    """The quarter as the form's heading has it, not as the contract writes it."""
+    """A half-year in place of the quarter."""
     period = draft.document.period
-    draft.document.period_text = f"{period.year}-TW{period.quarter}"
+    draft.document.period_text = f"Semester {1 + (period.quarter > 2)} {period.year}"
     return _every_row(draft, "wrong_quarter", "PER-001", draft.document.period_text)
 
 
@@ -278,7 +280,7 @@ DOCUMENT_KINDS = (
         ("csv",),
     ),
     Kind("unknown_region", "document", "REG-001", "a region that does not exist", plant_unknown_region),
-    Kind("wrong_quarter", "document", "PER-001", "the quarter written 2024-TW4", plant_wrong_quarter),
+    Kind("wrong_quarter", "document", "PER-001", "a half-year in place of the quarter", plant_wrong_quarter),
     Kind(
         "wrong_columns", "document", "DOC-002", "a required column is missing", plant_wrong_columns, ("csv",)
     ),

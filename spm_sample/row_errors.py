@@ -156,11 +156,11 @@ def plant_spent_above_allocated(draft: Draft) -> list[Planting]:
 
 
 def plant_broken_line(draft: Draft) -> list[Planting]:
-    """A line with fewer fields than the header."""
+    """A line that ends before its result; what is only missing behind the last value is read."""
     chosen = draft.choose()
     if chosen is None:
         return []
-    draft.document.kept_fields[id(chosen)] = len(draft.document.columns) - 2
+    draft.document.kept_fields[id(chosen)] = list(draft.document.columns).index("realised")
     return [Planting("broken_line", "ROW-001", chosen, None, chosen["service"])]
 
 

@@ -9,7 +9,6 @@ Put here: rare kinds that touch a sector or all rows. Keep out: the common ones 
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from datetime import timedelta
 
 from pipelines.registry.windows import window_of
@@ -78,11 +77,8 @@ def _signed(draft: Draft, kind: str, moved: timedelta) -> list[Planting]:
 
 
 def plant_sent_ahead(draft: Draft) -> list[Planting]:
-    """Sent days after it was received: a clock that is wrong; what it says is what makes a report late."""
-    moved = timedelta(days=int(draft.rng.integers(3, 30)))
-    is_late = draft.document.received_at + moved >= window_of(draft.document.period).ends_at
-    planted = _signed(draft, "sent_ahead", moved)
-    return planted + [replace(one, rule_id="TIM-002") for one in planted if is_late]
+    """Sent days after it was received: a clock that is wrong, and decides nothing."""
+    return _signed(draft, "sent_ahead", timedelta(days=int(draft.rng.integers(3, 30))))
 
 
 def plant_sent_early(draft: Draft) -> list[Planting]:

@@ -152,8 +152,10 @@ def _anything(rng: random.Random, services: list[tuple[str, str]]) -> Iterator[R
 def _in_parts(rng: random.Random, service: tuple[str, str]) -> Iterator[Row]:
     """Recipients in two or three rows, of one unit or of two."""
     for part in rng.sample(["akses dasar", "akses aman", "akses lainnya"], rng.randint(2, 3)):
-        unit = rng.choice(["households", "households", "persons"])
-        yield _value(service, "recipients", part, *_pair(rng)) | {"unit": unit}
+        row = _value(service, "recipients", part, *_pair(rng))
+        # a fraction of a household would be refused (NUM-010)
+        unit = "km" if row["unit"] == "km" else rng.choice(["households", "households", "persons"])
+        yield row | {"unit": unit}
 
 
 def _nearly(target: str, realised: str) -> Callable[[random.Random, list[tuple[str, str]]], Iterator[Row]]:

@@ -359,8 +359,8 @@ def test_every_rank_range_is_that_of_indexes_worked_out_anew(made_up: Path) -> N
             )
             assert (found["rank_national"], found["n_scenarios"]) == (ranks[code][0], computed)
             tried[basis[code, period]] += found["rank_best"] < found["rank_worst"]
+    # figures of the press have no rank beside submissions; what weights do to them alone: the four cities above
     assert tried["submitted"] > 200
-    assert tried["published"] > 3
 
 
 def _index(services: list[Row], share: Fraction, sector: str | None, weight: Fraction) -> Fraction:

@@ -3,6 +3,7 @@ value than the letter did, closes the gate of its period by name."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def test_a_correction_is_of_the_value_that_stands_not_of_a_superseded_one(
     row = {**CITY, "service": "K-KES-01", "target": "10"}
     for day, realised in ((10, "6"), (12, "8")):
         sent = {**row, "realised": realised, "submitted_at": f"2025-01-{day}T10:00:00+07:00"}
-        put(tmp_path / "inbox" / f"{day}.csv", document([sent]))
+        put(tmp_path / "inbox" / f"{day}.csv", document([sent]), datetime(2025, 1, day, 3, tzinfo=UTC))
     correction = of("K-1", "K-KES-01", "8", 9)
     with_registry(monkeypatch, tmp_path, lambda connection: correct(connection, correction))
     publish_periods(settings, [PERIOD])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.build.check_files import check_files
+from pipelines.build.check_files import check_files, readings_of
 from pipelines.submissions.rows import COLUMNS
 from tests.integration.home import build_marts, query
 
@@ -16,7 +16,7 @@ def _fatal(folder: Path, **files: bytes) -> dict[str, list[tuple[str, str, str |
     """The fatal findings of each file (rule, value, region), of all that were checked together."""
     for name, content in files.items():
         (folder / f"{name}.csv").write_bytes(content)
-    findings = check_files(sorted(folder.glob("*.csv")))
+    findings = check_files(readings_of(sorted(folder.glob("*.csv"))))
     found: dict[str, list[tuple[str, str, str | None]]] = {name: [] for name in files}
     for finding in findings:
         if finding["severity"] == "fatal":

@@ -63,7 +63,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_its_rows_are_extracted_received_and_landed(source: Source, settings: Settings) -> None:
-    assert take_in(settings, source, [PERIOD]) == Intake(1, 1, 1, [], [])
+    assert take_in(settings, source, [PERIOD]) == Intake(1, 1, 1, [], [], [])
     landed = folder(settings.landing)
     rows = duckdb.sql(
         "select documents.ref_prefix, row_place, region, service, period_key, target, realised, "

@@ -157,7 +157,7 @@ def test_a_large_compressed_answer_comes_whole() -> None:
 
 
 def test_a_region_and_period_is_a_document_in_the_words_of_the_source() -> None:
-    body = b'[{"id": 7, "daerah": {"kode": "64.71"}, "layanan": "x", "realisasi": 1234.50}]'
+    body = b'[{"id": 7, "daerah": {"kode": "64.71"}, "layanan": "x", "target": 2000, "realisasi": 1234.50}]'
     with Portal([], fixed=Reply(body=body)) as portal:
         (file,) = rest.extract(_spec(portal, records=""), Q4)
     assert file.name == "64.71_2024-Q4.ndjson"

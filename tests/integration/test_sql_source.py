@@ -268,8 +268,11 @@ def test_a_relative_file_starts_at_the_folder_of_the_sources_file(file: Path) ->
 
 
 def test_a_column_is_found_in_any_case_and_kept_in_the_spelling_of_the_sources_file(database: URL) -> None:
-    columns = {"KodeDaerah": "region", "Nilai": "realised"}
-    query = "select 7 as Id, '64.71' as KodeDaerah, 5 as Nilai, '2024-Q4' as period, 'achievement' as record"
+    columns = {"KodeDaerah": "region", "Sasaran": "target", "Nilai": "realised"}
+    query = (
+        "select 7 as Id, '64.71' as KodeDaerah, 6 as Sasaran, 5 as Nilai, '2024-Q4' as period,"
+        " 'achievement' as record"
+    )
     spec = _spec(query, url=database, key="ID", columns=columns)
     (document,) = sql.extract(spec, None)
     assert document.name == "64.71_2024-Q4.ndjson"

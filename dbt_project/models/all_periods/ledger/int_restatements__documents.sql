@@ -42,29 +42,35 @@ received_before as (
 -- the same document may tell of another region than before, by a new alias: that is no change of the document
 present as (
 
-    select distinct
+    select
         received.document_id,
         received.period,
         documents.received_at,
-        documents.sent_again_at,
         documents.reject_rule,
-        documents.reading_id
+        documents.reading_id,
+        max(again.sent_again_at) as sent_again_at
     from received
     inner join documents
         on received.document_id = documents.document_id
+    left join {{ ref('int_documents__sent_again') }} as again
+        on received.document_id = again.document_id
+        and received.region_code = again.region_code
+        and received.period = again.period
+    group by received.document_id, received.period, documents.received_at, documents.reject_rule, documents.reading_id
 
 ),
 
 known as (
 
-    select distinct
+    select
         document_id,
         period,
         received_at,
-        sent_again_at,
         reject_rule,
-        reading_id
+        reading_id,
+        max(sent_again_at) as sent_again_at
     from received_before
+    group by document_id, period, received_at, reject_rule, reading_id
 
 ),
 

@@ -33,40 +33,9 @@ periods as (
 
 ),
 
--- of whom each document tells
-told as (
-
-    select distinct
-        document_id,
-        region_code,
-        period
-    from {{ ref('int_rows__resolved') }}
-    where region_code is not null and record is distinct from 'published_index'
-
-),
-
--- what was sent again after another document had come in between
 again as (
 
-    select
-        own.document_id,
-        own.region_code,
-        own.period,
-        count(*) as documents_between
-    from told as own
-    inner join documents as sent
-        on own.document_id = sent.document_id
-    inner join told as other
-        on own.region_code = other.region_code
-        and own.period = other.period
-        and own.document_id != other.document_id
-    inner join documents as between_them
-        on other.document_id = between_them.document_id
-    where
-        sent.sent_again_at is not null
-        and between_them.arrival < sent.arrival
-        and between_them.arrival > sent.first_arrival
-    group by own.document_id, own.region_code, own.period
+    select * from {{ ref('int_documents__sent_again') }}
 
 ),
 
@@ -104,7 +73,7 @@ select
     -- an API or a database is the portal's own clock; what a file says of itself is its sender's
     documents.ref_prefix != documents.document_id as is_extract,
     coalesce(again.documents_between, 0) as documents_between,
-    documents.sent_again_at
+    again.sent_again_at
 from submissions
 inner join documents
     on submissions.document_id = documents.document_id

@@ -21,7 +21,7 @@ select
     documents.reading_id,
     documents.received_at,
     documents.receipt_time,
-    documents.sent_again_at,
+    again.sent_again_at,
     received.region_code,
     received.period,
     received.first_known_at,
@@ -34,3 +34,7 @@ select
 from received
 inner join documents
     on received.document_id = documents.document_id
+left join {{ ref('int_documents__sent_again') }} as again
+    on received.document_id = again.document_id
+    and received.region_code = again.region_code
+    and received.period = again.period

@@ -1,0 +1,40 @@
+with
+
+documents as (
+
+    select * from {{ ref('stg_landing__documents') }}
+
+),
+
+-- of whom each document tells
+told as (
+
+    select distinct
+        document_id,
+        region_code,
+        period
+    from {{ ref('int_rows__resolved') }}
+    where region_code is not null and record is distinct from 'published_index'
+
+)
+
+select
+    own.document_id,
+    own.region_code,
+    own.period,
+    sent.sent_again_at,
+    count(*) as documents_between
+from told as own
+inner join documents as sent
+    on own.document_id = sent.document_id
+inner join told as other
+    on own.region_code = other.region_code
+    and own.period = other.period
+    and own.document_id != other.document_id
+inner join documents as between_them
+    on other.document_id = between_them.document_id
+where
+    sent.sent_again_at is not null
+    and between_them.arrival < sent.arrival
+    and between_them.arrival > sent.first_arrival
+group by own.document_id, own.region_code, own.period, sent.sent_again_at
