@@ -359,7 +359,7 @@ def test_every_rank_range_is_that_of_indexes_worked_out_anew(made_up: Path) -> N
             )
             assert (found["rank_national"], found["n_scenarios"]) == (ranks[code][0], computed)
             tried[basis[code, period]] += found["rank_best"] < found["rank_worst"]
-    # figures of the press have no rank beside submissions; what weights do to them alone: the four cities above
+    # figures of the press have no rank beside submissions; the four cities above have no other
     assert tried["submitted"] > 200
 
 
