@@ -58,7 +58,9 @@ moved_together as (
     qualify
         row_number() over (
             partition by period, peers
-            order by list_position(['new_method', 'new_reference_data', 'new_code', 'correction', 'late_data', 'window_closed'], cause.reason)
+            order by list_position(
+                ['new_method', 'new_reference_data', 'new_code', 'correction', 'late_data', 'window_closed'], cause.reason
+            )
         ) = 1
 
 ),
