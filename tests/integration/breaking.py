@@ -116,7 +116,7 @@ BREAKING = [
     Breaking("FI-009", changed("is_doubtful", "null", SERVED)),
     Breaking("FI-009", changed("doubtful_rule_id", "'VAL-010'", SERVED)),
     Breaking("FI-009", FINDS_A_SLIP, table="mart_finding"),
-    Breaking("FI-010", of_many_regions("realised = 20, target = 10", f"{SERVED} and {OF_BALIKPAPAN}")),
+    Breaking("FI-010", of_many_regions("realised = 90, target = 10", f"{SERVED} and {OF_BALIKPAPAN}")),
     Breaking("FI-011", limited("FI-011"), table="gate_limits"),
     Breaking("SV-001", EMPTY, also="SV-002"),
     Breaking("SV-002", FIRST_PERIOD),
