@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.registry.rules import rules
+from pipelines.registry.rules import doubting_rules, rules
 
 
 def quality_rules() -> list[tuple[str, str | None, str | None]]:
@@ -26,7 +26,8 @@ class RunFacts:
 
     ``unscored_periods``: those of ``periods`` that no method scores (before 2019). Indicators and scores are
     owed for the others. ``closed_periods`` are earlier ones of the run whose gate is closed: nothing is
-    compared with them. ``rules`` are the quality rules with the first and last period that each judges.
+    compared with them. ``rules`` are the quality rules with the first and last period that each judges,
+    ``doubting`` those of them that doubt a value.
     """
 
     periods: Sequence[str]
@@ -34,6 +35,7 @@ class RunFacts:
     unscored_periods: Sequence[str] = ()
     closed_periods: Sequence[str] = ()
     rules: Sequence[tuple[str, str | None, str | None]] = field(default_factory=quality_rules)
+    doubting: Sequence[str] = field(default_factory=lambda: tuple(doubting_rules()))
 
     @property
     def scored_periods(self) -> list[str]:

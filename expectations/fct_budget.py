@@ -5,7 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
-from expectations.row_laws import comes_from_a_submission, key_is_unique, status_agrees
+from expectations.row_laws import comes_from_a_submission, doubts_are_named, key_is_unique, status_agrees
 
 TABLE = "fct_budget"
 
@@ -20,4 +20,5 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         comes_from_a_submission("FB-003"),
         gxe.ExpectColumnValuesToBeBetween(column="allocated_idr", min_value=0, meta=check("FB-004")),
         status_agrees("FB-005", "allocated_idr", "spent_idr"),
+        doubts_are_named("FB-006", facts),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
+from expectations.row_laws import listed, parts_of_wholes, sums_move_little
+from expectations.sums import PEOPLE
 
 TABLE = "fct_indicator"
 
@@ -59,4 +61,25 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("FI-008"),
         ),
+        # a finding is about a row when it names its subject and one of its two cells
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=f"""
+                select marked.region_code, marked.period, marked.subject, marked.is_doubtful,
+                    marked.doubtful_rule_id, min(doubts.rule_id) as rule_id
+                from {{batch}} as marked
+                left join mart_finding as doubts
+                    on marked.region_code = doubts.region_code and marked.period = doubts.period
+                    and marked.subject = doubts.subject
+                    and doubts.source_ref in (marked.source_ref, marked.target_source_ref)
+                    and doubts.status <> 'fixed' and doubts.waiver_id is null
+                    and doubts.rule_id in ({listed(facts.doubting)})
+                group by marked.region_code, marked.period, marked.subject, marked.is_doubtful,
+                    marked.doubtful_rule_id
+                having marked.is_doubtful is distinct from (min(doubts.rule_id) is not null)
+                    or marked.doubtful_rule_id is distinct from min(doubts.rule_id)
+            """,
+            meta=check("FI-009"),
+        ),
+        parts_of_wholes("FI-010", PEOPLE),
+        sums_move_little("FI-011", PEOPLE, facts),
     ]

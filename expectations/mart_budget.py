@@ -5,7 +5,8 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
-from expectations.row_laws import key_is_unique
+from expectations.row_laws import key_is_unique, parts_of_wholes, sums_move_little
+from expectations.sums import MONEY
 
 TABLE = "mart_budget"
 
@@ -20,12 +21,15 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                     coalesce(lines.region_code, budgets.region_code) as region_code,
                     coalesce(lines.period, budgets.period) as period,
                     lines.allocated_idr as lines_allocated, budgets.allocated_idr,
-                    lines.spent_idr as lines_spent, budgets.spent_idr
+                    lines.spent_idr as lines_spent, budgets.spent_idr,
+                    lines.doubtful_lines as lines_left_out, budgets.doubtful_lines
                 from {batch} as budgets
                 full outer join (
                     select
                         region_code, period, sector_code, service_code,
-                        sum(allocated_idr) as allocated_idr, sum(spent_idr) as spent_idr
+                        sum(allocated_idr) filter (where not is_doubtful) as allocated_idr,
+                        sum(spent_idr) filter (where not is_doubtful) as spent_idr,
+                        count(*) filter (where is_doubtful) as doubtful_lines
                     from fct_budget
                     group by region_code, period, sector_code, service_code
                 ) as lines
@@ -35,6 +39,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where lines.region_code is null or budgets.region_code is null
                     or lines.allocated_idr is distinct from budgets.allocated_idr
                     or lines.spent_idr is distinct from budgets.spent_idr
+                    or lines.doubtful_lines is distinct from budgets.doubtful_lines
             """,
             meta=check("BU-002"),
         ),
@@ -49,4 +54,6 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("BU-004"),
         ),
+        parts_of_wholes("BU-005", MONEY),
+        sums_move_little("BU-006", MONEY, facts),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
-from expectations.row_laws import comes_from_a_submission, key_is_unique
+from expectations.row_laws import comes_from_a_submission, doubts_are_named, key_is_unique
 
 TABLE = "mart_legacy_attainment"
 
@@ -52,4 +52,5 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("LG-005"),
         ),
+        doubts_are_named("LG-006", facts),
     ]

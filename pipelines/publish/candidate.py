@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from expectations.sums import BASES, MONEY, PEOPLE, summed
 from pipelines.errors import RejectedError
 from pipelines.messages import say
 from pipelines.provenance.documents import digests_query
@@ -52,6 +53,33 @@ _NATIONAL_BASES = """
         on before.period = compared.period
         and compared.is_same_period = (before.period = run.period)
 """
+
+
+_SUMS = " union all ".join(
+    f"select {same} as is_same_period, * from ({summed(rows, f'work.{schema}.{table}')}) {where}"
+    for rows, table in ((PEOPLE, "fct_indicator"), (MONEY, "mart_budget"))
+    for same, schema, where in (
+        ("true", "published", ""),
+        ("false", "published", "where period not in (select period from work.raw.run_periods)"),
+        ("false", "marts", ""),
+    )
+)
+_SUM_BASES = f"""
+    with numbered as (
+        select period, row_number() over (order by period) as number from work.registry.periods
+    ),
+    compared as ({_SUMS})
+    select
+        run.period, compared.measure, compared.topic, compared.period as base_period,
+        compared.regions, compared.whole, compared.part
+    from work.raw.run_periods as run
+    inner join numbered as own on run.period = own.period
+    inner join numbered as before on before.number between own.number - 4 and own.number
+    inner join compared
+        on before.period = compared.period
+        and compared.is_same_period = (before.period = run.period)
+"""
+"""The same of the national sums of people and money (``expectations.sums``)."""
 
 
 class NoCandidateError(RejectedError):
@@ -130,6 +158,12 @@ def write_candidate(
             _NATIONAL_BASES,
             ["period", "scope", "base_period", "index", "regions_reported", "known_until"],
             candidate.file(NATIONAL_BASES),
+        )
+        write_table(
+            connection,
+            _SUM_BASES,
+            ["period", "measure", "topic", "base_period", "regions", "whole", "part"],
+            candidate.file(BASES),
         )
     named = {name: value for name, value in asdict(candidate).items() if name != "folder"}
     (folder / "candidate.json").write_text(json.dumps(named, indent=1))

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.facts import RunFacts
+from expectations.sums import BASES
 from pipelines.quality.late_imports import imported_late
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import GateCheck, required_checks
@@ -21,7 +22,7 @@ from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import columns_of, read
 
-FOR_THE_GATE_ALONE = ("landed_counts", "national_bases")
+FOR_THE_GATE_ALONE = ("landed_counts", "national_bases", BASES)
 """Tables of a candidate that are judged with the others and not published (``publish.candidate``)."""
 
 

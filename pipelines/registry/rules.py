@@ -1,7 +1,7 @@
 """The quality rules: what each is called, how bad a breach is, what it rests on and the numbers it judges by.
 
-Sources: ``rules.csv``, ``rule_parameters.csv``. Put here: the rules' words. Keep out: judging by them (dbt,
-``sources``).
+Sources: ``rules.csv``, ``rule_parameters.csv``, ``doubting_rules.csv``. Put here: the rules' words. Keep out:
+judging by them (dbt, ``sources``).
 """
 
 from __future__ import annotations
@@ -120,6 +120,16 @@ def parameters(folder: Path = SEEDS) -> tuple[Parameter, ...]:
             )
         )
     return tuple(found)
+
+
+@lru_cache
+def doubting_rules(folder: Path = SEEDS) -> dict[str, str]:
+    """What each rule that doubts a value doubts of it: ``scale``, ``swap`` or ``fraction``.
+
+    Raises:
+        RegistryError: the table is not in order.
+    """
+    return {row.text("rule_id"): row.text("doubts") for row in read_seed("doubting_rules", folder)}
 
 
 def parameters_of(rule_id: str, folder: Path = SEEDS) -> tuple[Parameter, ...]:

@@ -147,6 +147,8 @@ def _fact_node(fact: Node, documents: dict[str, str], held: Sequence[HeldBack]) 
     what = fact["component"] + (f" {fact['item']}" if fact["item"] else "")
     amount = f"{_number(fact['realised'])} / {_number(fact['target'])} {fact['unit'] or ''}".strip()
     title = f"{what}: {amount} = {_shown(fact['percent'])} % [{fact['status']}]"
+    if fact.get("is_doubtful"):
+        title += f" ({say('explain.doubtful', rule=fact['doubtful_rule_id'])})"
     if fact["source_ref"] is not None:
         children = [_cell_node(fact["source_ref"], documents)]
     else:

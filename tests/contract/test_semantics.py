@@ -34,8 +34,9 @@ def columns_in(table: str, expr: str) -> set[str]:
 
 
 def ways(table: str, expr: str) -> set[str]:
-    """How the columns of an expression may be summed up, by the dictionary."""
-    return {words_of(table, column)["aggregation"] for column in columns_in(table, expr)}
+    """How the columns of an expression may be summed up, by the dictionary; a flag only chooses rows."""
+    summed = [column for column in columns_in(table, expr) if COLUMNS[table][column] != "boolean"]
+    return {words_of(table, column)["aggregation"] for column in summed}
 
 
 def parts(metric: str) -> tuple[str, str]:

@@ -58,6 +58,22 @@ def of_base(values: str) -> str:
     return f"select * replace ({replaced}) from t where scope = 'national' and period = '2024-Q4'"
 
 
+def of_many_regions(values: str, where: str) -> str:
+    """The row that ``where`` names, in a hundred more regions, with other values: ``name = value, …``."""
+    replaced = ", ".join(" as ".join(reversed(value.split(" = "))) for value in values.split(", "))
+    return (
+        f"select * from t union all by name select * exclude (number)"
+        f" replace ('n' || number as region_code, {replaced})"
+        f" from (select * from t where {where})"
+        f" cross join range(100) as numbers(number)"
+    )
+
+
+def limited(check_id: str) -> str:
+    """Limits of a check that nothing is within."""
+    return f"select * replace (if(check_id = '{check_id}', 0, value) as value) from t"
+
+
 def award_ranks(rank: str, n_ranked: int) -> str:
     """The awards with these ranks out of so many."""
     return (
@@ -69,6 +85,17 @@ def award_ranks(rank: str, n_ranked: int) -> str:
 
 SERVED = "status = 'reported' and period = '2024-Q4'"
 IN_FIRST_PLACE = "rank_national = 1 and period = '2024-Q4'"
+DOUBTED = (
+    f"select * replace ({SERVED} as is_doubtful, if({SERVED}, 'VAL-010', null) as doubtful_rule_id) from t"
+)
+FINDS_A_SLIP = """
+    select * from t union all by name
+    select
+        'VAL-010' as rule_id, region_code, period, subject, source_ref, submission_id, 'new' as status,
+        'warning' as severity, 'x' as message_id, 'x' as message_en
+    from fct_indicator
+    where status = 'reported' and region_code = '64.71' and period = '2024-Q4'
+"""
 OF_BALIKPAPAN = "region_code = '64.71' and period = '2024-Q4'"
 IN_PRINT = "region_code = '11' and period = '2024-Q4'"
 IN_RANK = "region_code = '91.06' and period = '2024-Q4'"
@@ -85,6 +112,12 @@ BREAKING = [
     Breaking("FI-006", changed("source_ref", "null", SERVED)),
     Breaking("FI-007", changed("source_ref", "'form.xlsx!B3'", SERVED)),
     Breaking("FI-008", f"select * from t where not ({SERVED} and component = 'recipients')"),
+    Breaking("FI-009", changed("is_doubtful", "true", SERVED)),
+    Breaking("FI-009", changed("is_doubtful", "null", SERVED)),
+    Breaking("FI-009", changed("doubtful_rule_id", "'VAL-010'", SERVED)),
+    Breaking("FI-009", FINDS_A_SLIP, table="mart_finding"),
+    Breaking("FI-010", of_many_regions("realised = 90, target = 10", f"{SERVED} and {OF_BALIKPAPAN}")),
+    Breaking("FI-011", limited("FI-011"), table="gate_limits"),
     Breaking("SV-001", EMPTY, also="SV-002"),
     Breaking("SV-002", FIRST_PERIOD),
     Breaking("SV-003", TWICE),
@@ -202,6 +235,8 @@ BREAKING = [
     Breaking("FB-005", changed("spent_idr", "-0.01", SERVED)),
     Breaking("FB-005", changed("status", "'missing'", "status = 'zero'")),
     Breaking("FB-005", changed("status", "null", SERVED)),
+    Breaking("FB-006", changed("is_doubtful", "true", SERVED)),
+    Breaking("FB-006", DOUBTED),
     Breaking("FS-001", STRAY),
     Breaking("FS-002", TWICE),
     Breaking("FS-003", changed("submission_id", "replace(submission_id, '64.71', '64.72')", OF_BALIKPAPAN)),
@@ -227,10 +262,13 @@ BREAKING = [
     Breaking("CS-006", changed("percent_reported", "null", REPORTED)),
     Breaking("BU-001", twice(OF_A_SECTOR)),
     Breaking("BU-002", FIRST_PERIOD),
-    Breaking("BU-002", STRAY_BUDGET),
+    Breaking("BU-002", STRAY_BUDGET, also="BU-005"),
     Breaking("BU-002", changed("spent_idr", "spent_idr + 0.01", OF_A_SECTOR)),
     Breaking("BU-003", changed("spent_percent", "-0.000001", OF_A_SECTOR)),
+    Breaking("BU-002", changed("doubtful_lines", "1", OF_A_SECTOR)),
     Breaking("BU-004", changed("spent_percent", "null", OF_A_SECTOR)),
+    Breaking("BU-005", of_many_regions("spent_idr = 1.6 * allocated_idr", OF_A_SECTOR), also="BU-002"),
+    Breaking("BU-006", limited("BU-006"), table="gate_limits"),
     Breaking("ST-001", TWICE),
     Breaking("ST-002", FIRST_PERIOD),
     Breaking("ST-002", changed("status", "'zero'", SERVED)),
@@ -248,6 +286,8 @@ BREAKING = [
     Breaking("LG-003", changed("submission_id", "null", SERVED)),
     Breaking("LG-004", changed("status", "'zero'", SERVED)),
     Breaking("LG-004", changed("numerator", "-1", SERVED)),
+    Breaking("LG-006", changed("is_doubtful", "true", SERVED)),
+    Breaking("LG-006", DOUBTED),
     Breaking("LG-005", changed("achieved_percent", "null", SERVED)),
     Breaking("LG-005", changed("percent_of_own_target", "null", SERVED)),
     Breaking("LG-005", changed("percent_of_national_target", "-0.000001", SERVED)),

@@ -59,7 +59,7 @@ def documents() -> Iterator[tuple[str, list[Row], datetime]]:
             *achieved(FULL, THIRD, 9),
             other(THIRD, "team", "4", "3", item="Rapat"),
             other(THIRD, "team", "", "1", item="SK"),
-            other(THIRD, "budget", "100", "100", sector="kesehatan"),
+            other(THIRD, "budget", "100000000", "100000000", sector="kesehatan"),
         ],
         LATE,
     )
@@ -67,11 +67,11 @@ def documents() -> Iterator[tuple[str, list[Row], datetime]]:
         "full-4",
         [
             *achieved(FULL, FOURTH, 8),
-            other(FOURTH, "budget", "1000", "400", sector="kesehatan", item="Obat"),
-            other(FOURTH, "budget", "1000", "800", sector="kesehatan", item="Alat"),
-            other(FOURTH, "budget", "500", "700", sector="pendidikan"),
+            other(FOURTH, "budget", "1000000000", "400000000", sector="kesehatan", item="Obat"),
+            other(FOURTH, "budget", "1000000000", "800000000", sector="kesehatan", item="Alat"),
+            other(FOURTH, "budget", "500000000", "700000000", sector="pendidikan"),
             other(FOURTH, "budget", "0", "0", sector="sosial"),
-            other(FOURTH, "budget", "900", "", sector="perumahan_rakyat"),
+            other(FOURTH, "budget", "900000000", "", sector="perumahan_rakyat"),
             other(FOURTH, "stage", "100", "80", sector="kesehatan", item="planning"),
             other(FOURTH, "stage", "", "50", item="implementation"),
             other(FOURTH, "stage", "0", "0", sector="sosial", item="data_collection"),
@@ -175,8 +175,8 @@ def test_under_the_policy_exclude_what_is_missing_leaves_the_score(tmp_path: Pat
 
     rows = [
         *achieved(FULL, FOURTH, 8),
-        other(FOURTH, "budget", "900", "", sector="perumahan_rakyat"),
-        other(FOURTH, "budget", "1000", "600", sector="kesehatan"),
+        other(FOURTH, "budget", "900000000", "", sector="perumahan_rakyat"),
+        other(FOURTH, "budget", "1000000000", "600000000", sector="kesehatan"),
         other(FOURTH, "stage", "100", "80", sector="kesehatan", item="planning"),
     ]
     work_file = build_marts(rows, exclude, models=["mart_award"])

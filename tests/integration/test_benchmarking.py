@@ -409,7 +409,8 @@ def test_the_recipients_to_the_next_band_are_enough_and_one_fewer_is_not(made_up
         made_up,
     )
     services = query(
-        "select scores.*, facts.target, facts.realised from intermediate.int_scores__services as scores"
+        "select scores.*, facts.target, facts.realised, facts.is_doubtful"
+        " from intermediate.int_scores__services as scores"
         " left join marts.fct_indicator as facts on scores.region_code = facts.region_code"
         " and scores.period = facts.period and scores.service_code = facts.service_code"
         " and facts.component = 'recipients' where scores.index_points is not null",
@@ -427,13 +428,17 @@ def test_the_recipients_to_the_next_band_are_enough_and_one_fewer_is_not(made_up
 
 
 def _gains(services: list[Row]) -> list[tuple[Fraction, int]]:
-    """What one recipient more adds to the region's index, and how many are left, for each service."""
+    """What one recipient more adds to the region's index, and how many are left, for each service.
+
+    Who is left to serve is not known where the numbers are doubtful.
+    """
     of_sector: dict[str, int] = defaultdict(int)
     for one in services:
         of_sector[one["sector_code"]] += 1
     gains = []
     for one in services:
-        if one["status"] == "reported" and one["target"] and one["realised"] < one["target"]:
+        is_known = one["status"] == "reported" and one["target"] and not one["is_doubtful"]
+        if is_known and one["realised"] < one["target"]:
             weight = Fraction(1 if one["quality_points"] is None else Fraction(8, 10))
             parts = of_sector[one["sector_code"]] * len(of_sector)
             gains.append(

@@ -70,6 +70,52 @@ def test_a_published_index_that_moves_too_far_closes_its_quarter(home: Settings)
     assert closed_by(candidate_of(home, ["2024-Q4"])) == {"2024-Q4": ["NA-008"]}
 
 
+def count_people(folder: Path, period: str, owed: int, served: int, at: datetime = RECEIVED) -> None:
+    """What each of 120 regencies and cities owes and serves in one service, and money of its sector."""
+    states = [one for one in expected_reporters(Period.parse(period).ends_on) if one.tier == "regency_city"]
+    rows = [
+        {
+            **{"record": "achievement", "region": one.region_code, "period": period, "service": "K-KES-01"},
+            **{"component": "recipients", "unit": "Orang", "target": str(owed), "realised": str(served)},
+        }
+        for one in states[-120:]
+    ]
+    rows += [
+        {
+            **{"record": "budget", "region": one.region_code, "period": period, "sector": "kesehatan"},
+            **{"unit": "rupiah", "target": f"{owed}0000000", "realised": f"{served}0000000"},
+        }
+        for one in states[-120:]
+    ]
+    put(folder / "inbox" / f"{period}-{at.day}.csv", document(rows), at)
+
+
+def test_a_service_that_serves_a_multiple_of_those_owed_closes_its_quarter(home: Settings) -> None:
+    count_people(home.home.parent, "2024-Q3", 1000, 1500)
+    count_people(home.home.parent, "2024-Q4", 1000, 1501)
+    assert closed_by(candidate_of(home, PERIODS[2:])) == {"2024-Q4": ["FI-010", "BU-005"]}
+
+
+@pytest.mark.parametrize(
+    ("owed", "served", "closing"),
+    [(2000, 150, []), (2001, 300, ["FI-011", "BU-006"]), (1000, 149, ["FI-011", "BU-006"])],
+)
+def test_a_national_sum_that_is_a_multiple_or_a_part_of_the_quarter_before_closes_its_quarter(
+    home: Settings, owed: int, served: int, closing: list[str]
+) -> None:
+    count_people(home.home.parent, "2024-Q3", 1000, 300)
+    count_people(home.home.parent, "2024-Q4", owed, served)
+    closed = closed_by(candidate_of(home, PERIODS[2:]))
+    assert closed == ({"2024-Q4": closing} if closing else {})
+
+
+def test_a_national_sum_that_is_sent_again_as_a_multiple_closes_its_quarter(home: Settings) -> None:
+    count_people(home.home.parent, "2024-Q4", 1000, 300)
+    publish_periods(home, ["2024-Q4"])
+    count_people(home.home.parent, "2024-Q4", 2001, 300, at=RECEIVED.replace(day=12))
+    assert closed_by(candidate_of(home, ["2024-Q4"])) == {"2024-Q4": ["FI-011", "BU-006"]}
+
+
 def test_a_small_home_meets_no_breaker(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 90, 99)
     send(home.home.parent, "2024-Q4", 5, 3, AFTER_THE_WINDOWS)

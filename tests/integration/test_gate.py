@@ -37,8 +37,8 @@ SUITES: dict[str, ModuleType] = {suite.TABLE: suite for suite in judging.SUITES}
 def rest_of_report(period: str) -> list[dict[str, str]]:
     """What Balikpapan reports beside its achievements: a row of each other record."""
     said: list[dict[str, str]] = [
-        {"record": "budget", "target": "1000", "realised": "600"},
-        {"record": "budget", "service": "K-KES-01", "item": "Obat", "target": "500", "realised": "0"},
+        {"record": "budget", "target": "10000000", "realised": "6000000"},
+        {"record": "budget", "service": "K-KES-01", "item": "Obat", "target": "5000000", "realised": "0"},
         {"record": "stage", "item": "planning", "target": "100", "realised": "80"},
         {"record": "team", "item": "SK tim penerapan", "target": "1", "realised": "1"},
         {"record": "problem", "item": "anggaran", "note": "Pagu kurang"},
@@ -74,7 +74,8 @@ def with_every_table(connection: duckdb.DuckDBPyConnection) -> None:
 def spoil(judged: Path, table: str, query: str) -> None:
     """Let suites find the rows of ``query`` in a table; it calls the good ones ``t``."""
     with duckdb.connect(str(judged)) as connection:
-        connection.execute(f"alter view {table} rename to good_{table}")
+        is_view = connection.execute("select 1 from duckdb_views() where view_name = ?", [table]).fetchall()
+        connection.execute(f"alter {'view' if is_view else 'table'} {table} rename to good_{table}")
         connection.execute(f"create view {table} as with t as (from good_{table}) {query}")
 
 
@@ -294,7 +295,7 @@ def test_a_period_that_no_method_scores_is_published_without_indexes(tmp_path: P
     settings = settings_of(tmp_path)
     where = {"region": "64.71", "period": "2014-Q4", "target": "10", "realised": "5"}
     rows = [
-        {"record": "budget", "sector": "kesehatan", **where},
+        {**where, "record": "budget", "sector": "kesehatan", "target": "10000000", "realised": "5000000"},
         {"record": "achievement", "service": "K-PEND-01", "component": "recipients", **where},
     ]
     put(tmp_path / "inbox" / "rows.csv", document(rows))

@@ -97,10 +97,14 @@ def sheets(tables: Mapping[str, PublicTable], periods: Sequence[str]) -> list[Sh
         ),
         Sheet(
             "Anggaran",
-            "Anggaran dan belanja tiap bidang dari baris yang memuat keduanya, kumulatif sejak Januari",
+            "Anggaran dan belanja tiap bidang dari baris yang memuat keduanya, tanpa yang diragukan,"
+            " kumulatif sejak Januari",
             "mart_budget",
-            "select period, sector_code, sum(allocated_idr) as allocated_idr, sum(spent_idr) as spent_idr"
-            f" from {query['mart_budget']} where allocated_idr is not null and spent_idr is not null"
+            "select period, sector_code,"
+            " sum(allocated_idr) filter (where spent_idr is not null) as allocated_idr,"
+            " sum(spent_idr) filter (where allocated_idr is not null) as spent_idr,"
+            f" sum(doubtful_lines) as doubtful_lines from {query['mart_budget']}"
+            " where doubtful_lines > 0 or (allocated_idr is not null and spent_idr is not null)"
             " group by period, sector_code order by period desc, sector_code nulls last",
         ),
         Sheet(

@@ -69,7 +69,7 @@ order by {_SUBJECT}, dim_service.sort_order, own.service_code
 """
 _FACTS = f"""
 select {_SUBJECT}, own.service_code, own.component, own.item, own.unit, own.target, own.realised,
-    own.percent, own.status, own.source_ref
+    own.percent, own.status, own.doubtful_rule_id, own.source_ref
 from fct_indicator as own {_ON_CARD}
 where own.source_ref is not null
 order by {_SUBJECT}, own.service_code, own.component is distinct from 'recipients', own.component, own.item

@@ -31,13 +31,14 @@ budgets as (
         period,
         sector_code,
         cast(sum(allocated_idr) as decimal(38, 12)) as allocated_idr,
-        cast(sum(spent_idr) as decimal(38, 12)) as spent_idr
+        cast(sum(spent_idr) as decimal(38, 12)) as spent_idr,
+        sum(doubtful_lines) as doubtful_lines
     from {{ ref('int_all_periods__budgets') }}
     group by region_code, period, sector_code
 
 ),
 
--- a sector with nothing to spend leaves the mean
+-- a sector with nothing to spend leaves the mean, and so does one of which every line is doubted
 budget_points as (
 
     select
@@ -45,6 +46,7 @@ budget_points as (
         regions.year,
         case
             when budgets.allocated_idr = 0 then null
+            when budgets.allocated_idr is null and budgets.doubtful_lines > 0 then null
             when budgets.allocated_idr is null or budgets.spent_idr is null then regions.missing_points
             else {{ percent_units_of_decimals('least(budgets.spent_idr, budgets.allocated_idr)', 'budgets.allocated_idr') }}
         end as points

@@ -21,13 +21,47 @@ methods as (
 
 ),
 
+-- who is left to serve in a service is not known where a rule doubts its numbers
+doubtful_services as (
+
+    select distinct
+        accepted.region_code,
+        accepted.period,
+        accepted.service_code
+    from {{ ref('int_findings__doubts') }} as doubts
+    inner join {{ ref('int_rows__accepted') }} as accepted
+        on doubts.row_id = accepted.row_id
+    where accepted.record = 'achievement' and accepted.component = 'recipients' and accepted.legacy_indicator_code is null
+
+),
+
+doubts_counted as (
+
+    select
+        region_code,
+        period,
+        count(*) as doubtful_services
+    from doubtful_services
+    group by region_code, period
+
+),
+
 recipients as (
 
-    select * from {{ ref('int_scores__recipients') }}
+    select recipients.*
+    from {{ ref('int_scores__recipients') }} as recipients
     where
-        status = 'reported'
-        and target is not null
-        and not coalesce({{ is_percent('unit_key') }}, false)
+        recipients.status = 'reported'
+        and recipients.target is not null
+        and not coalesce({{ is_percent('recipients.unit_key') }}, false)
+        and not exists (
+            select 1
+            from doubtful_services
+            where
+                doubtful_services.region_code = recipients.region_code
+                and doubtful_services.period = recipients.period
+                and doubtful_services.service_code = recipients.service_code
+        )
 
 ),
 
@@ -103,15 +137,33 @@ ordered as (
             order by servable.target * servable.parts * servable.cost_factor, servable.service_code
         )
 
-)
+),
 
 -- of the service in which the band is reached only so many as are needed
+reached as (
+
+    select
+        region_code,
+        period,
+        cumulative_people - left_to_serve
+        + ((gap - (cumulative_gain - gain)) * weight_of_all * parts * target + 100 * weight * {{ ten_to(15) }} - 1)
+        // (100 * weight * {{ ten_to(15) }}) as recipients_to_next_band,
+        place as services_to_next_band
+    from ordered
+    where cumulative_gain >= gap and cumulative_gain - gain < gap
+
+)
+
 select
-    region_code,
-    period,
-    cumulative_people - left_to_serve
-    + ((gap - (cumulative_gain - gain)) * weight_of_all * parts * target + 100 * weight * {{ ten_to(15) }} - 1)
-    // (100 * weight * {{ ten_to(15) }}) as recipients_to_next_band,
-    place as services_to_next_band
-from ordered
-where cumulative_gain >= gap and cumulative_gain - gain < gap
+    regions.region_code,
+    regions.period,
+    reached.recipients_to_next_band,
+    reached.services_to_next_band,
+    coalesce(doubts_counted.doubtful_services, 0) as doubtful_services
+from regions
+left join reached
+    on regions.region_code = reached.region_code
+    and regions.period = reached.period
+left join doubts_counted
+    on regions.region_code = doubts_counted.region_code
+    and regions.period = doubts_counted.period

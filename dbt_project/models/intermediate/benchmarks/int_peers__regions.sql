@@ -29,21 +29,24 @@ parameters as (
 
 ),
 
--- a target in percent counts nobody
+-- a target in percent counts nobody, and one that is doubted is in no sum
 targets as (
 
     select
-        region_code,
-        period,
-        cast(round(sum(target), 0) as hugeint) as target_population
-    from {{ ref('int_rows__accepted') }}
+        accepted.region_code,
+        accepted.period,
+        cast(round(sum(accepted.target) filter (where doubts.row_id is null), 0) as hugeint) as target_population,
+        count(doubts.row_id) as doubtful_targets
+    from {{ ref('int_rows__accepted') }} as accepted
+    left join {{ ref('int_findings__doubts') }} as doubts
+        on accepted.row_id = doubts.row_id
     where
-        record = 'achievement'
-        and component = 'recipients'
-        and legacy_indicator_code is null
-        and target > 0
-        and not coalesce({{ is_percent('unit') }}, false)
-    group by region_code, period
+        accepted.record = 'achievement'
+        and accepted.component = 'recipients'
+        and accepted.legacy_indicator_code is null
+        and accepted.target > 0
+        and not coalesce({{ is_percent('accepted.unit') }}, false)
+    group by accepted.region_code, accepted.period
 
 ),
 
@@ -55,7 +58,8 @@ regions as (
         expected.level,
         island_groups.island_group,
         scores.is_ranked,
-        targets.target_population
+        targets.target_population,
+        targets.doubtful_targets
     from expected
     inner join scores
         on expected.region_code = scores.region_code
@@ -163,6 +167,7 @@ select
     regions.period,
     regions.island_group,
     regions.target_population,
+    regions.doubtful_targets,
     near.peer_code,
     near.peer_basis
 from regions

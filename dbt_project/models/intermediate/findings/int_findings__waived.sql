@@ -4,6 +4,7 @@ with
 found as (
 
     select
+        verdicts.row_id,
         verdicts.rule_id,
         verdicts.document_id,
         verdicts.submission_id,
@@ -34,7 +35,7 @@ unioned as (
 
     select * from with_waivers
     union all by name
-    select * exclude (row_id) from {{ ref('int_findings__submissions') }}
+    select * from {{ ref('int_findings__submissions') }}
 
 )
 

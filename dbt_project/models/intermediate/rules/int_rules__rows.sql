@@ -71,6 +71,23 @@ select
             end
     end as "VAL-006",
 
+    -- many times what is owed or allocated: nothing is exceeded so far
+    case
+        when
+            record in ('achievement', 'budget')
+            and legacy_measure is null
+            and target >= val_014_min_target
+            and realised is not null
+            and not coalesce({{ is_percent('unit') }}, false)
+            then case
+                -- products of wide decimals are what costs time: only a result above its target gets to them
+                when realised <= target then {'broken': false}
+                when realised >= target * {{ factor('val_014_max_ratio') }}
+                    then {'broken': true, 'place': realised_ref, 'value': both_values}
+                else {'broken': false}
+            end
+    end as "VAL-014",
+
     -- of a target of 100 % the result is 1 % or less, but not 0: it looks like a fraction
     case
         when record = 'achievement' and target = val_007_full_percent and {{ is_percent('unit') }}

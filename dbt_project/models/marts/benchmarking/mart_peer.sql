@@ -57,6 +57,7 @@ listed as (
         period,
         any_value(island_group) as island_group,
         any_value(target_population) as target_population,
+        any_value(doubtful_targets) as doubtful_targets,
         any_value(peer_basis) as peer_basis,
         string_agg(peer_code, ', ' order by peer_code) as peers
     from peers
@@ -91,6 +92,7 @@ shown as (
         indexes.sector_code,
         listed.island_group,
         listed.target_population,
+        listed.doubtful_targets,
         listed.peer_basis,
         listed.peers,
         coalesce(medians.n_peers, 0) as n_peers,
@@ -126,6 +128,7 @@ select
     sector_code,
     island_group,
     cast(target_population as bigint) as target_population,
+    cast(doubtful_targets as integer) as doubtful_targets,
     peer_basis,
     peers,
     cast(n_peers as integer) as n_peers,

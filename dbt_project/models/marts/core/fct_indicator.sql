@@ -13,6 +13,12 @@ items as (
 
 ),
 
+doubts as (
+
+    select * from {{ ref('int_findings__doubts') }}
+
+),
+
 owed as (
 
     select * from {{ ref('int_scores__services') }}
@@ -58,6 +64,7 @@ submitted as (
         items.points,
         periods.method_version,
         accepted.status,
+        doubts.doubtful_rule_id,
         accepted.submission_id,
         accepted.realised_ref as source_ref,
         accepted.target_ref as target_source_ref
@@ -66,6 +73,8 @@ submitted as (
         on accepted.row_id = items.row_id
     inner join periods
         on accepted.period = periods.period
+    left join doubts
+        on accepted.row_id = doubts.row_id
 
 ),
 
@@ -88,6 +97,7 @@ absent as (
         cast(null as hugeint) as points,
         owed.method_version,
         'missing' as status,
+        cast(null as varchar) as doubtful_rule_id,
         cast(null as varchar) as submission_id,
         cast(null as varchar) as source_ref,
         cast(null as varchar) as target_source_ref
@@ -133,6 +143,8 @@ select
             then {{ display(round_to_1e15('unioned.points'), 'methods.band_bounds', 6) }}
     end as percent,
     unioned.status,
+    unioned.doubtful_rule_id is not null as is_doubtful,
+    unioned.doubtful_rule_id,
     unioned.submission_id,
     unioned.source_ref,
     unioned.target_source_ref

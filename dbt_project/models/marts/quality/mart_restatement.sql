@@ -8,7 +8,14 @@ context as (
 
 cells as (
 
-    select * from {{ ref('int_restatements__own_causes') }}
+    select
+        *,
+        -- the table whose doubts a cell says, or follows as a sum
+        case
+            when column_name in ('is_doubtful', 'doubtful_rule_id') then table_name
+            when table_name = 'mart_budget' then 'fct_budget'
+        end as doubts_of
+    from {{ ref('int_restatements__own_causes') }}
 
 ),
 
@@ -51,7 +58,9 @@ moved_together as (
     qualify
         row_number() over (
             partition by period, peers
-            order by list_position(['new_method', 'new_reference_data', 'new_code', 'correction', 'late_data', 'window_closed'], cause.reason)
+            order by list_position(
+                ['new_method', 'new_reference_data', 'new_code', 'correction', 'late_data', 'window_closed'], cause.reason
+            )
         ) = 1
 
 ),
@@ -65,6 +74,19 @@ moved_indexes as (
         coalesce(own_cause, period_cause).documents as documents
     from cells
     where table_name = 'mart_region_score' and column_name = 'index'
+
+),
+
+-- a doubt compares with earlier quarters and with peers: it may come and go with nothing new from the region
+moved_doubts as (
+
+    select distinct
+        table_name,
+        region_code,
+        period,
+        sector_code
+    from cells
+    where column_name = 'is_doubtful'
 
 ),
 
@@ -84,7 +106,11 @@ explained as (
                     or cells.earlier_period in (select new_periods.period from new_periods)
                 )
                 then {{ cause("'routine'", 'earlier_index.documents') }}
-            else coalesce(cells.period_cause, cells.region_cause)
+            else coalesce(
+                cells.period_cause,
+                cells.region_cause,
+                case when moved_doubts.period is not null then {{ cause("'routine'") }} end
+            )
         end as cause
     from cells
     cross join context
@@ -100,6 +126,11 @@ explained as (
     left join moved_indexes as earlier_index
         on cells.current_region_code = earlier_index.current_region_code
         and cells.earlier_period = earlier_index.period
+    left join moved_doubts
+        on cells.doubts_of = moved_doubts.table_name
+        and cells.region_code = moved_doubts.region_code
+        and cells.period = moved_doubts.period
+        and cells.sector_code is not distinct from moved_doubts.sector_code
 
 )
 

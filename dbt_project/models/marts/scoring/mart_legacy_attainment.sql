@@ -7,6 +7,12 @@ accepted as (
 
 ),
 
+doubts as (
+
+    select * from {{ ref('int_findings__doubts') }}
+
+),
+
 indicators as (
 
     select * from {{ ref('legacy_indicators') }}
@@ -17,20 +23,28 @@ indicators as (
 reported as (
 
     select
-        region_code,
-        current_region_code,
-        period,
-        legacy_indicator_code as indicator_code,
-        submission_id,
+        accepted.region_code,
+        accepted.current_region_code,
+        accepted.period,
+        accepted.legacy_indicator_code as indicator_code,
+        accepted.submission_id,
         max(realised) filter (where legacy_measure = 'achievement') as numerator,
         max(target) filter (where legacy_measure = 'achievement') as denominator,
         max(target) filter (where legacy_measure = 'own_target') as own_target_percent,
         coalesce(max(status) filter (where legacy_measure = 'achievement'), 'missing') as status,
         max(realised_ref) filter (where legacy_measure = 'achievement') as source_ref,
         max(target_ref) filter (where legacy_measure = 'achievement') as target_source_ref,
-        max(target_ref) filter (where legacy_measure = 'own_target') as own_target_source_ref
+        max(target_ref) filter (where legacy_measure = 'own_target') as own_target_source_ref,
+        min(doubts.doubtful_rule_id) as doubtful_rule_id
     from accepted
-    group by region_code, current_region_code, period, legacy_indicator_code, submission_id
+    left join doubts
+        on accepted.row_id = doubts.row_id
+    group by
+        accepted.region_code,
+        accepted.current_region_code,
+        accepted.period,
+        accepted.legacy_indicator_code,
+        accepted.submission_id
 
 ),
 
@@ -89,6 +103,8 @@ select
     {{ display(round_to_1e15('national_points'), '[100]', 6) }} as percent_of_national_target,
     cast(deadline_year as integer) as deadline_year,
     status,
+    doubtful_rule_id is not null as is_doubtful,
+    doubtful_rule_id,
     legal_basis,
     submission_id,
     coalesce(source_ref, own_target_source_ref) as source_ref,
