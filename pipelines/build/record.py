@@ -34,8 +34,8 @@ class Incomplete:
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """What one run found. Asked periods are ``unchanged`` (they stay as published, nothing that they are made
-    of changed), ``skipped`` (nothing was received for them), ``refused`` (documents were, and no row), or have a
-    verdict.
+    of changed), ``skipped`` (nothing was received for them), ``refused`` (documents were, no row), or have
+    a verdict.
 
     ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back``,
     ``unasked`` and ``unread`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first
