@@ -216,10 +216,10 @@ select
         else {'broken': false}
     end as "NUM-004",
 
-    -- what a published figure measures is unknown
+    -- what a published figure measures is unknown, or left out where the note says that it is no index
     case
         when record = 'published_index' and measure is null
-            then {'broken': true, 'place': row_ref, 'value': measure_text}
+            then {'broken': true, 'place': row_ref, 'value': coalesce(measure_text, note, item_text)}
         else {'broken': false}
     end as "MEA-001",
 
