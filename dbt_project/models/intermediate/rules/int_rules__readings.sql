@@ -95,10 +95,17 @@ select
 
     -- several regions have this name
     case
-        when region_candidate_count > 1
+        when region_candidate_count > 1 and is_region_contradicted is not true
             then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}
         else {'broken': false}
     end as "REG-002",
+
+    -- the code and the name of a row do not name one region
+    case
+        when is_region_contradicted
+            then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}
+        else {'broken': false}
+    end as "IDN-002",
 
     -- the region is not there on the last day of the period
     case
