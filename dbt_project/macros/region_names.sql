@@ -34,3 +34,19 @@
             split_part(region_name_key(name), ':', 2), split_part(region_name_key(other), ':', 2)
         );
 {%- endmacro %}
+
+{# The code in what stands for a region: `64.71`, `6471 Kota Balikpapan`, `Kota Balikpapan (64.71)`; null without one. #}
+{% macro region_code_in(text) -%}
+    nullif(coalesce(
+        nullif(regexp_extract({{ text }}, '^[^0-9A-Za-z]*(\d{2}(\.?\d{2})?)([^0-9A-Za-z]+[A-Za-z].*)?$', 1), ''),
+        regexp_extract({{ text }}, '^[^0-9]*[A-Za-z][^0-9]*[-–/:,|(\[]\s*(\d{2}(\.?\d{2})?)\s*[)\]]?$', 1)
+    ), '')
+{%- endmacro %}
+
+{# The name in it, without that code; null where the code stands alone. #}
+{% macro region_name_in(text) -%}
+    nullif(trim(case
+        when {{ region_code_in(text) }} is null then {{ text }}
+        else replace({{ text }}, {{ region_code_in(text) }}, ' ')
+    end, ' .,:;|/()[]-–'), '')
+{%- endmacro %}

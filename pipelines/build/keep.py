@@ -136,7 +136,7 @@ def judge_one_table(
     Raises:
         NoSuiteError: no suite judges the table.
         NotKeptError: the kept work file lacks a mart.
-        ConfigurationError: nothing is published yet.
+        ConfigurationError: nothing is published yet, or none of the periods is.
     """
     checks = [check for check in required_checks() if check.table_name == table]
     if not checks:
@@ -155,6 +155,10 @@ def judge_one_table(
             origin, published = folder.name, releases.manifest(folder.name).content.periods
             chosen = [period for period in published if period in (periods or published)]
             others = [period for period in published if period not in chosen]
+            if not chosen:
+                raise ConfigurationError(
+                    say("explain.not_in_release", at=f"{table}, {', '.join(periods)}", release=origin)
+                )
         progress.step(say("run.judging", at="Great Expectations"))
         said = judge_table(folder, Path(scratch) / "judged.duckdb", table, checks, chosen, others)
     return JudgedTable(table, origin, chosen, list(zip(checks, said, strict=True)))

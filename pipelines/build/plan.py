@@ -31,7 +31,8 @@ from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart, held_back,
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The asked periods: those to ``build``, with why, those ``unchanged``, and ``skipped`` without a row.
+    """The asked periods: those to ``build``, with why, those ``unchanged``, ``skipped`` that nothing was
+    received for, and ``refused`` that documents were received for, and not one row.
 
     ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
     ``unasked`` the periods that were received, and neither asked for nor in the release; ``unread`` are
@@ -41,6 +42,7 @@ class Plan:
     build: dict[str, list[str]] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
     unasked: dict[str, Unasked] = field(default_factory=dict)
     unread: list[UnreadPart] = field(default_factory=list)
@@ -66,8 +68,10 @@ def plan_run(
         for period in received
     }
     made = (current.content.made_with or {}) if current else {}
+    refused = steps.refused_of(settings, periods)
     plan = Plan(
-        skipped=[period for period in periods if period not in received],
+        skipped=[period for period in periods if period not in {*received, *refused}],
+        refused=refused,
         held_back=held_back(settings.landing, periods),
         unasked=unasked(settings.landing, periods, touched_periods(settings)),
         unread=unread_parts(settings.landing, periods),

@@ -34,7 +34,8 @@ class Incomplete:
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """What one run found. Asked periods are ``unchanged`` (they stay as published, nothing that they are made
-    of changed), ``skipped`` (nothing was received for them), or have a verdict.
+    of changed), ``skipped`` (nothing was received for them), ``refused`` (documents were, no row), or have
+    a verdict.
 
     ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back``,
     ``unasked`` and ``unread`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first
@@ -52,6 +53,7 @@ class RunRecord:
     unread: list[UnreadPart] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     verdicts: list[PeriodVerdict] = field(default_factory=list)
     page: str | None = None
     release_id: str | None = None
@@ -94,6 +96,7 @@ class RunOutcome:
     pages: list[str]
     unchanged: list[str]
     skipped: list[str]
+    refused: list[str]
     incomplete: Mapping[str, Incomplete]
     silent: Mapping[str, list[str]]
     held_back: list[HeldBack]
@@ -120,9 +123,11 @@ def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
         pages=[record.page for record in records.values() if record.page],
         unchanged=last.unchanged,
         skipped=last.skipped,
+        refused=last.refused,
         incomplete=first.incomplete,
         silent=first.silent,
-        held_back=last.held_back,
+        # those of a period whose gate closed are known to its own build only
+        held_back=list(dict.fromkeys(found for record in records.values() for found in record.held_back)),
         unasked=last.unasked,
         unread=last.unread,
         waiting=last.waiting,

@@ -20,6 +20,7 @@ import duckdb
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
+from pipelines.registry.rules import rules
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
 from pipelines.warehouse import dbt, registry_file
@@ -54,12 +55,13 @@ class SimulatedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The result; nothing was received for the ``skipped`` periods."""
+    """The result; nothing was received for the ``skipped`` periods, no row for the ``refused``."""
 
     rule_id: str
     parameters: dict[str, str]
     periods: list[SimulatedPeriod]
     skipped: list[str]
+    refused: list[str]
 
 
 def simulate(
@@ -74,6 +76,8 @@ def simulate(
         NothingReceivedError: no row was ever received for the periods.
         ModelsFailedError: a model failed.
     """
+    if rule_id not in rules():
+        raise UnknownRuleError(say("rule.unknown", at=rule_id))
     with one_writer(settings.home, f"spm rules simulate {rule_id} {periods[0]}..{periods[-1]}"):
         chosen = steps.received_of(settings, periods)
         settings.work.mkdir(parents=True, exist_ok=True)
@@ -92,16 +96,15 @@ def simulate(
             )
             steps.demand_built(results)
             found = _compare(work_file, rule_id)
-    return Simulation(rule_id, judging_by, found, [period for period in periods if period not in chosen])
+        refused = steps.refused_of(settings, periods)
+    skipped = [period for period in periods if period not in {*chosen, *refused}]
+    return Simulation(rule_id, judging_by, found, skipped, refused)
 
 
 def _switch_on(
     connection: duckdb.DuckDBPyConnection, rule_id: str, parameters: Mapping[str, Decimal]
 ) -> dict[str, str]:
     """Make the rule valid throughout, with its parameters; returns those that it now judges by."""
-    known = connection.execute("select count(*) from registry.rules where rule_id = ?", [rule_id]).fetchall()
-    if not known[0][0]:
-        raise UnknownRuleError(say("rule.unknown", at=rule_id))
     named = connection.execute(
         "select distinct parameter from registry.rule_parameters where rule_id = ? order by parameter",
         [rule_id],

@@ -36,7 +36,7 @@ from pipelines.settings import Settings
 from pipelines.sources.source import Source, Terms
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse import dbt, registry_file
-from pipelines.warehouse.unread import HeldBack, held_back, periods_of
+from pipelines.warehouse.unread import HeldBack, held_back, periods_of, told_periods
 from pipelines.warehouse.work_file import (
     EVERYTHING,
     Knowledge,
@@ -155,6 +155,12 @@ def received_of(settings: Settings, periods: Sequence[str]) -> list[str]:
         others = ", ".join(sorted(received))
         raise NothingReceivedError(say("run.others_received", at=asked, periods=others))
     raise NothingReceivedError(say("run.nothing_received", at=asked))
+
+
+def refused_of(settings: Settings, periods: Sequence[str]) -> list[str]:
+    """Those of ``periods`` that documents were received for, and not one row."""
+    told = told_periods(settings.landing) - received_periods(settings.landing)
+    return [period for period in periods if period in told]
 
 
 def make_work(

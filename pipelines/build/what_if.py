@@ -40,7 +40,8 @@ class UnscoredPeriodError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The result: ``folder`` holds the marts of ``periods``; nothing was received for ``skipped``.
+    """The result: ``folder`` holds the marts of ``periods``; nothing was received for ``skipped``, no row for
+    ``refused``.
 
     ``incomplete`` says what of the sources could not be fetched.
     """
@@ -48,6 +49,7 @@ class WhatIf:
     method: str
     periods: list[str]
     skipped: list[str]
+    refused: list[str]
     folder: Path
     incomplete: list[str]
 
@@ -71,8 +73,10 @@ def score_what_if(settings: Settings, periods: Sequence[str], method: str) -> Wh
         intakes = [steps.take_in(at_once, spec, periods) for spec in specs]
         chosen = steps.received_of(settings, periods)
         kept = _score(settings, chosen, method)
-    skipped = [period for period in periods if period not in chosen]
-    return WhatIf(method, chosen, skipped, kept, [said for intake in intakes for said in intake.messages])
+        refused = steps.refused_of(settings, periods)
+    skipped = [period for period in periods if period not in {*chosen, *refused}]
+    messages = [said for intake in intakes for said in intake.messages]
+    return WhatIf(method, chosen, skipped, refused, kept, messages)
 
 
 def _score(settings: Settings, periods: Sequence[str], method: str) -> Path:

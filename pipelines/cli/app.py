@@ -113,7 +113,7 @@ def run(
         show_run(settings, outcome, mixture)
         show_unverified(unverified)
     # what was published stays published: the code says that somebody has to look
-    if outcome.closed:
+    if outcome.closed or outcome.refused:
         raise typer.Exit(ExitCode.REJECTED)
     if outcome.waiting:
         raise typer.Exit(ExitCode.APPROVAL_NEEDED)

@@ -7,6 +7,7 @@ Put here: whose they are. Keep out: what a release has of a region (``received``
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from pipelines.warehouse.region_names import CODE, AmbiguousRegionError, RegionN
 from pipelines.warehouse.release_tables import rows_of
 from pipelines.warehouse.unread import DOCUMENTS
 from pipelines.warehouse.work_file import landed_files
+
+_NAMED_CODE = re.compile(r"([0-9]{2}(?:\.?[0-9]{2})?)[^0-9A-Za-z]+[A-Za-z].*")
+"""A code with a name behind it, which is compared with it when the quarter is run."""
 
 _WAITING = f"""
 with {DOCUMENTS}
@@ -89,4 +93,5 @@ def _region(text: str, region_codes: str, period: str) -> str | None:
     try:
         return find(text, day).region_code
     except (AmbiguousRegionError, RegionNotFoundError):
-        return None
+        named = _NAMED_CODE.fullmatch(text)
+        return _region(named[1], region_codes, period) if named else None

@@ -5,18 +5,22 @@ Put here: naming what is not read of a header. Keep out: where a header stands (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
 from pipelines.messages import say
 from pipelines.registry.forms import folded, forms
+from pipelines.submissions.demo_mark import COLUMN as DEMO_COLUMN
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, Unread
+from pipelines.submissions.rows import COLUMNS, REGION_NAME, Unread
 
 REQUIRED = ("record", "region", "period", "realised")
 COLUMN_NOT_READ = "DOC-021"
 _LEAST_LIKENESS = 0.75
+_CODE = re.compile(r"\s*[0-9]{2}(\.?[0-9]{2})?\s*")
+_NAME_OF = {"kode": "nama", "code": "name"}
 
 
 def missing_columns(found: Iterable[str], records: Iterable[str | None]) -> list[str]:
@@ -40,7 +44,7 @@ def said_missing(missing: Sequence[str], unknown: Sequence[str], spec: ReadingSp
     """
     meant = {name: near(our_name(name, spec), unknown, spec) for name in missing}
     named = [f"{name} ({meant[name]}?)" if meant[name] else name for name in missing]
-    others = [label for label in unknown if label not in meant.values()]
+    others = [label for label in unknown if label not in {*meant.values(), DEMO_COLUMN}]
     said = ", ".join(named)
     return f"{said}; {say('reading.unknown_columns')}: {', '.join(others)}" if others else said
 
@@ -64,6 +68,8 @@ def unread_columns(
         if label in meant
         else Unread("", place, label)
         for label in unknown
+        # the mark of made-up data is read of the document as a whole
+        if label != DEMO_COLUMN
     ]
 
 
@@ -75,6 +81,34 @@ def near(ours: str, unknown: Sequence[str], spec: ReadingSpec) -> str | None:
         if found := get_close_matches(word, labels, 1, _LEAST_LIKENESS):
             return labels[found[0]]
     return None
+
+
+def name_column(region: str | None, labels: Iterable[str], spec: ReadingSpec) -> str | None:
+    """The label of the column with the name of the region whose code is in the column ``region``.
+
+    What the source maps to it; else what forms call it, or the label of the code with `nama` for `kode`.
+    """
+    if region is None:
+        return None
+    if mapped := [theirs for theirs, ours in spec.columns.items() if ours == REGION_NAME]:
+        wanted = {_words(mapped[0])}
+    else:
+        own = " ".join(_NAME_OF.get(word, word) for word in _words(region).split())
+        wanted = {_words(label) for label in (REGION_NAME, *_labels().get(REGION_NAME, ()), own)}
+        wanted.discard(_words(region))
+    return next((label for label in labels if _words(label) in wanted), None)
+
+
+def named_regions(codes: Iterable[str | None], names: Iterable[str | None]) -> list[str | None]:
+    """Each region with its name behind its code, so that the two are compared where regions are resolved."""
+    return [
+        f"{code.strip()} {name.strip()}" if code and name and name.strip() and _CODE.fullmatch(code) else code
+        for code, name in zip(codes, names, strict=True)
+    ]
+
+
+def _words(label: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", folded(label)))
 
 
 def their_names(ours: Sequence[str], spec: ReadingSpec) -> list[str]:

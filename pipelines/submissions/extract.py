@@ -20,7 +20,13 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.registry.letters import legible
-from pipelines.submissions.columns import missing_columns, said_missing, unread_columns
+from pipelines.submissions.columns import (
+    missing_columns,
+    name_column,
+    named_regions,
+    said_missing,
+    unread_columns,
+)
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
@@ -88,9 +94,11 @@ def read(file: RawFile, spec: ReadingSpec) -> Reading:
     fields = {_folded(name): name for row in rows for name in row}
     theirs = {name: fields.get(_folded(_their_field(spec, name))) for name in COLUMNS}
     found = [name for name in COLUMNS if theirs[name]]
-    read_fields = {*theirs.values(), *spec.key}
+    others = [field for field in fields.values() if field not in theirs.values()]
+    named = name_column(theirs["region"], others, spec)
+    read_fields = {*theirs.values(), *spec.key, named}
     unknown = [field for field in fields.values() if field not in read_fields]
-    table = _table(rows, theirs, spec)
+    table = _table(rows, theirs, named, spec)
     needed = {*spec.columns.values(), *missing_columns(found, table["record"].to_pylist())}
     if missing := [_their_field(spec, name) for name in COLUMNS if name in needed and not theirs[name]]:
         named = said_missing(missing, unknown, spec)
@@ -131,7 +139,9 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
     return found
 
 
-def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec: ReadingSpec) -> pa.Table:
+def _table(
+    rows: list[dict[str, Value]], theirs: Mapping[str, str | None], named: str | None, spec: ReadingSpec
+) -> pa.Table:
     arrays: dict[str, list[Any]] = {}
     for name in COLUMNS:
         field = theirs[name]
@@ -141,6 +151,9 @@ def _table(rows: list[dict[str, Value]], theirs: Mapping[str, str | None], spec:
         mapped = spec.values.get(name, {})
         texts = [legible(value_text(value)) for value in values]
         arrays[name] = [mapped.get(text, text) for text in texts]
+    if named is not None:
+        names = [legible(value_text(row.get(named))) for row in rows]
+        arrays["region"] = named_regions(arrays["region"], names)
     has_key = [_has_key(row, spec) for row in rows]
     places = row_places(rows, spec)
     for name in ("row_place", "target_place", "realised_place"):

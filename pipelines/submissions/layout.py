@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from pipelines.messages import say
 from pipelines.submissions.patterns import pattern, words_of
-from pipelines.submissions.rows import COLUMNS
+from pipelines.submissions.rows import COLUMNS, REGION_NAME
 
 CELL = re.compile(r"cell ([A-Z]{1,3})([1-9][0-9]{0,6})")
 """A cell that a piece is taken from: ``cell A3``; of a CSV the letter of the field and the line."""
@@ -239,8 +239,8 @@ class Layout(_Keys):
     @classmethod
     def _our_columns(cls, constants: dict[str, str]) -> dict[str, str]:
         for name, text in constants.items():
-            if name not in COLUMNS:
-                known = ", ".join(COLUMNS)
+            if name not in {*COLUMNS, REGION_NAME}:
+                known = ", ".join([*COLUMNS, REGION_NAME])
                 raise ValueError(say("source.unknown_column", column=repr(name), known=known))
             words_of(text)
         return constants

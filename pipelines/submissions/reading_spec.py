@@ -20,7 +20,7 @@ from pipelines.registry.periods import Period
 from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_range
 from pipelines.submissions.layout import Layout
-from pipelines.submissions.rows import COLUMNS
+from pipelines.submissions.rows import COLUMNS, REGION_NAME
 
 ReceiptTime = Literal["seen", "store"]
 """When a document counts as received: when we first saw it, or when its store says that it came."""
@@ -72,8 +72,8 @@ class ReadingSpec(BaseModel):
     @classmethod
     def _our_columns(cls, mapping: dict[str, Any]) -> dict[str, Any]:
         ours = mapping.values() if all(isinstance(value, str) for value in mapping.values()) else mapping
-        if unknown := set(ours) - set(COLUMNS):
-            known = ", ".join(COLUMNS)
+        if unknown := set(ours) - {*COLUMNS, REGION_NAME}:
+            known = ", ".join([*COLUMNS, REGION_NAME])
             raise ValueError(say("source.unknown_column", column=repr(min(unknown)), known=known))
         return mapping
 

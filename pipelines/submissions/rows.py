@@ -32,6 +32,9 @@ COLUMNS = (
 )
 """The input columns, in the order of the CSV shape."""
 
+REGION_NAME = "region_name"
+"""The name of the region in a column of its own: no input column, it is read with the code beside it."""
+
 ROW_SCHEMA = pa.schema(
     [pa.field(name, pa.string()) for name in COLUMNS]
     + [

@@ -109,8 +109,11 @@ def test_where_nothing_is_kept_the_release_is_judged(settings: Settings, tmp_pat
         (["gate", "dim_region"], "mart_region_score"),
         (["work", "2024-Q1", "--remove"], "spm work"),
         (["work", "--remove"], "--remove"),
+        (["gate", "mart_region_score", "2019-Q1"], "2019-Q1: belum terbit"),
+        (["report", "--period", "2019-Q1"], "2019-Q1: belum terbit"),
+        (["rules", "simulate", "VAL-999", "2019-Q1"], "VAL-999"),
     ],
-    ids=["no-suite", "nothing-kept", "no-period"],
+    ids=["no-suite", "nothing-kept", "no-period", "not-judged", "not-reported", "no-rule"],
 )
 def test_what_cannot_be_done_is_one_line(settings: Settings, arguments: list[str], said: str) -> None:
     done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home)])
@@ -128,4 +131,4 @@ def test_a_folder_that_holds_something_else_is_left_alone(settings: Settings, tm
 @pytest.mark.usefixtures("printed")
 def test_a_kept_file_is_removed_when_asked(settings: Settings) -> None:
     spm(settings, "work", PERIOD, "--remove")
-    assert spm(settings, "work") == ""
+    assert "tidak ada berkas kerja" in spm(settings, "work")

@@ -113,7 +113,7 @@ def _found_by_the_model(asked, work_file):
         )
         connection.execute(
             "create table staging.stg_landing__documents (document_id varchar, sender_name varchar,"
-            " form_number varchar, reject_region varchar, period_told varchar, region_codes varchar)"
+            " form_number varchar, region_codes varchar, reject_region varchar, period_told varchar)"
         )
         connection.execute(
             "create table staging.stg_run__periods as"

@@ -88,6 +88,35 @@ def test_a_run_all_of_whose_rows_are_held_back_says_why(settings: Settings) -> N
     assert "99.99" in found["sentence"]
 
 
+def test_a_range_tells_a_refused_period_from_one_that_nothing_came_for(settings: Settings) -> None:
+    put(_inbox(settings, "good.csv"), document([_row()]))
+    put(_inbox(settings, "form_2024-Q2.csv"), NO_COLUMNS.encode())
+    put(_inbox(settings, "unknown.csv"), NO_REGION.replace("2024-Q4", "2024-Q3").encode())
+    done = _spm(settings, "run", "2024-Q1..2024-Q4", "--json")
+    outcome = json.loads(done.stdout)
+    assert (outcome["published"], outcome["skipped"], outcome["refused"]) == (
+        ["2024-Q4"],
+        ["2024-Q1"],
+        ["2024-Q2"],
+    )
+    assert list(outcome["closed"]) == ["2024-Q3"]
+    # that of the closed period, too, though it is in no build that was published
+    named = {(found["document"], found["rule_id"]) for found in outcome["held_back"]}
+    assert named == {("form_2024-Q2.csv", "DOC-002"), ("unknown.csv", "REG-001")}
+
+
+def test_a_refused_period_of_a_range_is_no_success(settings: Settings) -> None:
+    put(_inbox(settings, "good.csv"), document([_row()]))
+    put(_inbox(settings, "form_2024-Q3.csv"), NO_COLUMNS.encode())
+    done = _spm(settings, "run", "2024-Q2..2024-Q4")
+    assert done.exit_code == 1
+    assert "2024-Q3: semua yang diterima ditahan" in done.output
+    assert "2024-Q3: dilewati" not in done.output
+    simulated = _spm(settings, "rules", "simulate", "VAL-001", "2024-Q2..2024-Q4", "--json", sources=False)
+    found = json.loads(simulated.stdout)
+    assert (found["skipped"], found["refused"]) == (["2024-Q2"], ["2024-Q3"])
+
+
 def test_nothing_for_the_period_names_the_periods_that_came(settings: Settings) -> None:
     assert _spm(settings, "run", "2024-Q4").exit_code == 4
     put(_inbox(settings, "a.csv"), document([_row(period="2024-Q3")]))

@@ -67,6 +67,13 @@ def test_a_row_comes_back_in_our_columns_with_its_key_as_its_place() -> None:
     assert (row["row_place"], row["realised_place"], row["realised_is_number"]) == ("7", "7", True)
 
 
+def test_the_name_beside_a_code_is_read_with_it() -> None:
+    whose = {"kode": "64.71", "nama": "Kota Samarinda"}
+    (file,) = documents(SPEC, _rows(_row(1, daerah=whose)))
+    assert [row["region"] for row in _read(file)] == ["64.71 Kota Samarinda"]
+    assert unread_of(read(file, SPEC)) == []
+
+
 def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
     (file,) = documents(SPEC, _rows(_row(7, capaian="1.234")))
     (row,) = _read(file)

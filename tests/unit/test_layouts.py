@@ -156,6 +156,15 @@ def test_only_leaf_rows_are_read_and_a_total_that_counts_twice_is_found() -> Non
     assert _refused(rows) == [("LAY-003", "L6:C"), ("LAY-003", "L6:D")]
 
 
+def test_a_name_beside_a_code_is_read_with_it() -> None:
+    assert _values(_of("penilaian"), "region", "realised") == [
+        ("32730", "81.2"),
+        ("32000", "77.0"),
+        ("3275 BEKASI", "70"),
+        ("d41d8cd98f00b204e9800998ecf8427e", "55"),
+    ]
+
+
 def test_parts_are_points_or_percents_by_what_adds_up() -> None:
     rows = _of("poin")
     assert _values(rows, "realised") == [("76.66",), ("66.84",), ("94",)]

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.readers.documents import csv
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reject
+from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reject, unread_of
 
 SPEC = ReadingSpec(name="daerah", kind="csv")
 HEADER = "record,region,period,service,target,realised,note"
@@ -80,6 +80,32 @@ def test_their_columns_and_codes_become_ours() -> None:
     )
     (row,) = _read(_lines("jenis;daerah;tw;CAPAIAN;target;lain", "A;01;2024-Q4;7;9;x"), spec)
     assert [row[name] for name in ("record", "region", "realised")] == ["achievement", "64.71", "7"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "columns"),
+    [
+        ("record,kode_wilayah,nama wilayah,period,target,realised", {"kode_wilayah": "region"}),
+        ("record,region,Nama Daerah,period,target,realised", {}),
+        ("record,kode,nama,period,target,realised", {"kode": "region"}),
+        ("record,kode,pemda,period,target,realised", {"kode": "region", "pemda": "region_name"}),
+    ],
+)
+def test_the_name_beside_a_code_is_read_with_it(labels: str, columns: dict[str, str]) -> None:
+    spec = ReadingSpec(name="daerah", kind="csv", columns=columns)
+    lines = [labels, *(f"achievement,{whose},2024-Q4,9,8" for whose in ("64.71,Kota Samarinda", "64.72,"))]
+    lines.append("achievement,Kota Bontang,Bontang,2024-Q4,9,8")
+    assert [row["region"] for row in _read(_lines(*lines), spec)] == [
+        "64.71 Kota Samarinda",
+        "64.72",
+        "Kota Bontang",
+    ]
+
+
+def test_the_mark_of_made_up_data_is_no_unread_column() -> None:
+    text = _lines("record,region,period,target,realised,is_demo,lain", "achievement,64.71,2024-Q4,9,8,x,y")
+    reading = csv.read(RawFile("x.csv", text.encode()), SPEC)
+    assert [part.value for part in unread_of(reading)] == ["lain"]
 
 
 def test_a_row_that_does_not_fit_is_kept_with_its_text_and_the_next_go_on() -> None:

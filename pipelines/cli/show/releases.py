@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
     """One line a release."""
+    if not listed:
+        out.print(say("release.nothing_published"), markup=False)
+        return
     table = Table("", Column("release", no_wrap=True), "published at", "periods")
     if any(found["is_demo"] for found in listed):
         table.add_column("data", no_wrap=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from pipelines.cli.show.runs import show_not_built
 from pipelines.cli.show.terminal import out, show_rows
 from pipelines.messages import Message, say
 from pipelines.registry.rules import Parameter, Rule
@@ -40,8 +41,7 @@ def show_simulation(found: Simulation) -> None:
     """What a rule finds in each period, beside what the release has of it."""
     judged_by = ", ".join(f"{name} = {value}" for name, value in found.parameters.items())
     out.print(f"[bold]{found.rule_id}[/bold]: {say('simulation.shown', parameters=judged_by)}")
-    for period in found.skipped:
-        out.print(say("run.skipped", at=period))
+    show_not_built(found)
     show_rows(
         ["periode", "diperiksa", "temuan", "daerah", "temuan terbit", "daerah terbit", "baru", "hilang"],
         [[str(value) for value in asdict(row).values()] for row in found.periods],

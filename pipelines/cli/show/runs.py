@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipelines.build.demo_data import Mixture
     from pipelines.build.plan import Plan
     from pipelines.build.record import RunOutcome
+    from pipelines.build.simulate import Simulation
     from pipelines.build.what_if import WhatIf
     from pipelines.cli.demo import DemoOutcome
     from pipelines.quality.verdicts import ClosingCheck
@@ -37,8 +38,7 @@ MOST_ROWS = 3
 
 def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     """What a run did, period by period, and the national table of what it published."""
-    for period in outcome.skipped:
-        out.print(say("run.skipped", at=period))
+    show_not_built(outcome)
     if outcome.unchanged:
         out.print(say("run.unchanged", periods=", ".join(outcome.unchanged)))
     for period, checks in outcome.closed.items():
@@ -54,7 +54,7 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
             out.print(f"  {message}", markup=False)
     # of what nothing at all was received for is said above
     for source, periods in outcome.silent.items():
-        if without := [period for period in periods if period not in outcome.skipped]:
+        if without := [period for period in periods if period not in {*outcome.skipped, *outcome.refused}]:
             out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow", markup=False)
     _show_unread(outcome)
     if outcome.waiting:
@@ -68,6 +68,14 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     out.print(say("run.published", at=", ".join(outcome.published)))
     out.print(f"{say(news, release=outcome.release_id)}\n{folder}")
     _national(folder, outcome.published)
+
+
+def show_not_built(found: RunOutcome | WhatIf | Simulation) -> None:
+    """The asked periods that no row was received for."""
+    for period in found.skipped:
+        out.print(say("run.skipped", at=period))
+    for period in found.refused:
+        out.print(say("run.all_held_back", at=period), style="red")
 
 
 def _show_unread(found: RunOutcome | Plan) -> None:
@@ -128,6 +136,8 @@ def show_plan(planned: Plan) -> None:
         out.print(say("run.unchanged", periods=", ".join(planned.unchanged)))
     if planned.skipped:
         out.print(say("plan.no_documents", periods=", ".join(planned.skipped)))
+    for period in planned.refused:
+        out.print(say("run.all_held_back", at=period), style="red")
     _show_unread(planned)
 
 
@@ -142,8 +152,7 @@ def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
     show_demo_notice(says_demo(found.folder))
     out.print(f"[bold]{found.method}[/bold]: {say('what_if.shown')}")
-    for period in found.skipped:
-        out.print(say("run.skipped", at=period))
+    show_not_built(found)
     for message in found.incomplete:
         out.print(message, markup=False, style="red")
     _national(found.folder, found.periods)

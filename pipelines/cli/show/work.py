@@ -48,6 +48,8 @@ def show_work(kept: KeptWork) -> None:
 
 def show_kept(work_files: Sequence[Path]) -> None:
     """The kept work files: when they were made, and how large they are."""
+    if not work_files:
+        out.print(say("kept.no_work"), markup=False)
     for path in work_files:
         made, size = datetime.fromtimestamp(path.stat().st_mtime, JAKARTA), path.stat().st_size / 2**20
         out.print(f"{made:%Y-%m-%d %H:%M} {size:.0f} MB {path}", markup=False, soft_wrap=True)

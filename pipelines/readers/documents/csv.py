@@ -22,9 +22,16 @@ from pipelines.readers.documents.csv_text import text_of
 from pipelines.readers.documents.ragged import Header, Record, fitted
 from pipelines.registry.letters import legible
 from pipelines.registry.written_periods import written_period
-from pipelines.submissions.columns import missing_columns, said_missing, their_names, unread_columns
+from pipelines.submissions.columns import (
+    missing_columns,
+    name_column,
+    named_regions,
+    said_missing,
+    their_names,
+    unread_columns,
+)
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
+from pipelines.submissions.rows import COLUMNS, REGION_NAME, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
 MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
 LINES_ABOVE_HEADER = 20
@@ -157,7 +164,10 @@ def _positions(header: list[str], spec: ReadingSpec) -> dict[str, int] | str:
             both = f"{legible(header[positions[ours]])}, {legible(label)}"
             return f"{ours} ({say('reading.twice')}: {both})"
         positions[ours] = index
-    return positions
+    code = positions.get("region")
+    others = [label for at, label in enumerate(header) if at not in positions.values()]
+    named = name_column(None if code is None else header[code], others, spec)
+    return positions if named is None else positions | {REGION_NAME: header.index(named)}
 
 
 def _folded(label: str) -> str:
@@ -219,7 +229,11 @@ def _table(records: list[Record], positions: Mapping[str, int], spec: ReadingSpe
             continue
         mapped = spec.values.get(name, {})
         texts = [text and _typed(text) for text in stacked[positions[name]]]
-        arrays[name] = [text and mapped.get(text, text) for text in texts] if mapped else texts
+        texts = [text and mapped.get(text, text) for text in texts] if mapped else texts
+        if name == "region" and REGION_NAME in positions:
+            names = [text and _typed(text) for text in stacked[positions[REGION_NAME]]]
+            texts = named_regions(texts, names)
+        arrays[name] = texts
     places: list[str | None] = [f"L{record.line}" for record in records]
     for name in ("row_place", "target_place", "realised_place"):
         arrays[name] = places

@@ -25,10 +25,11 @@ from pipelines.readers.layouts.sql import MALFORMED, ROW, macros
 from pipelines.readers.layouts.tables import Table, Unfit, tables_of
 from pipelines.registry.nothing_words import means_zero, says_nothing
 from pipelines.registry.seeds import read_seed
+from pipelines.submissions.columns import named_regions
 from pipelines.submissions.layout import Layout
 from pipelines.submissions.patterns import pattern
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject
+from pipelines.submissions.rows import COLUMNS, REGION_NAME, ROW_SCHEMA, RawFile, Reading, Reject
 
 Cells = Callable[[RawFile, ReadingSpec], list[Sheet] | Reject]
 UNFIT_ROW, DIFFERS, WRONG_FIELDS = "LAY-002", "LAY-003", "ROW-001"
@@ -147,6 +148,7 @@ def _table(
     for values in result.fetchall():
         row = dict(zip(names, values, strict=True))
         texts = {name: _text(row[name], spec.values.get(name, {})) for name in COLUMNS}
+        texts["region"] = named_regions([texts["region"]], [_text(row[REGION_NAME], {})])[0]
         line = by_row[row["r"]]
         if row["fate"] == MALFORMED:
             _reject(found, WRONG_FIELDS, row["row_place"], row["malformed"], whose)

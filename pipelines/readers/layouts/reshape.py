@@ -36,7 +36,7 @@ from pipelines.readers.layouts.unpivot import parts_of
 from pipelines.registry.forms import folded
 from pipelines.submissions.layout import CELL, OF_THE_TABLE, Condition, Layout
 from pipelines.submissions.patterns import NUMBER, Pattern, pattern, split, words_of
-from pipelines.submissions.rows import COLUMNS
+from pipelines.submissions.rows import COLUMNS, REGION_NAME
 
 
 @dataclass(slots=True)
@@ -86,16 +86,16 @@ class _Builder:
         self._sums()
         doubts = self._checked()
         self._scaled()
-        outputs = {ours: self._output(ours) for ours in COLUMNS}
+        outputs = {ours: self._output(ours) for ours in (*COLUMNS, REGION_NAME)}
         named = ", ".join(f'{text} as "{ours}"' for ours, text in outputs.items())
         self._steps.append(f"named as (select *, {named} from {self._last})")
-        given = {ours for ours, text in outputs.items() if text != NO_CELL}
+        given = {ours for ours in COLUMNS if outputs[ours] != NO_CELL}
         problems = self._problems
         if "unit" in given and "unit" not in self._layout.constants:
             problems.append(checks.shifted(given, self._units))
             doubts += [checks.unit_in_name(self._units)] * ("item" in given)
         places = [f"{self._fallback(ours)} as {ours}_at" for ours in ("target", "realised")]
-        selected = ", ".join([*(f'"{ours}"' for ours in COLUMNS), *places])
+        selected = ", ".join([*(f'"{ours}"' for ours in outputs), *places])
         rows = f"""
             with {", ".join(self._steps)}
             select r, fate, {quoted(self._table.sheet.before_row)} || key as row_place, malformed, {selected},

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import progress
+from pipelines.errors import ConfigurationError
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
@@ -88,19 +89,25 @@ def write_feedback(
 
     Raises:
         UnknownReleaseError: nothing is published yet.
+        ConfigurationError: none of the periods is in the release.
         RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
     """
     releases = Releases(settings.published)
     release = releases.current_folder()
-    is_demo = releases.manifest(release.name).content.is_demo
+    content = releases.manifest(release.name).content
+    is_demo = content.is_demo
     folder = settings.home / "reports" / release.name / "feedback"
     with duckdb.connect() as connection:
         found = submissions(connection, {table: read(release / f"{table}.parquet") for table in _TABLES})
         standings = _standings(connection, release)
     reports = [own for own in found if own.is_report]
     undated = {own.region_code: own for own in found if own.region_code and own.period is None}
-    chosen = _chosen(reports, periods)
-    waiting = waiting_documents(settings, Releases(settings.published).manifest(release.name).content.periods)
+    # of a quarter that is not published nobody can be said to have sent nothing
+    chosen = [period for period in _chosen(reports, periods) if str(period) in content.periods]
+    if periods and not chosen:
+        asked = ", ".join(map(str, periods))
+        raise ConfigurationError(say("explain.not_in_release", at=asked, release=release.name))
+    waiting = waiting_documents(settings, content.periods)
     show = _shower(RawStore(settings.raw), settings.limits)
     progress.step(say("feedback.step"))
     written = []

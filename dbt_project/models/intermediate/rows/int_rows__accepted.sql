@@ -33,6 +33,7 @@ accepted as (
             is_autonomous,
             region_candidate_count,
             region_candidate_codes,
+            is_region_contradicted,
             region_founded,
             is_before_services,
             service_tier,

@@ -113,6 +113,7 @@ matched as (
         regions.is_autonomous,
         regions.candidate_count as region_candidate_count,
         regions.candidate_codes as region_candidate_codes,
+        regions.is_contradicted as is_region_contradicted,
         regions.founded as region_founded,
         rows.period < first_service.period as is_before_services,
         services.service_code as named_service_code,

@@ -106,9 +106,12 @@ mentions as (
         written.region_codes,
         written.period,
         coalesce(periods.ends_on, latest.ends_on) as ends_on,
-        replace(written.region_text, '.', '') as digits,
-        region_name_key(written.region_text) as name_key
+        -- people write a code alone, a name alone, or both in one cell; the name of `50 Kota` begins with a number
+        case when whole.name_key is null then replace({{ region_code_in('written.region_text') }}, '.', '') end as digits,
+        coalesce(whole.name_key, region_name_key({{ region_name_in('written.region_text') }})) as name_key
     from written
+    left join (select distinct name_key from names) as whole
+        on region_name_key(written.region_text) = whole.name_key
     cross join latest
     left join periods
         on written.period = periods.period
@@ -132,7 +135,11 @@ by_code as (
             when mentions.region_codes = 'bps' then states.bps_code
             else replace(states.region_code, '.', '')
         end
-    where regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
+    qualify
+        rank() over (
+            partition by mentions.region_text, mentions.region_codes, mentions.period
+            order by is_other_time
+        ) = 1
 
 ),
 
@@ -142,43 +149,65 @@ by_name as (
         mentions.region_text,
         mentions.region_codes,
         mentions.period,
-        names.current_region_code,
-        false as is_other_time
+        names.current_region_code
     from mentions
     inner join names
         on mentions.name_key = names.name_key
         and (names.held_until is null or names.held_until > mentions.ends_on)
-    where not regexp_full_match(mentions.region_text, '\d{2}(\.?\d{2})?')
 
 ),
 
+-- the name beside a code says which region the code means, and a name that is no region's says nothing
 candidates as (
 
-    select distinct
+    select
         region_text,
         region_codes,
         period,
-        current_region_code
+        current_region_code,
+        bool_or(is_code) as is_by_code,
+        bool_or(not is_code) as is_by_name
     from (
-        select * from by_code
+        select region_text, region_codes, period, current_region_code, true as is_code from by_code
         union all
-        select * from by_name
+        select region_text, region_codes, period, current_region_code, false as is_code from by_name
     ) as found
-    qualify rank() over (partition by region_text, region_codes, period order by is_other_time) = 1
+    group by region_text, region_codes, period, current_region_code
+
+),
+
+compared as (
+
+    select
+        *,
+        bool_or(is_by_code) over same_text as has_code,
+        bool_or(is_by_name) over same_text as has_name,
+        bool_or(is_by_code and is_by_name) over same_text as has_both
+    from candidates
+    window same_text as (partition by region_text, region_codes, period)
 
 ),
 
 counted as (
 
     select
-        region_text,
-        region_codes,
-        period,
+        compared.region_text,
+        compared.region_codes,
+        compared.period,
         count(*) as candidate_count,
-        string_agg(current_region_code, ', ' order by current_region_code) as candidate_codes,
-        min(current_region_code) as current_region_code
-    from candidates
-    group by region_text, region_codes, period
+        string_agg(compared.current_region_code, ', ' order by compared.current_region_code) as candidate_codes,
+        min(compared.current_region_code) as current_region_code,
+        bool_or(compared.has_code and compared.has_name and not compared.has_both) as is_contradicted
+    from compared
+    inner join mentions
+        on compared.region_text = mentions.region_text
+        and compared.region_codes = mentions.region_codes
+        and compared.period is not distinct from mentions.period
+    where
+        -- a code that is no region's is not made one by the name beside it
+        (mentions.digits is null or compared.has_code)
+        and (not compared.has_both or (compared.is_by_code and compared.is_by_name))
+    group by compared.region_text, compared.region_codes, compared.period
 
 ),
 
@@ -195,6 +224,7 @@ resolved as (
         states.is_autonomous,
         counted.candidate_count,
         counted.candidate_codes,
+        coalesce(counted.is_contradicted, false) as is_contradicted,
         case
             when states.region_code is null and founding.founded_on > mentions.ends_on
                 then

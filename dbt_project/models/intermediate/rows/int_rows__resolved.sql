@@ -32,6 +32,20 @@ measures as (
 
 ),
 
+-- each text that says of a published figure that it is no index, once
+other_measures as (
+
+    select distinct mentions.said
+    from (
+        select distinct unnest([note, item_text]) as said
+        from itemised
+        where record = 'published_index' and measure_text is null
+    ) as mentions
+    inner join {{ ref('measure_words') }} as listed
+        on contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
+
+),
+
 periods as (
 
     select * from {{ ref('stg_run__periods') }}
@@ -124,7 +138,8 @@ with_subject as (
         end as subject,
         case
             when corrected.record != 'published_index' then null
-            when corrected.measure_text is null then 'capaian'
+            -- the default is for a figure that nothing is said of: its own note may say that it is no index
+            when corrected.measure_text is null and noted.said is null and named.said is null then 'capaian'
             else measures.code
         end as measure
     from corrected
@@ -136,6 +151,10 @@ with_subject as (
         on left(corrected.region_code, 2) = zones.province_code
     left join stages
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
+    left join other_measures as noted
+        on corrected.note = noted.said
+    left join other_measures as named
+        on corrected.item_text = named.said
     left join measures
         on {{ words_key('corrected.measure_text') }} in ({{ words_key('measures.code') }}, {{ words_key('measures.label_id') }})
 

@@ -95,10 +95,17 @@ select
 
     -- several regions have this name
     case
-        when region_candidate_count > 1
+        when region_candidate_count > 1 and is_region_contradicted is not true
             then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}
         else {'broken': false}
     end as "REG-002",
+
+    -- the code and the name of a row do not name one region
+    case
+        when is_region_contradicted
+            then {'broken': true, 'place': row_ref, 'value': region_text || ' (' || region_candidate_codes || ')'}
+        else {'broken': false}
+    end as "IDN-002",
 
     -- the region is not there on the last day of the period
     case
@@ -216,10 +223,10 @@ select
         else {'broken': false}
     end as "NUM-004",
 
-    -- what a published figure measures is unknown
+    -- what a published figure measures is unknown, or left out where the note says that it is no index
     case
         when record = 'published_index' and measure is null
-            then {'broken': true, 'place': row_ref, 'value': measure_text}
+            then {'broken': true, 'place': row_ref, 'value': coalesce(measure_text, note, item_text)}
         else {'broken': false}
     end as "MEA-001",
 
