@@ -6,15 +6,17 @@ processes (``child``).
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pipelines.readers.child import read_in_child
+from pipelines.messages import printable, say
+from pipelines.readers.child import ChildNotStarted, read_in_child
 from pipelines.readers.dispatch import too_large
 from pipelines.settings import MB, Limits
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import RawFile, Reading
+from pipelines.submissions.rows import RawFile, Reading, Reject
 from pipelines.submissions.unfetched import is_unfetched
 
 READER_VERSION = "5"
@@ -24,6 +26,7 @@ READER_VERSION = "5"
 _AHEAD_FOR_EACH = 4
 _AHEAD_BYTES = 32 * MB
 _DEFAULT_LIMITS = Limits()
+_LONGEST_CAUSE = 200
 
 
 def read_documents(
@@ -54,10 +57,22 @@ def read_documents(
         pool.shutdown(cancel_futures=True)
 
 
+def not_read(error: Exception) -> Reject:
+    """The refusal of a document that a fault of ours met."""
+    said = printable(f"{type(error).__name__}: {error}")[:_LONGEST_CAUSE]
+    return Reject("DOC-016", "", f"{say('reading.error')}: {said}")
+
+
 def _read(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     # its size is known here: a file that is too large is not sent anywhere
-    return (
-        is_unfetched(file.content)
-        or too_large(file.content, spec.kind, limits)
-        or read_in_child(file, spec, limits)
-    )
+    try:
+        return (
+            is_unfetched(file.content)
+            or too_large(file.content, spec.kind, limits)
+            or read_in_child(file, spec, limits)
+        )
+    except ChildNotStarted:
+        raise
+    except Exception as error:  # what one document finds stops no other
+        traceback.print_exc()
+        return not_read(error)

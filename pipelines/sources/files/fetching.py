@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from pipelines.sources.files.downloads import details, download, info
 from pipelines.sources.files.file_systems import connect, is_local, is_web
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import DEFAULT_TERMS, Failure, Found, Known, SourceUnavailable, Terms
+from pipelines.submissions.file_facts import clean_place, sane_time
 from pipelines.submissions.rows import RawFile
 from pipelines.submissions.unfetched import placeholder
 
@@ -45,6 +45,8 @@ def extract(spec: FileSource, period: Period | None, terms: Terms) -> Iterator[F
             yield fetch(spec, name, terms)
         except SourceUnavailable as error:
             yield Failure.of(period, error)
+        except Exception as error:  # whatever one document's name or facts break stops no other
+            yield Failure.of(period, SourceUnavailable.because(name, error))
 
 
 def list_files(spec: FileSource, period: Period | None) -> list[str]:
@@ -104,9 +106,9 @@ def local_file(path: Path, limit: int) -> RawFile:
         OSError: it cannot be read.
     """
     found = path.stat()
-    arrived = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+    arrived = sane_time(found.st_mtime)
     if found.st_size > limit:
-        lines = placeholder(path.name, found.st_size, arrived.isoformat(), limit)
+        lines = placeholder(path.name, found.st_size, arrived.isoformat() if arrived else "", limit)
         return RawFile(str(path), lines, arrived)
     return RawFile(str(path), path.read_bytes(), arrived)
 
@@ -115,7 +117,7 @@ def _remote_file(system: Any, path: str, name: str, terms: Terms) -> RawFile | K
     about = details(system, path)
     content = None
     if about.size is None or about.size <= terms.file_bytes:
-        if about.version and (name, about.version) in terms.known:
+        if about.version and (clean_place(name), about.version) in terms.known:
             return Known(name)
         content = download(system, path, about, terms.partial, terms.file_bytes)
     if content is None:
