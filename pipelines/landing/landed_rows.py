@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.messages import printable
+from pipelines.readers.bounds import SourceBound
 from pipelines.readers.dispatch import document_kind
-from pipelines.readers.reading import READER_VERSION, not_read, read_documents
+from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
 from pipelines.registry.nothing_words import is_blank, nothing_key
 from pipelines.registry.periods import all_periods
 from pipelines.registry.time_zones import utc_offset_minutes
@@ -120,8 +121,12 @@ def land(
     workers: int,
     limits: Limits,
     progress: Callable[[int], None] = lambda _: None,
+    budget: Budget | None = None,
 ) -> int:
-    """Land every batch that is not landed yet; returns how many documents were read."""
+    """Land every batch that is not landed yet; returns how many documents were read.
+
+    Once a ``budget`` is spent no other batch is begun: ``waiting`` says what is left.
+    """
     read = 0
     for batch in store.batches():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
@@ -129,10 +134,12 @@ def land(
         # the documents file is written last: it says that the batch is whole
         if documents_path.exists():
             continue
+        if budget and read and budget.is_spent:
+            break
         receipts = list(store.receipts(batch))
         documents = []
         with appearing(rows_path) as partial, _RowsFile(partial) as rows_file:
-            for receipt, reading in _readings(store, receipts, workers, limits):
+            for receipt, reading in _readings(store, receipts, workers, limits, budget):
                 documents += rows_file.take(receipt, reading)
                 progress(1)
             documents += rows_file.written()
@@ -185,6 +192,7 @@ class _RowsFile:
             return self._refused(held[0][0], error)
         if len(rows):
             self._file.write_table(rows)
+            pa.default_memory_pool().release_unused()
         return documents
 
     def _written_alone(self, receipt: Receipt, reading: Reading) -> list[pa.Table]:
@@ -202,8 +210,17 @@ def _tables(readings: list[tuple[Receipt, Reading]]) -> tuple[pa.Table, list[pa.
     return _rows_table(readings), [_document_table(*pair) for pair in readings]
 
 
+def waiting(store: RawStore, landing: Path) -> int:
+    """How many documents were received and are not landed yet."""
+    return sum(
+        sum(1 for _ in store.receipts(batch))
+        for batch in store.batches()
+        if not (folder(landing) / f"{batch.stem}.documents.parquet").exists()
+    )
+
+
 def _readings(
-    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits
+    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits, budget: Budget | None
 ) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = ReadingSpec.from_json(receipts[0].reading)
@@ -211,12 +228,16 @@ def _readings(
     files = (
         RawFile(receipt.name, store.content(receipt.sha256)) for receipt in receipts if not receipt.is_again
     )
-    readings = read_documents(files, spec, workers, limits)
+    readings = read_documents(files, spec, workers, limits, budget)
+    bound = SourceBound(limits)
     for receipt in receipts:
         if receipt.is_again:
             yield receipt, ROW_SCHEMA.empty_table()
-        else:
-            yield receipt, _unless_made_up(receipt, next(readings)[1])
+            continue
+        reading = _unless_made_up(receipt, next(readings)[1])
+        if isinstance(reading, pa.Table):
+            reading = bound.admitted(reading, receipt.size_bytes)
+        yield receipt, reading
 
 
 def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:
