@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from pipelines.messages import message, printable
 from pipelines.sources.files.file_systems import is_web
+from pipelines.sources.files.local import NoDocumentError
 from pipelines.submissions.file_facts import sane_size, sane_time
 
 RANGE_BYTES = 4 * 2**20
@@ -39,8 +40,14 @@ class Details:
 
 
 def details(system: Any, path: str) -> Details:
-    """What the place says of the document now, or said when it was listed."""
+    """What the place says of the document now, or said when it was listed.
+
+    Raises:
+        NoDocumentError: it is a folder, a pipe or a device.
+    """
     told = info(system, path)
+    if told.get("type", "file") != "file":
+        raise NoDocumentError(message("file.not_regular", kind=told["type"]))
     size, modified_at = sane_size(told.get("size")), _modified_at(told)
     etag = printable(str(told.get("ETag") or told.get("etag") or ""))
     if etag and not etag.startswith("W/"):
