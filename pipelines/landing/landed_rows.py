@@ -105,6 +105,7 @@ _COMPRESSION_LEVEL = 1
 _HELD_ROWS, _HELD_BYTES = 100_000, 32 * MB
 """What is held of a batch before it is written; by content alone, so that the same documents give the same
 file."""
+_ROWS_IN_A_GROUP = 50_000
 _LONGEST_SAID = 1000
 _MOST_UNREAD = 200
 """Letters of what is said of a document, and parts of it that are named as not read."""
@@ -141,6 +142,7 @@ def land(
         with appearing(rows_path) as partial, _RowsFile(partial) as rows_file:
             for receipt, reading in _readings(store, receipts, workers, limits, budget):
                 documents += rows_file.take(receipt, reading)
+                del reading  # the next one comes while nothing else holds these rows
                 progress(1)
             documents += rows_file.written()
         _write(pa.concat_tables([_EMPTY_DOCUMENTS, *documents]), documents_path)
@@ -191,7 +193,7 @@ class _RowsFile:
                 return [table for one in held for table in self._written_alone(*one)]
             return self._refused(held[0][0], error)
         if len(rows):
-            self._file.write_table(rows)
+            self._file.write_table(rows, row_group_size=_ROWS_IN_A_GROUP)
             pa.default_memory_pool().release_unused()
         return documents
 
@@ -238,6 +240,7 @@ def _readings(
         if isinstance(reading, pa.Table):
             reading = bound.admitted(reading, receipt.size_bytes)
         yield receipt, reading
+        del reading
 
 
 def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:

@@ -26,7 +26,8 @@ READER_VERSION = "6"
 
 # look-ahead keeps every child busy while the caller works; its bytes are what this process holds
 _AHEAD_FOR_EACH = 4
-_AHEAD_BYTES = 32 * MB
+_AHEAD_BYTES = 48 * MB
+_ROWS_TO_BYTES = 3
 _DEFAULT_LIMITS = Limits()
 _LONGEST_CAUSE = 200
 
@@ -68,11 +69,11 @@ def read_documents(
     pool = ThreadPoolExecutor(workers)
     try:
         for file in files:
-            ahead.append((file, pool.submit(_read, file, spec, limits, budget)))
-            while len(ahead) > 1 and _is_far(ahead, workers):
+            while ahead and _is_far(ahead, file, workers):
                 done, reading = ahead.popleft()
                 yield done, reading.result()
                 del done, reading
+            ahead.append((file, pool.submit(_read, file, spec, limits, budget)))
         while ahead:
             done, reading = ahead.popleft()
             yield done, reading.result()
@@ -81,16 +82,19 @@ def read_documents(
         pool.shutdown(cancel_futures=True)
 
 
-def _is_far(ahead: deque[tuple[RawFile, Future[Reading]]], workers: int) -> bool:
-    """Whether the caller is to take the first one before another is begun."""
-    held = sum(len(file.content) + _rows_bytes(reading) for file, reading in ahead)
+def _is_far(ahead: deque[tuple[RawFile, Future[Reading]]], following: RawFile, workers: int) -> bool:
+    """Whether the caller is to take the first one before ``following`` is begun."""
+    held = sum(len(file.content) + _rows_bytes(file, reading) for file, reading in ahead)
+    held += (1 + _ROWS_TO_BYTES) * len(following.content)
     unread = sum(not reading.done() for _, reading in ahead)
-    # what is not read yet may become as large as a document may be: no more than there are readers
-    return len(ahead) > _AHEAD_FOR_EACH * workers or held > _AHEAD_BYTES or unread > workers
+    return len(ahead) >= _AHEAD_FOR_EACH * workers or held > _AHEAD_BYTES or unread > workers
 
 
-def _rows_bytes(reading: Future[Reading]) -> int:
-    if not reading.done() or reading.cancelled() or reading.exception():
+def _rows_bytes(file: RawFile, reading: Future[Reading]) -> int:
+    """The rows that a document became; of one that is not read yet what a full table of it would be."""
+    if not reading.done():
+        return _ROWS_TO_BYTES * len(file.content)
+    if reading.cancelled() or reading.exception():
         return 0
     found = reading.result()
     return 0 if isinstance(found, Reject) else int(found.nbytes)
