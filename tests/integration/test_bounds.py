@@ -146,10 +146,10 @@ def test_a_source_that_takes_too_long_is_read_in_several_runs_and_named(
         put(home.home.parent / f"inbox/{number}.csv", document([{**ROW, "note": str(number)}]))
     assert home.sources_file is not None
     (spec,) = load_sources(home.sources_file)
-    tight = replace(home, limits=Limits(source_seconds=0))
+    monkeypatch.setattr(reading.Budget, "is_spent", True)
     left = []
     for _ in range(4):
-        intake = steps.take_in(tight, spec, [Q4])
+        intake = steps.take_in(home, spec, [Q4])
         left.append([message.split(": ")[1].split(" ")[0] for message in intake.messages])
         assert intake.incomplete == ([Q4] if intake.messages else [])
     # the batches are of two, two and one
@@ -169,7 +169,8 @@ def test_in_a_hurry_a_document_has_a_tenth_of_its_time_and_one_try(
 
     real = reading.read_in_child
     monkeypatch.setattr(reading, "read_in_child", noted)
-    take_in(replace(home, limits=Limits(source_seconds=0)), [Q4])
+    monkeypatch.setattr(reading.Budget, "is_spent", True)
+    take_in(home, [Q4])
     assert asked == [(3, True)]
     assert _said(home)["baik.csv"] == (None, None, 1)
 
