@@ -10,6 +10,7 @@ Put here: looking a message up and filling it in. Keep out: deciding which messa
 from __future__ import annotations
 
 import csv
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +66,7 @@ def cause(error: BaseException) -> Message:
     """What an exception says, on one line: the message that it was raised with, or its text."""
     if error.args and isinstance(error.args[0], Message):
         return error.args[0]
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = printable(" ".join(str(error).split())) or type(error).__name__
     return Message(text, text)
 
 
@@ -76,4 +77,24 @@ def say(message_id: str, /, *, at: object = None, **values: object) -> str:
     Values as in ``message``.
     """
     text = str(message(message_id, **values))
-    return text if at is None else f"{at}: {text}"
+    return text if at is None else f"{printable(str(at))}: {text}"
+
+
+def printable(text: str) -> str:
+    """The text with nothing that a terminal, a log or a file format takes for more than a letter.
+
+    A blank of any width is a plain one. What cannot be shown (control and invisible letters, line ends,
+    halves of characters, bytes of a file name that are no UTF-8) is shown as its bytes, ``%1B``.
+    """
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    if unicodedata.category(letter) == "Zs":
+        return " "
+    # Python reads a byte of a name that is no UTF-8 as one of these
+    is_byte = "\udc80" <= letter <= "\udcff"
+    as_bytes = letter.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass")
+    return "".join(f"%{byte:02X}" for byte in as_bytes)

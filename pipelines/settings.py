@@ -28,10 +28,14 @@ class SettingsError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may cost before it is refused.
+    """What a document, and a source, may cost before more of it is refused.
 
     ``ratio`` is unpacked to packed bytes of an archive's part; ``cells`` are those of a workbook, and of
-    the rectangle that a sheet spans. ``parse_memory_bytes`` and ``parse_seconds`` hold for one document.
+    the rectangle that a sheet spans. ``cell_letters`` is the text of one value: that of Excel itself.
+    ``landed_bytes`` are the rows of a document in memory, at most ``landed_ratio`` times its own bytes.
+    ``source_landed_bytes`` is what the documents of a source that are read as one batch may take beyond that.
+    ``records`` are those of one extract of an API. ``parse_memory_bytes`` and ``parse_seconds`` hold for one
+    document; after ``source_seconds`` of reading in a run what is left of a source waits for the next run.
     """
 
     file_bytes: int = 25 * MB
@@ -39,8 +43,14 @@ class Limits:
     ratio: int = 100
     entries: int = 1000
     cells: int = 2_000_000
+    cell_letters: int = 32_767
+    landed_bytes: int = 64 * MB
+    landed_ratio: int = 10
+    source_landed_bytes: int = 64 * MB
+    records: int = 1_000_000
     parse_memory_bytes: int = 512 * MB
     parse_seconds: int = 30
+    source_seconds: int = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +170,14 @@ def _limits(env: Mapping[str, str]) -> Limits:
         ratio=_count(env, "SPM_MAX_RATIO", default.ratio),
         entries=_count(env, "SPM_MAX_ENTRIES", default.entries),
         cells=_count(env, "SPM_MAX_CELLS", default.cells),
+        cell_letters=_count(env, "SPM_MAX_CELL_LETTERS", default.cell_letters),
+        landed_bytes=_count(env, "SPM_MAX_LANDED_MB", default.landed_bytes // MB) * MB,
+        landed_ratio=_count(env, "SPM_MAX_LANDED_RATIO", default.landed_ratio),
+        source_landed_bytes=_count(env, "SPM_MAX_SOURCE_LANDED_MB", default.source_landed_bytes // MB) * MB,
+        records=_count(env, "SPM_MAX_RECORDS", default.records),
         parse_memory_bytes=_count(env, "SPM_PARSE_MEMORY_MB", default.parse_memory_bytes // MB) * MB,
         parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
+        source_seconds=_count(env, "SPM_SOURCE_SECONDS", default.source_seconds),
     )
 
 

@@ -20,12 +20,12 @@ from pipelines.build import steps
 from pipelines.errors import ConfigurationError
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
-from pipelines.messages import say
+from pipelines.messages import cause, say
 from pipelines.readers.child import lines_in_child
 from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.config import load_sources
-from pipelines.sources.files.fetching import local_file
+from pipelines.sources.files.local import NoDocumentError, local_file
 from pipelines.sources.of_files import reading_of
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
@@ -114,7 +114,10 @@ def _kind(file: Path) -> str:
 
 
 def _raw_file(path: Path, limits: Limits) -> RawFile:
-    return replace(local_file(path, limits.file_bytes), name=str(path))
+    try:
+        return replace(local_file(path, limits.file_bytes), name=str(path))
+    except NoDocumentError as error:
+        raise ConfigurationError(f"{path}: {cause(error)}") from error
 
 
 def _leave_out_receipts(work_file: Path) -> None:

@@ -17,7 +17,7 @@ from pipelines.build import resume
 from pipelines.build.demo_data import admitted
 from pipelines.errors import ExitCode, RejectedError, SpmError, store_failure
 from pipelines.landing.arrivals import Arrivals
-from pipelines.landing.landed_rows import land
+from pipelines.landing.landed_rows import land, waiting
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
 from pipelines.provenance import code
@@ -30,10 +30,11 @@ from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_candidate
 from pipelines.quality.page import quality_page
 from pipelines.quality.verdicts import PeriodVerdict, closing_checks
+from pipelines.readers.reading import Budget
 from pipelines.registry.periods import Period
 from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
-from pipelines.sources.source import Source, Terms
+from pipelines.sources.source import Failure, Source, Terms
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse import dbt, registry_file
 from pipelines.warehouse.unread import HeldBack, held_back, periods_of, told_periods
@@ -106,6 +107,7 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
             known=store.known_versions(spec.name, spec.canonical_json()),
             file_bytes=settings.limits.file_bytes,
             partial=settings.partial,
+            limits=settings.limits,
         ),
     )
     seen, new = store.receive(
@@ -119,7 +121,13 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
     )
     if new:
         progress.step(say("run.reading", at=spec.name, count=new))
-    read = land(store, settings.landing, settings.workers, settings.limits, progress.advance)
+    budget = Budget(settings.limits.source_seconds)
+    read = land(store, settings.landing, settings.workers, settings.limits, progress.advance, budget)
+    if left := waiting(store, settings.landing):
+        seconds = settings.limits.source_seconds
+        arrivals.failures.append(
+            Failure(None, say("run.left_unread", at=spec.name, count=left, seconds=seconds))
+        )
     # a failure that names no period may have kept rows of any
     failed = {failure.period for failure in arrivals.failures}
     incomplete = [str(period) for period in asked if None in failed or str(period) in failed]

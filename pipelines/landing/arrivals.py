@@ -14,6 +14,7 @@ from pipelines.registry.periods import Period
 from pipelines.sources.extracting import extract
 from pipelines.sources.source import Failure, Known, Silence, Source, Terms
 from pipelines.submissions.extract import as_resubmission
+from pipelines.submissions.file_facts import clean_name
 from pipelines.submissions.rows import RawFile
 
 
@@ -42,4 +43,6 @@ class Arrivals:
             elif isinstance(found, Known):
                 self.known += 1
             else:
-                yield as_resubmission(found, self._earlier.get(found.name, ()), self._store.content)
+                yield as_resubmission(
+                    found, self._earlier.get(clean_name(found.name), ()), self._store.content
+                )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -20,13 +21,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.landing.raw_store import RawStore, Receipt
+from pipelines.messages import printable
+from pipelines.readers.bounds import SourceBound
 from pipelines.readers.dispatch import document_kind
-from pipelines.readers.reading import READER_VERSION, read_documents
+from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
 from pipelines.registry.nothing_words import is_blank, nothing_key
 from pipelines.registry.periods import all_periods
 from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_period, written_range
-from pipelines.settings import Limits
+from pipelines.settings import MB, Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.demo_mark import MARK, is_marked
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -97,6 +100,17 @@ DOCUMENT_SCHEMA = pa.schema(
 )
 
 
+_EMPTY_DOCUMENTS = DOCUMENT_SCHEMA.empty_table()
+_COMPRESSION_LEVEL = 1
+_HELD_ROWS, _HELD_BYTES = 100_000, 32 * MB
+"""What is held of a batch before it is written; by content alone, so that the same documents give the same
+file."""
+_ROWS_IN_A_GROUP = 50_000
+_LONGEST_SAID = 1000
+_MOST_UNREAD = 200
+"""Letters of what is said of a document, and parts of it that are named as not read."""
+
+
 def folder(landing: Path) -> Path:
     """Where the present readers land rows."""
     return landing / f"v{READER_VERSION}"
@@ -108,8 +122,12 @@ def land(
     workers: int,
     limits: Limits,
     progress: Callable[[int], None] = lambda _: None,
+    budget: Budget | None = None,
 ) -> int:
-    """Land every batch that is not landed yet; returns how many documents were read."""
+    """Land every batch that is not landed yet; returns how many documents were read.
+
+    Once a ``budget`` is spent no other batch is begun: ``waiting`` says what is left.
+    """
     read = 0
     for batch in store.batches():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
@@ -117,19 +135,94 @@ def land(
         # the documents file is written last: it says that the batch is whole
         if documents_path.exists():
             continue
+        if budget and read and budget.is_spent:
+            break
         receipts = list(store.receipts(batch))
-        readings = []
-        for receipt, reading in _readings(store, receipts, workers, limits):
-            readings.append((receipt, reading))
-            progress(1)
-        _write(_rows_table(readings), rows_path)
-        _write(_documents_table(readings), documents_path)
+        documents = []
+        with appearing(rows_path) as partial, _RowsFile(partial) as rows_file:
+            for receipt, reading in _readings(store, receipts, workers, limits, budget):
+                documents += rows_file.take(receipt, reading)
+                del reading  # the next one comes while nothing else holds these rows
+                progress(1)
+            documents += rows_file.written()
+        _write(pa.concat_tables([_EMPTY_DOCUMENTS, *documents]), documents_path)
         read += len(receipts)
     return read
 
 
+class _RowsFile:
+    """The rows of a batch on their way into their file: a few documents are held, however many there are.
+
+    What cannot be written of a document makes that document a refused one, and leaves the others as they are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: list[tuple[Receipt, Reading]] = []
+        self._held_rows = self._held_bytes = 0
+
+    def __enter__(self) -> _RowsFile:
+        self._file = pq.ParquetWriter(
+            self._path, LANDED_SCHEMA, compression="zstd", compression_level=_COMPRESSION_LEVEL
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def take(self, receipt: Receipt, reading: Reading) -> list[pa.Table]:
+        """Take the rows of a document; returns what is said of the documents that were written by it."""
+        self._held.append((receipt, reading))
+        if isinstance(reading, pa.Table):
+            self._held_rows += len(reading)
+            self._held_bytes += reading.nbytes
+        if self._held_rows < _HELD_ROWS and self._held_bytes < _HELD_BYTES:
+            return []
+        return self.written()
+
+    def written(self) -> list[pa.Table]:
+        """Write what is held; returns what is said of its documents, in their order."""
+        held, self._held = self._held, []
+        self._held_rows = self._held_bytes = 0
+        if not held:
+            return []
+        try:
+            rows, documents = _tables(held)
+        except Exception as error:
+            if len(held) > 1:
+                return [table for one in held for table in self._written_alone(*one)]
+            return self._refused(held[0][0], error)
+        if len(rows):
+            self._file.write_table(rows, row_group_size=_ROWS_IN_A_GROUP)
+            pa.default_memory_pool().release_unused()
+        return documents
+
+    def _written_alone(self, receipt: Receipt, reading: Reading) -> list[pa.Table]:
+        self._held = [(receipt, reading)]
+        return self.written()
+
+    def _refused(self, receipt: Receipt, error: Exception) -> list[pa.Table]:
+        # a fault of ours that one document found: it is logged, and its sender is told
+        traceback.print_exception(error)
+        return _tables([(receipt, not_read(error))])[1]
+
+
+def _tables(readings: list[tuple[Receipt, Reading]]) -> tuple[pa.Table, list[pa.Table]]:
+    """The rows of some documents, and what is said of each document."""
+    return _rows_table(readings), [_document_table(*pair) for pair in readings]
+
+
+def waiting(store: RawStore, landing: Path) -> int:
+    """How many documents were received and are not landed yet."""
+    return sum(
+        sum(1 for _ in store.receipts(batch))
+        for batch in store.batches()
+        if not (folder(landing) / f"{batch.stem}.documents.parquet").exists()
+    )
+
+
 def _readings(
-    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits
+    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits, budget: Budget | None
 ) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = ReadingSpec.from_json(receipts[0].reading)
@@ -137,12 +230,17 @@ def _readings(
     files = (
         RawFile(receipt.name, store.content(receipt.sha256)) for receipt in receipts if not receipt.is_again
     )
-    readings = read_documents(files, spec, workers, limits)
+    readings = read_documents(files, spec, workers, limits, budget)
+    bound = SourceBound(limits)
     for receipt in receipts:
         if receipt.is_again:
             yield receipt, ROW_SCHEMA.empty_table()
-        else:
-            yield receipt, _unless_made_up(receipt, next(readings)[1])
+            continue
+        reading = _unless_made_up(receipt, next(readings)[1])
+        if isinstance(reading, pa.Table):
+            reading = bound.admitted(reading, receipt.size_bytes)
+        yield receipt, reading
+        del reading
 
 
 def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:
@@ -208,8 +306,8 @@ def _repeater(counts: list[int]) -> Callable[[list[str]], pa.ChunkedArray]:
     return repeat
 
 
-def _documents_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
-    return pa.Table.from_pylist([_document(*pair) for pair in readings], schema=DOCUMENT_SCHEMA)
+def _document_table(receipt: Receipt, reading: Reading) -> pa.Table:
+    return pa.Table.from_pylist([_document(receipt, reading)], schema=DOCUMENT_SCHEMA)
 
 
 def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
@@ -248,12 +346,22 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "period_to": str(served[-1]) if served[-1] else None,
         "is_demo": bool(spec.demo) or (not isinstance(reading, Reject) and is_marked(reading)),
         "reject_rule": reject.rule_id if reject else None,
-        "reject_place": reject.place if reject else None,
-        "reject_value": reject.value if reject else None,
-        "reject_region": reject.region or None if reject else None,
+        "reject_place": _said(reject.place) if reject else None,
+        "reject_value": _said(reject.value) if reject else None,
+        "reject_region": _said(reject.region) or None if reject else None,
         "reject_period": _quarter(reject.period) if reject else None,
-        "unread": [one._asdict() for one in unread_of(reading)],
+        "unread": [_unread(one) for one in unread_of(reading)[:_MOST_UNREAD]],
     }
+
+
+def _said(text: str) -> str:
+    """A text from inside a document, safe to show, and no longer than anybody reads."""
+    shown = printable(text)
+    return shown if len(shown) <= _LONGEST_SAID else shown[: _LONGEST_SAID - 1] + "…"
+
+
+def _unread(part: Unread) -> dict[str, str]:
+    return {"rule_id": part.rule_id, "place": _said(part.place), "value": _said(part.value)}
 
 
 def _instant(text: str) -> datetime | None:
@@ -271,4 +379,4 @@ def _known_periods() -> frozenset[str]:
 
 def _write(table: pa.Table, path: Path) -> None:
     with appearing(path) as partial:
-        pq.write_table(table, partial, compression="zstd", compression_level=1)
+        pq.write_table(table, partial, compression="zstd", compression_level=_COMPRESSION_LEVEL)

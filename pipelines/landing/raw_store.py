@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.storage.whole_files import flush_all, write_whole
+from pipelines.submissions.file_facts import clean_name, clean_place, sane_time
 from pipelines.submissions.reading_spec import ReceiptTime
 from pipelines.submissions.rows import RawFile
 
@@ -102,12 +104,13 @@ class RawStore:
                 break
             seen += 1
             sha256 = hashlib.sha256(file.content).hexdigest()
-            name = Path(file.name).name
-            stored_at = _text(file.modified_at) if file.modified_at else ""
+            name, origin = clean_name(Path(file.name).name), clean_place(file.origin)
+            told_at = sane_time(file.modified_at)
+            stored_at = _text(told_at) if told_at else ""
             event = (sha256, name, stored_at)
             is_known = sha256 in known
             # what stood at a place and stands there again was put back, with an older time of its own even
-            is_back = bool(file.origin) and last_at.get(file.origin, sha256) != sha256
+            is_back = bool(origin) and last_at.get(origin, sha256) != sha256
             is_sent = event in sent_so or (is_known and not stored_at)
             # the same bytes read another way (a corrected sources file) are taken in once more
             if event in new or (is_known and is_sent and not is_back):
@@ -124,7 +127,7 @@ class RawStore:
                 taken_in_at=_text(clock),
                 size_bytes=len(file.content),
                 reading=reading,
-                origin=file.origin,
+                origin=origin,
                 version=file.version,
                 refuses_demo=refuses_demo,
                 receipt_time="store" if stored_at and receipt_time == "store" else "seen",
@@ -195,7 +198,7 @@ class RawStore:
         """The receipts of one batch, or of all."""
         for path in [batch] if batch else self.batches():
             for line in path.read_text(encoding="utf-8").splitlines():
-                yield Receipt(**json.loads(line))
+                yield _receipt(json.loads(line))
 
     def content(self, sha256: str) -> bytes:
         """The bytes of a received document."""
@@ -217,6 +220,12 @@ class RawStore:
         flush_all([self._blob(receipt.sha256) for receipt in batch])
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
+
+
+def _receipt(kept: dict[str, Any]) -> Receipt:
+    """A receipt as it was kept; early ones hold names as senders gave them."""
+    named = {"name": clean_name(kept["name"]), "origin": clean_place(kept.get("origin", ""))}
+    return Receipt(**{**kept, **named})
 
 
 def _last_at_each_place(receipts: Iterable[Receipt], source: str) -> dict[str, str]:

@@ -85,9 +85,9 @@ class Reader(Child):
 _idle: list[Reader] = []
 
 
-def read_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
-    """The rows of one document, read in a child."""
-    answer = _ask(ROWS, file, spec, limits)
+def read_in_child(file: RawFile, spec: ReadingSpec, limits: Limits, *, once: bool = False) -> Reading:
+    """The rows of one document, read in a child; ``once``: what ends its reader is not tried again."""
+    answer = _ask(ROWS, file, spec, limits, once=once)
     return answer if isinstance(answer, Reject) else pa.ipc.open_stream(answer).read_all()
 
 
@@ -107,7 +107,9 @@ def lines_in_child(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Lin
     return reading.from_json(answer)
 
 
-def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> bytes | Reject:
+def _ask(
+    wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits, *, once: bool = False
+) -> bytes | Reject:
     """Ask a reader that is idle, or a new one; readers stay for the next document.
 
     A document that ends its reader is tried once more in a fresh one: it may have paid for those before
@@ -116,7 +118,9 @@ def _ask(wanted: bytes, file: RawFile, spec: ReadingSpec, limits: Limits) -> byt
     reader = _idle.pop() if _idle else Reader()
     try:
         answer = reader.ask(wanted, file, spec, limits)
-    except ChildEnded:
+    except ChildEnded as ended:
+        if once:
+            return Reject("DOC-016", "", _how_it_ended(ended, limits))
         reader = Reader()
         try:
             answer = reader.ask(wanted, file, spec, limits)

@@ -19,16 +19,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.messages import say
 from pipelines.readers.child import GRIDS, LINES, REJECT, ROWS
 from pipelines.readers.dispatch import read_document, read_grids, read_lines
 from pipelines.readers.documents import grids
+from pipelines.readers.reading import not_read
 from pipelines.sandbox import OUT_OF_MEMORY
 from pipelines.settings import Limits
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
-
-_LONGEST_CAUSE = 200
 
 
 def main() -> None:
@@ -67,8 +65,7 @@ def _answer(
     except Exception as error:
         # a fault of ours that one document found must not stop the others; it is logged and reported
         traceback.print_exc()
-        cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
-        reading = Reject("DOC-016", "", f"{say('reading.error')}: {cause}")
+        reading = not_read(error)
     return REJECT, json.dumps(astuple(reading)).encode()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.readers.bounds import bounded
 from pipelines.readers.documents import csv, grids, workbook
 from pipelines.readers.documents.grids import Grid
 from pipelines.readers.guard import refusal as door
@@ -115,6 +116,8 @@ def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     if found := refusal(file.content, spec.kind, limits):
         return found
     reading = _read(file, spec)
+    if not isinstance(reading, Reject):
+        reading = bounded(reading, len(file.content), limits)
     if isinstance(reading, Reject) or not carries_mark(file.content):
         return reading
     return with_mark(reading)

@@ -27,12 +27,16 @@ _TWO_WORDS = re.compile(r"\btri[ -]+wulan\b")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _YEAR_OF_CENTURY = re.compile(r"[1-9][0-9]")
 _CENTURY = 2000
+_LONGEST = 200
+"""Letters; what is longer is no quarter, and costs nothing."""
 _FIRST_TO_LAST_MONTH = 2
 
 
 @lru_cache(maxsize=4096)
 def written_period(text: str) -> Period | None:
     """The one quarter that a text names; none where it names none, or could mean another."""
+    if len(text) > _LONGEST:
+        return None
     plain = " ".join(legible(text).split()).casefold()
     plain = _TWO_WORDS.sub("triwulan", _ABBREVIATION.sub(r"\1", plain))
     if not _SIGNS.fullmatch(_PIECE.sub("", plain)):

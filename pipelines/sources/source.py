@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -60,12 +60,13 @@ class Terms:
 
     ``known`` are the (origin, version) of documents that need not come again. A document of more than
     ``file_bytes`` is not fetched. ``partial`` is the folder that keeps half a document until the other
-    half arrives; without it an interrupted one starts anew.
+    half arrives; without it an interrupted one starts anew. ``limits`` are those of what a source answers.
     """
 
     known: Set[tuple[str, str]] = frozenset()
     file_bytes: int = Limits().file_bytes
     partial: Path | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 DEFAULT_TERMS = Terms()

@@ -33,6 +33,7 @@ NOT_PLANTED = {
     "NUM-006": "periods before 2019",
     "PER-002": "a source that serves certain quarters",
     "ROW-002": "rows of an API or a database",
+    "ROW-003": "no program lets anybody type it",
     "VAL-014": "shows beside a slip upwards (`VAL-010`)",
     "WVR-001": "needs a row in waivers.csv",
     "WVR-002": "needs a row in waivers.csv",

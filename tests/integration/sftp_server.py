@@ -102,6 +102,14 @@ class _Folder(paramiko.SFTPServerInterface):
             return paramiko.SFTPServer.convert_errno(error.errno or 0)
         return handle
 
+    def canonicalize(self, path: str) -> str:
+        # as OpenSSH does: where links lead, seen from the folder as its root
+        real = self._local(path).resolve()
+        root = self.server.folder.resolve()
+        if not real.is_relative_to(root):
+            return f"/..{real}"
+        return "/" if real == root else f"/{real.relative_to(root)}"
+
     def _local(self, path: str) -> Path:
         return self.server.folder / path.lstrip("/")
 

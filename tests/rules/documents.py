@@ -92,6 +92,13 @@ def _of_the_largest_size(region: Region, period: str, over: int = 0) -> bytes:
     return text.encode() + b"x" * (Limits().file_bytes + over - len(text) - 1) + b"\n"
 
 
+def _with_a_note_of(letters: int) -> Made:
+    def make(region: Region, period: str) -> bytes:
+        return f"{_HEADER},note\n{_text(region, period)},{'é' * letters}\n".encode()
+
+    return Made("csv", make)
+
+
 def _in_windows_1252(region: Region, period: str) -> bytes:
     return f"{_HEADER},note\n{_text(region, period)},Caf\u00e9\n".encode("cp1252")
 
@@ -146,6 +153,8 @@ MADE: dict[str, Made] = {
     "csv_with_the_mark": Made("csv", _marked_csv),
     "csv_of_the_largest_size": Made("csv", _of_the_largest_size),
     "csv_one_byte_larger": Made("csv", lambda region, period: _of_the_largest_size(region, period, over=1)),
+    "csv_with_the_longest_note": _with_a_note_of(Limits().cell_letters),
+    "csv_with_a_note_one_letter_longer": _with_a_note_of(Limits().cell_letters + 1),
     "csv_in_windows_1252": Made("csv", _in_windows_1252),
     "csv_with_an_open_quote": Made("csv", _with_an_open_quote),
 }

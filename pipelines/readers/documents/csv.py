@@ -34,6 +34,8 @@ from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, REGION_NAME, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
 MOST_LINES_IN_A_RECORD = 100  # more is a quote nobody closed, and each costs a second look at those lines
+_MOST_LOOKS = 8
+"""How often a text is looked at, on average: more, and each line with a quote is looked at by itself."""
 LINES_ABOVE_HEADER = 20
 DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r"\"?sep=(\\t|[^\w\s\"]|\t)\"?[,;\t|]*", re.IGNORECASE)
@@ -83,15 +85,24 @@ def lines_of(content: bytes) -> list[str] | None:
     return None if text is None else list(io.StringIO(text, newline=""))
 
 
+def fields_of(line: str, delimiter: str) -> list[str]:
+    """The fields of one line by itself, whatever quote it leaves open."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a field longer than the csv module takes
+        return line.split(delimiter)
+
+
 def ragged_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
     """Each line, from 1, with its fields, however many they are; and the line as it is where malformed."""
     position = 0
+    quotes = _Quotes(lines)
     while position < len(lines):
         line = lines[position].rstrip("\r\n")
         fields: list[str] | None = line.split(delimiter)
         taken = 1
         if '"' in line:
-            fields, taken = _quoted(lines[position : position + MOST_LINES_IN_A_RECORD], delimiter)
+            fields, taken = quotes.record(position, delimiter)
         if fields is None:
             yield position + 1, [line], line
         else:
@@ -102,6 +113,7 @@ def ragged_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list
 def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:
     """The first line that has every column that a row needs: titles may stand above it, and ``sep=;``."""
     best: Header | None = None
+    quotes = _Quotes(lines)
     written = [at for at, line in enumerate(lines) if line.strip(_LAYOUT)]
     named = _SEPARATOR.fullmatch(lines[written[0]].strip(" \r\n")) if written else None
     delimiters = DELIMITERS
@@ -110,7 +122,7 @@ def header_of(lines: list[str], spec: ReadingSpec) -> Header | Reject:
         delimiters = named[1].replace("\\t", "\t") + DELIMITERS
     for at in written[:LINES_ABOVE_HEADER]:
         for delimiter in delimiters:
-            labels, taken = _quoted(lines[at : at + MOST_LINES_IN_A_RECORD], delimiter)
+            labels, taken = quotes.record(at, delimiter)
             labels = labels if labels is not None else lines[at].split(delimiter)
             positions = _positions(labels, spec)
             if isinstance(positions, str):
@@ -138,7 +150,7 @@ def _without_columns(lines: Sequence[str], header: Header, spec: ReadingSpec) ->
     # a line without one column of ours is a title, and says nothing of others
     named = said_missing(missing, header.unknown if header.positions else (), spec)
     records = [
-        Record(at, next(csv.reader([line], delimiter=header.delimiter), []))
+        Record(at, fields_of(line, header.delimiter))
         for at, line in enumerate(lines[header.line :], header.line + 1)
         if line.strip(_LAYOUT)
     ]
@@ -177,6 +189,7 @@ def _folded(label: str) -> str:
 def _records(lines: list[str], header: Header) -> Iterator[Record]:
     """Each record; bare delimiters, titles and the header once more are layout."""
     position, delimiter = header.line, header.delimiter
+    quotes = _Quotes(lines)
     labels = lines[header.line - 1].strip().casefold()
     # sorted by somebody, header and all: what stands above is a row where it has a quarter in its place
     for at, line in enumerate(lines[: header.line - 1]):
@@ -188,12 +201,10 @@ def _records(lines: list[str], header: Header) -> Iterator[Record]:
         taken = 1
         fields: list[str] | None
         if '"' in line:
-            fields, taken = _quoted(lines[position : position + MOST_LINES_IN_A_RECORD], delimiter)
+            fields, taken = quotes.record(position, delimiter)
             if fields is not None and len(fields) != header.width:
                 # a blank between delimiter and quote
-                spaced, lines_taken = _quoted(
-                    lines[position : position + MOST_LINES_IN_A_RECORD], delimiter, skipinitialspace=True
-                )
+                spaced, lines_taken = quotes.record(position, delimiter, skipinitialspace=True)
                 if spaced is not None and len(spaced) == header.width:
                     fields, taken = spaced, lines_taken
         else:
@@ -208,13 +219,30 @@ def _records(lines: list[str], header: Header) -> Iterator[Record]:
         position += taken
 
 
-def _quoted(lines: list[str], delimiter: str, skipinitialspace: bool = False) -> tuple[list[str] | None, int]:
-    """The fields of the record that starts ``lines`` and how many lines it takes; no fields if malformed."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=skipinitialspace)
-    try:
-        return next(reader), reader.line_num
-    except csv.Error:
-        return None, 1
+class _Quotes:
+    """Records with quotes among ``lines``, which may go on over several of them.
+
+    Lines can be written so that each of them opens a quote that none closes: looks ahead are counted, so that
+    all of them together stay in proportion to the text.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._letters_left = _MOST_LOOKS * sum(map(len, lines))
+
+    def record(
+        self, position: int, delimiter: str, skipinitialspace: bool = False
+    ) -> tuple[list[str] | None, int]:
+        """The fields of the record that starts at a line and how many lines it takes; none if malformed."""
+        ahead = MOST_LINES_IN_A_RECORD if self._letters_left > 0 else 1
+        lines = self._lines[position : position + ahead]
+        reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=skipinitialspace)
+        try:
+            return next(reader), reader.line_num
+        except csv.Error:
+            return None, 1
+        finally:
+            self._letters_left -= sum(map(len, lines[: reader.line_num]))
 
 
 def _table(records: list[Record], positions: Mapping[str, int], spec: ReadingSpec) -> pa.Table:

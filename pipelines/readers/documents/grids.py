@@ -8,7 +8,6 @@ Put here: bytes to cells. Keep out: rows (``csv``, ``workbook``, ``extract``), h
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -19,7 +18,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from pipelines.readers.documents.csv import header_of
+from pipelines.readers.documents.csv import fields_of, header_of
 from pipelines.readers.documents.csv_text import text_of
 from pipelines.readers.documents.workbook_xml import WorkbookXml
 from pipelines.registry.forms import folded, forms
@@ -129,7 +128,7 @@ def of_csv(file: RawFile, spec: ReadingSpec) -> list[Grid]:
     else:
         header, delimiter = found.line - 1, found.delimiter
     # every line by itself: what a stray quote would swallow stays where its finding says that it is
-    rows: list[list[Cell]] = [list(next(csv.reader([line], delimiter=delimiter), [])) for line in lines]
+    rows: list[list[Cell]] = [[*fields_of(line, delimiter)] for line in lines]
     is_code = [_is_code(label, spec) for label in (rows[header] if rows else [])]
     for row in rows[header + 1 :]:
         for column, cell in enumerate(row):

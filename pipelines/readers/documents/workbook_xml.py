@@ -32,24 +32,26 @@ _DAMAGE = (
     RuntimeError,
     ValueError,
 )
-_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
-_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+# each expression reads a part once, however it is crafted: a tag ends before the next `<`, a name begins
+# where no letter stands before it, and what is never closed reaches to the end
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^<>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^<>]*>")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*[^/<>])>(.*?)(?:</(?:\w+:)?c>|\Z)", re.DOTALL)
 _PLACE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _ERROR = re.compile(rb"t=[\"']e[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 # two searches, not one: each begins with fixed bytes and is ten times as fast
 _FORMULA_TAGS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
+_VALUE = re.compile(rb"<(?:\w+:)?v[^<>]*>([^<]+)<")
 _STYLE = re.compile(rb"\bs=[\"'](\d+)[\"']")
 _STYLES_TYPE = "/relationships/styles"
-_CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-_CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\s[^>]*>")
-_NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\s[^>]*>")
+_CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?(?:</(?:\w+:)?cellXfs>|\Z)", re.DOTALL)
+_CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\s[^<>]*>")
+_NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\s[^<>]*>")
 # texts, escaped characters, blanks as wide as a character, characters repeated, colours and conditions
-_LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]')
-_SHOWN_LITERAL = re.compile(r'"[^"]*%[^"]*"|\\%')
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[[^\[\]]*\]')
+_SHOWN_LITERAL = re.compile(r'"[^"%]*%[^"]*"|\\%')
 _BUILT_IN_PERCENTS = {"9", "10"}
 
 

@@ -49,14 +49,15 @@ _LINK_SCHEMES = ("http", "https", "mailto", "file", "ftp")
 """Links of people, which nobody follows here. ``javascript:``, ``data:`` and the like are programs."""
 _LONGEST_LETTERS, _LONGEST_DIGITS = 4, 8  # enough to be over any limit
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+# `[^<>]`, not `[^>]`: where no tag is ever closed each look ends at the next one, and all are one pass
 # an element without content, or closed at once, has a style and no value: no reader keeps it
-_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*?)?(/?)>(</(?:\w+:)?c>)?")
+_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(\s[^<>]*?)?(/?)>(</(?:\w+:)?c>)?")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d+)")
 # from 1000 rows or three letters on a rectangle can be large: 999 rows of 702 columns are 701 298 cells
 _NEAR_CELLS = 999 * 702
 _FAR = re.compile(rb"r=\"(?:[A-Za-z]{3,}\d|[A-Za-z]*\d{4})")
 _SHORTEST_CELL = b"<c/>"
-_DDE = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^>]*>[^<|]*\|[^<!]*!")
+_DDE = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^<>]*>[^<|]*\|[^<!]*!")
 
 
 @dataclass(frozen=True, slots=True)

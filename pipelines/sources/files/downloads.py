@@ -12,14 +12,16 @@ import os
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipelines.messages import message
+from pipelines.messages import message, printable
 from pipelines.sources.files.file_systems import is_web
+from pipelines.sources.files.local import NoDocumentError
+from pipelines.submissions.file_facts import sane_size, sane_time
 
 RANGE_BYTES = 4 * 2**20
 """What is asked for at once where a document is fetched in parts."""
@@ -38,10 +40,16 @@ class Details:
 
 
 def details(system: Any, path: str) -> Details:
-    """What the place says of the document now, or said when it was listed."""
+    """What the place says of the document now, or said when it was listed.
+
+    Raises:
+        NoDocumentError: it is a folder, a pipe or a device.
+    """
     told = info(system, path)
-    size, modified_at = told.get("size"), _modified_at(told)
-    etag = told.get("ETag") or told.get("etag") or ""
+    if told.get("type", "file") != "file":
+        raise NoDocumentError(message("file.not_regular", kind=told["type"]))
+    size, modified_at = sane_size(told.get("size")), _modified_at(told)
+    etag = printable(str(told.get("ETag") or told.get("etag") or ""))
     if etag and not etag.startswith("W/"):
         return Details(size, modified_at, etag)
     by_time = size is not None and modified_at is not None
@@ -84,7 +92,7 @@ class _Changed(OSError):
 
 
 def _partial_file(folder: Path, address: str, version: str) -> Path:
-    of_address = hashlib.sha256(address.encode()).hexdigest()[:32]
+    of_address = hashlib.sha256(printable(address).encode()).hexdigest()[:32]
     of_version = hashlib.sha256(version.encode()).hexdigest()[:32]
     kept = folder / f"{of_address}-{of_version}.partial"
     folder.mkdir(parents=True, exist_ok=True)
@@ -158,10 +166,9 @@ def _modified_at(told: dict[str, Any]) -> datetime | None:
         (told[key] for key in ("mtime", "LastModified", "last_modified", "Last-Modified") if told.get(key)),
         None,
     )
-    if isinstance(found, int | float):
-        return datetime.fromtimestamp(found, tz=UTC)
     if isinstance(found, str):
-        found = parsedate_to_datetime(found)
-    if isinstance(found, datetime):
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    return None
+        try:
+            found = parsedate_to_datetime(found)
+        except (ValueError, OverflowError, TypeError):
+            return None
+    return sane_time(found) if isinstance(found, int | float | datetime) else None

@@ -10,9 +10,9 @@ the line (``downloads``), what they say (``documents``), where they are kept (``
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,15 +20,20 @@ from urllib.parse import unquote
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
+from pipelines.messages import message, printable, say
 from pipelines.registry.periods import Period
 from pipelines.sources.files.downloads import details, download, info
 from pipelines.sources.files.file_systems import connect, is_local, is_web
+from pipelines.sources.files.local import NoDocumentError, local_file
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import DEFAULT_TERMS, Failure, Found, Known, SourceUnavailable, Terms
+from pipelines.submissions.file_facts import clean_place
 from pipelines.submissions.rows import RawFile
 from pipelines.submissions.unfetched import placeholder
 
 ATTEMPTS = 3
+DEEPEST_FOLDER, MOST_FOLDERS, MOST_ENTRIES = 16, 10_000, 200_000
+"""What a listing of a source may come to."""
 FIRST_PAUSE_SECONDS = 0.2
 _MAGIC = frozenset("*?[")
 Result = TypeVar("Result")
@@ -40,11 +45,20 @@ def extract(spec: FileSource, period: Period | None, terms: Terms) -> Iterator[F
     Raises:
         SourceUnavailable: the documents cannot be listed.
     """
-    for name in list_files(spec, period):
+    ends_at = time.monotonic() + terms.limits.source_seconds
+    names = list_files(spec, period)
+    for number, name in enumerate(names):
+        if time.monotonic() > ends_at:
+            left, seconds = len(names) - number, terms.limits.source_seconds
+            said = say("source.left_unfetched", at=spec.name, count=left, seconds=seconds)
+            yield Failure.of(period, SourceUnavailable(said))
+            return
         try:
             yield fetch(spec, name, terms)
         except SourceUnavailable as error:
             yield Failure.of(period, error)
+        except Exception as error:  # whatever one document's name or facts break stops no other
+            yield Failure.of(period, SourceUnavailable.because(name, error))
 
 
 def list_files(spec: FileSource, period: Period | None) -> list[str]:
@@ -83,7 +97,7 @@ def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile 
     path = system._strip_protocol(name)
     try:
         if is_local(system):
-            found = _attempt(lambda: local_file(Path(path), terms.file_bytes), name)
+            found = _attempt(lambda: local_file(Path(path), terms.file_bytes, _folder(spec)), name)
             return replace(found, origin=_place(spec, path))
         return _attempt(lambda: _remote_file(system, path, name, terms), name)
     except FileNotFoundError as error:
@@ -92,30 +106,26 @@ def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile 
 
 def _place(spec: FileSource, path: str) -> str:
     """Where a local file lies below the folder that the source names: the same on any machine."""
+    return os.path.relpath(path, _before_patterns(spec))
+
+
+def _folder(spec: FileSource) -> Path:
+    """The folder of a source of local files: whatever links lie in it, no document is outside."""
+    named = Path(spec.location(None))
+    return named if named.is_dir() else Path(_before_patterns(spec))
+
+
+def _before_patterns(spec: FileSource) -> str:
     named = spec.location(None).split("/")
     first = next((index for index, part in enumerate(named) if _MAGIC & set(part)), len(named) - 1)
-    return os.path.relpath(path, "/".join(named[:first]) or "/")
-
-
-def local_file(path: Path, limit: int) -> RawFile:
-    """A file of this machine, or a placeholder for one of more than ``limit`` bytes.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    found = path.stat()
-    arrived = datetime.fromtimestamp(found.st_mtime, tz=UTC)
-    if found.st_size > limit:
-        lines = placeholder(path.name, found.st_size, arrived.isoformat(), limit)
-        return RawFile(str(path), lines, arrived)
-    return RawFile(str(path), path.read_bytes(), arrived)
+    return "/".join(named[:first]) or "/"
 
 
 def _remote_file(system: Any, path: str, name: str, terms: Terms) -> RawFile | Known:
     about = details(system, path)
     content = None
     if about.size is None or about.size <= terms.file_bytes:
-        if about.version and (name, about.version) in terms.known:
+        if about.version and (clean_place(name), about.version) in terms.known:
             return Known(name)
         content = download(system, path, about, terms.partial, terms.file_bytes)
     if content is None:
@@ -144,29 +154,66 @@ def _matching(system: Any, path: str) -> Iterator[str]:
     parts = path.split("/")
     first = next((index for index, part in enumerate(parts) if magic & set(part)), None)
     if first is not None:
-        yield from _expand(system, "/".join(parts[:first]) or "/", parts[first:])
+        yield from _expand(system, "/".join(parts[:first]) or "/", parts[first:], _Listing())
     elif info(system, path)["type"] == "directory":
-        yield from _expand(system, path, ["*"])
+        yield from _expand(system, path, ["*"], _Listing())
     else:
         yield path
 
 
-def _expand(system: Any, folder: str, segments: list[str]) -> Iterator[str]:
+@dataclass(slots=True)
+class _Listing:
+    """What one listing has looked at so far: a place can be made to have no end."""
+
+    folders: int = 0
+    entries: int = 0
+
+    def count(self, folder: str, entries: int, depth: int) -> None:
+        """Count a folder and what is in it.
+
+        Raises:
+            NoDocumentError: it is more, or deeper, than any inbox.
+        """
+        self.folders += 1
+        self.entries += entries
+        over = max(
+            (depth, DEEPEST_FOLDER, "file.too_deep"),
+            (self.folders, MOST_FOLDERS, "file.too_many_folders"),
+            (self.entries, MOST_ENTRIES, "file.too_many_entries"),
+            key=lambda bound: bound[0] / bound[1],
+        )
+        if over[0] > over[1]:
+            raise NoDocumentError(message(over[2], most=over[1], folder=printable(folder)))
+
+
+def _expand(
+    system: Any, folder: str, segments: list[str], listing: _Listing, depth: int = 0
+) -> Iterator[str]:
     """Paths of the files below ``folder`` that match one pattern a level; ``**`` is any number of levels."""
     pattern, rest = segments[0], segments[1:]
     if pattern == "**" and rest:
-        yield from _expand(system, folder, rest)
-    for entry in system.ls(folder, detail=True):
+        yield from _expand(system, folder, rest, listing, depth)
+    entries = system.ls(folder, detail=True)
+    listing.count(folder, len(entries), depth)
+    for entry in entries:
         path = entry["name"].rstrip("/")
         name = path.rsplit("/", 1)[-1]
         name = unquote(name) if is_web(system) else name
         is_folder = entry["type"] == "directory"
         if path.rstrip("/") == folder.rstrip("/") or not _matches(name, pattern):
             continue
-        if is_folder and rest:
-            yield from _expand(system, entry["name"], segments if pattern == "**" else rest)
-        elif not is_folder and not rest:
+        # a link among any number of folders may lead in a circle: fetched as a document, it is named as none
+        is_link = bool(entry.get("islink")) and (is_folder or is_folder_link(path, system))
+        if is_folder and rest and not (is_link and pattern == "**"):
+            deeper = segments if pattern == "**" else rest
+            yield from _expand(system, entry["name"], deeper, listing, depth + 1)
+        elif is_link if rest else not is_folder:
             yield path
+
+
+def is_folder_link(path: str, system: Any) -> bool:
+    """Whether a link of this machine leads to a folder: fsspec says of it only that it is no file."""
+    return is_local(system) and os.path.isdir(path)
 
 
 def _matches(name: str, pattern: str) -> bool:

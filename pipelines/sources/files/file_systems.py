@@ -44,6 +44,9 @@ def connect(spec: FileSource) -> Any:
             total=_LONGEST_ANSWER_SECONDS, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS
         )
         options["client_kwargs"] = {"timeout": patience, **options.get("client_kwargs", {})}
+        from pipelines.sources.files.web import FolderOfWeb, folder_of
+
+        return FolderOfWeb(folder_of(location), **options)
     if scheme in ("s3", "s3a"):
         # tries are counted in `files`: botocore's own would multiply the wait for a server that is down
         once = {"retries": {"max_attempts": 0}}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
 from pipelines.messages import message
+from pipelines.sources.files.local import NoDocumentError
 
 
 class VerifiedSFTP(SFTPFileSystem):
@@ -24,11 +26,16 @@ class VerifiedSFTP(SFTPFileSystem):
 
     Only the password or the ``key_filename`` given is tried: no agent, no keys that happen to lie around.
 
+    ``within`` is the folder that every document lies in.
+
     Raises:
         PermissionError: the server's key is unknown or another, or it refuses the credentials.
     """
 
-    def __init__(self, host: str, known_hosts: str = "", timeout: float = 30, **ssh: Any) -> None:
+    def __init__(
+        self, host: str, known_hosts: str = "", timeout: float = 30, within: str = "/", **ssh: Any
+    ) -> None:
+        self.within = within
         self.known_hosts = known_hosts or str(Path("~/.ssh/known_hosts").expanduser())
         self.timeout = timeout
         super().__init__(host, **ssh)
@@ -38,7 +45,9 @@ class VerifiedSFTP(SFTPFileSystem):
         """The file system of ``sftp://user@host:port/…``; options go before the address."""
         parts = urlsplit(address)
         told = {"host": parts.hostname, "port": parts.port, "username": parts.username}
-        return cls(**{**{name: value for name, value in told.items() if value is not None}, **options})
+        within = re.split(r"[*?\[]", cls._strip_protocol(address), maxsplit=1)[0].rpartition("/")[0] or "/"
+        known = {name: value for name, value in told.items() if value is not None}
+        return cls(**{**known, "within": within, **options})
 
     @property
     def ftp(self) -> paramiko.SFTPClient:
@@ -55,6 +64,7 @@ class VerifiedSFTP(SFTPFileSystem):
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         """The bytes of a file, or of a range of it; asked for all at once, not one after the other."""
+        self._demand_inside(self._strip_protocol(path))
         with self.ftp.open(self._strip_protocol(path), "rb") as file:
             begin = start or 0
             length = (file.stat().st_size or 0) - begin if end is None else end - begin
@@ -102,11 +112,24 @@ class VerifiedSFTP(SFTPFileSystem):
             self.client.close()
             raise
 
+    @staticmethod
+    def _decode_stat(stat: Any, parent_path: str | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = SFTPFileSystem._decode_stat(stat, parent_path)
+        # fsspec takes a pipe or a device for a file, and reading one may never end
+        is_known = stat.st_mode is None or S_ISREG(stat.st_mode) or found["type"] != "file"
+        return found if is_known else {**found, "type": "other"}
+
+    def _demand_inside(self, path: str) -> None:
+        """Go on where a path is below the folder of the source, wherever links lead."""
+        within = self.ftp.normalize(self.within).rstrip("/") + "/"
+        if not self.ftp.normalize(path).startswith(within):
+            raise NoDocumentError(message("file.link_outside", folder=self.within))
+
     def _followed(self, entry: dict[str, Any]) -> dict[str, Any]:
         if entry["type"] != "link":
             return entry
         try:
-            return self.info(entry["name"])
+            return {**self.info(entry["name"]), "islink": True}
         except FileNotFoundError:
             # a link to nowhere fails when it is fetched, by its own name
             return {**entry, "type": "file"}

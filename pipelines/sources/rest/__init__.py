@@ -9,10 +9,10 @@ from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import Found, SourceKind, Terms
 
 
-def _extract(spec: RestSource, period: Period | None, _: Terms) -> Iterable[Found]:
+def _extract(spec: RestSource, period: Period | None, terms: Terms) -> Iterable[Found]:
     from pipelines.sources.rest.connector import extract
 
-    return extract(spec, period)
+    return extract(spec, period, terms.limits)
 
 
 KIND = SourceKind(

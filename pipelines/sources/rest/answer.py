@@ -1,19 +1,23 @@
 """One answer of an API: its JSON, the rows in it, and what is said when it has another shape.
 
-Put here: reading one body. Keep out: asking for it (``client``), which one comes next (``pages``).
+Put here: reading one body. Keep out: asking for it (``client``), the process that it is read in
+(``body_child``), which one comes next (``pages``).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.messages import Message, message
+from pipelines.messages import Message, message, printable
 from pipelines.submissions.encodings import decoded, without_half_characters
 from pipelines.submissions.extract import Number, Row, flat
+
+_LONGEST_NAME = 80
 
 
 class NotJson(ValueError):
@@ -23,7 +27,7 @@ class NotJson(ValueError):
 class Misshapen(ValueError):
     """An answer has another shape than the sources file says: the place (a JSON path), why, its bytes."""
 
-    def __init__(self, place: str, why: Message, content: bytes) -> None:
+    def __init__(self, place: str, why: Message, content: bytes = b"") -> None:
         super().__init__(f"{place}: {why}")
         self.place = place
         self.why = why
@@ -32,34 +36,30 @@ class Misshapen(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: the address that gave it (after redirects), its headers, its bytes, its JSON.
+    """A whole answer: the address that gave it (after redirects), its headers, its bytes, what is in it.
 
-    ``is_partial`` is one that HTTP itself says to be a part (206).
+    ``body`` is its JSON, of each list its first element alone; ``given`` are its records, without nesting, or
+    ``misshapen`` the place and the reason why there are none. ``is_partial`` is one that HTTP itself says to
+    be a part (206).
     """
 
     address: str
     headers: Mapping[str, str]
     content: bytes
     body: Any
+    given: list[Row]
+    misshapen: tuple[str, Message] | None = None
     is_partial: bool = False
 
-    def rows(self, path: str) -> list[Row]:
-        """The records at a dotted path, without nesting.
+    def rows(self) -> list[Row]:
+        """The records, without nesting.
 
         Raises:
             Misshapen: no list is there, or something in it is no object.
         """
-        place = json_path(path)
-        found = self.at(path)
-        if not isinstance(found, list):
-            raise Misshapen(place, _no_list(found, self.body), self.content)
-        for number, record in enumerate(found):
-            if not isinstance(record, dict):
-                raise Misshapen(f"{place}[{number}]", message("rest.no_object"), self.content)
-        try:
-            return [flat(record) for record in found]
-        except RecursionError:
-            raise Misshapen(place, message("rest.too_deep"), self.content) from None
+        if self.misshapen:
+            raise Misshapen(*self.misshapen, self.content)
+        return self.given
 
     def count(self, path: str) -> int:
         """The number of rows that the answer gives at a dotted path.
@@ -81,6 +81,25 @@ class Answer:
         above, _, name = path.rpartition(".")
         holder = _walk(self.body, above)
         return isinstance(holder, dict) and name in holder
+
+
+def rows_at(body: Any, path: str) -> list[Row]:
+    """The records at a dotted path of a body, without nesting.
+
+    Raises:
+        Misshapen: no list is there, or something in it is no object.
+    """
+    place = json_path(path)
+    found = _walk(body, path)
+    if not isinstance(found, list):
+        raise Misshapen(place, _no_list(found, body))
+    for number, record in enumerate(found):
+        if not isinstance(record, dict):
+            raise Misshapen(f"{place}[{number}]", message("rest.no_object"))
+    try:
+        return [flat(record) for record in found]
+    except RecursionError:
+        raise Misshapen(place, message("rest.too_deep")) from None
 
 
 def parsed(content: bytes) -> Any:
@@ -126,6 +145,12 @@ def _whole_characters(found: Any) -> Any:
     return without_half_characters(found) if type(found) is str else found
 
 
+def shown(name: str) -> str:
+    """The name of a field, as a message can hold it."""
+    said = printable(name)
+    return said if len(said) <= _LONGEST_NAME else said[: _LONGEST_NAME - 1] + "…"
+
+
 class _NamedTwice(Exception):
     pass
 
@@ -133,8 +158,8 @@ class _NamedTwice(Exception):
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _NamedTwice(next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise _NamedTwice(shown(next(name for name, count in counts.items() if count > 1)))
     return found
 
 
@@ -150,5 +175,5 @@ def _no_list(found: Any, body: Any) -> Message:
         kind = message("rest.an_object")
     else:
         kind = message("rest.nothing" if found is None else "rest.one_value")
-    around = ", ".join(sorted(body)[:20]) if isinstance(body, dict) else ""
+    around = ", ".join(map(shown, sorted(body)[:20])) if isinstance(body, dict) else ""
     return message("rest.no_list", found=kind, fields=f" ($: {around})" * bool(around))

@@ -19,10 +19,11 @@ from types import TracebackType
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from pipelines.messages import Message, cause, message, say
-from pipelines.sources.rest.answer import Answer, Misshapen, NotJson, parsed
+from pipelines.messages import Message, cause, message, printable, say
+from pipelines.settings import MB, Limits
+from pipelines.sources.rest.answer import Answer, Misshapen, NotJson
+from pipelines.sources.rest.body_reader import TooMuch, read_body
 from pipelines.sources.rest.credentials import signature
-from pipelines.sources.rest.signs import error_in
 from pipelines.sources.rest.spec import RestSource
 from pipelines.sources.source import SourceUnavailable
 
@@ -30,6 +31,7 @@ LONGEST_BACKOFF_SECONDS = 60
 MOST_REDIRECTS = 3
 _PORTS = {"http": 80, "https": 443}
 _INFLATED_PIECE = 2**16
+_LONGEST_KIND = 100
 
 
 class _Passing(Exception):
@@ -65,7 +67,8 @@ class RestClient:
         SourceUnavailable: a variable that the source names is not in the environment.
     """
 
-    def __init__(self, spec: RestSource, address: httpx.URL) -> None:
+    def __init__(self, spec: RestSource, address: httpx.URL, limits: Limits) -> None:
+        self.limits = limits
         self._spec = spec
         self._where = f"{spec.name}: {address}"
         self._scheme = address.scheme
@@ -181,20 +184,27 @@ class RestClient:
             content += piece
             if len(content) > most_bytes:
                 raise self._unavailable(message("rest.too_large", most=f"{self._spec.max_mb:g}"))
+            if len(content) > self.limits.inflated_bytes:
+                most = self.limits.inflated_bytes // MB
+                raise self._unavailable(message("rest.answer_too_large", most=most))
             self._seconds_left()
         return bytes(content)
 
     def _answer(self, response: httpx.Response, content: bytes) -> Answer:
         try:
-            body = parsed(content)
+            body = read_body(content, self._spec.records, self.limits)
         except NotJson as error:
-            kind = response.headers.get("content-type", "?")
+            kind = printable(response.headers.get("content-type", "?"))[:_LONGEST_KIND]
             raise _Passing(message("rest.no_json", kind=kind, why=error), content=content) from None
-        if found := error_in(body, self._spec.records):
+        except TooMuch as error:
+            raise self._unavailable(cause(error)) from None
+        if found := body.error:
             why = message("rest.says_error", said=self._without_secrets(found.value))
             raise _Passing(why, content=content, place=found.place)
         is_partial = response.status_code == httpx.codes.PARTIAL_CONTENT
-        return Answer(str(response.url), response.headers, content, body, is_partial)
+        return Answer(
+            str(response.url), response.headers, content, body.around, body.rows, body.misshapen, is_partial
+        )
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:

@@ -15,7 +15,8 @@ import httpx
 
 from pipelines.messages import cause, message, say
 from pipelines.registry.periods import Period
-from pipelines.sources.rest.answer import Misshapen, json_path
+from pipelines.settings import Limits
+from pipelines.sources.rest.answer import Misshapen, json_path, shown
 from pipelines.sources.rest.client import RestClient
 from pipelines.sources.rest.pages import Page, Unsettled, walk
 from pipelines.sources.rest.signs import count_in, count_in_headers
@@ -31,8 +32,10 @@ MOST_DISTURBANCES = 3
 MOST_KEPT_BYTES = 2**20
 """How much of an answer of unknown shape is kept."""
 
+_DEFAULT_LIMITS = Limits()
 
-def extract(spec: RestSource, period: Period | None) -> list[RawFile]:
+
+def extract(spec: RestSource, period: Period | None, limits: Limits = _DEFAULT_LIMITS) -> list[RawFile]:
     """The rows of ``period`` (``None``: of a source that is asked once for all periods), as documents.
 
     Raises:
@@ -42,7 +45,7 @@ def extract(spec: RestSource, period: Period | None) -> list[RawFile]:
     url = fill(spec.url, period)
     parameters = {name: fill(text, period) for name, text in spec.params.items()}
     constants = {name: fill(text, period) for name, text in spec.constants.items()}
-    with RestClient(spec, httpx.URL(url)) as client:
+    with RestClient(spec, httpx.URL(url), limits) as client:
         try:
             rows = _settled_rows(client, spec, httpx.URL(url).copy_merge_params(parameters), constants)
         except Misshapen as error:
@@ -87,6 +90,7 @@ class _Pass:
         self._constants = constants
         self._rows = rows
         self._bytes_left = int(spec.max_mb * 2**20)
+        self._most = client.limits.records
         self._total: int | None = None
         self._announced: tuple[str, int] | None = None
         self._sample = b""
@@ -113,7 +117,9 @@ class _Pass:
         """The page at an address."""
         answer = self._client.get(address, self._bytes_left, once=self.has_all())
         self._bytes_left -= len(answer.content)
-        rows = answer.rows(self._spec.records)
+        rows = answer.rows()
+        if len(self._rows) + len(rows) > self._most:
+            raise SourceUnavailable(say("rest.too_many_records", at=self._spec.name, most=self._most))
         is_repeat = bool(rows) and all(_fingerprint(self._whole(row)) in self._seen for row in rows)
         return Page(answer, rows, is_repeat)
 
@@ -171,7 +177,7 @@ class _Pass:
         spec, rows = self._spec, self._rows
         place = f"{json_path(spec.records)}[*]"
         fields = set().union(*rows) - set(self._constants)
-        found = ", ".join(sorted(fields)[:40])
+        found = ", ".join(map(shown, sorted(fields)[:40]))
         known = {name.strip().casefold() for name in fields}
         # the columns of a layout may be its own: whether it finds what it needs shows when it is read
         wanted = () if spec.layout else spec.columns

@@ -53,6 +53,12 @@ select
         else {'broken': false}
     end as "ROW-002",
 
+    -- a value has more letters than a cell can hold; found by the readers
+    case
+        when reject_rule = 'ROW-003' then {'broken': true, 'place': row_ref, 'value': reject_text}
+        else {'broken': false}
+    end as "ROW-003",
+
     -- a row cannot be read by the layout of its source; found by the readers
     case
         when reject_rule = 'LAY-002' then {'broken': true, 'place': row_ref, 'value': reject_text}

@@ -1,0 +1,129 @@
+"""Bodies of an API, parsed in a process of their own: our end of the conversation.
+
+Put here: asking that process, and what its end means. Keep out: parsing (``body_child``), HTTP (``client``).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.messages import Message, message
+from pipelines.sandbox import Child, ChildEnded
+from pipelines.settings import MB, PROJECT_DIR, Limits
+from pipelines.sources.rest.answer import Misshapen, NotJson
+from pipelines.sources.rest.signs import Sign
+from pipelines.submissions.extract import Row, parsed
+
+_START_SECONDS = 60
+_PROGRAM = ("-P", "-m", "pipelines.sources.rest.body_child")
+_ENVIRONMENT = {
+    "PYTHONPATH": str(PROJECT_DIR),
+    "PYTHONUTF8": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+}
+_MESSAGE_BYTES = 256 * MB
+"""More than the child sends, unless it is broken."""
+
+
+class TooMuch(Exception):
+    """Parsing the body took too long, or too much memory; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is in a body: the fields around its rows, and its rows, or why there are none.
+
+    ``error`` is the API's own word for it that the answer is an error.
+    """
+
+    around: Any
+    rows: list[Row]
+    misshapen: tuple[str, Message] | None = None
+    error: Sign | None = None
+
+
+def read_body(content: bytes, records: str, limits: Limits) -> Body:
+    """The rows at the dotted path ``records`` of a body, and what stands around them.
+
+    Raises:
+        NotJson: it is none, or not all of it.
+        Misshapen: it is JSON that nobody should write, or holds more than an answer may.
+        TooMuch: it ended the process that parses it.
+    """
+    reader = _idle.pop() if _idle else _Reader()
+    try:
+        body = reader.ask(content, records, limits)
+    except ChildEnded as ended:
+        reader.end()
+        raise TooMuch(_how_it_ended(ended, limits)) from None
+    except BaseException:
+        # what is left unread on the line would be taken for the next answer
+        if not reader.is_free:
+            reader.end()
+            raise
+        _idle.append(reader)
+        raise
+    _idle.append(reader)
+    return body
+
+
+class _Reader(Child):
+    def __init__(self) -> None:
+        super().__init__(_PROGRAM, _ENVIRONMENT)
+        self.limit({resource.RLIMIT_CORE: 0})
+        with self.within(_START_SECONDS):
+            self.pipe.recv_bytes()
+        self._own_bytes = self.data_bytes()
+        self.is_free = True
+
+    def ask(self, content: bytes, records: str, limits: Limits) -> Body:
+        self.is_free = False
+        if self._own_bytes:
+            most = self._own_bytes + limits.parse_memory_bytes
+            self.limit({resource.RLIMIT_DATA: most}, for_good=False)
+        asked = {
+            "records": records,
+            "seconds": limits.parse_seconds,
+            "most_rows": limits.records,
+            "most_values": limits.cells,
+        }
+        rows: list[Row] = []
+        with self.within(limits.parse_seconds):
+            self.pipe.send_bytes(json.dumps(asked).encode())
+            self.pipe.send_bytes(content)
+            while isinstance(said := parsed(self.pipe.recv_bytes(_MESSAGE_BYTES).decode()), list):
+                rows += said
+        self.is_free = True
+        if "not_json" in said:
+            raise NotJson(said["not_json"])
+        if "misshapen" in said:
+            place, *why = said["misshapen"]
+            if "body" not in said:
+                raise Misshapen(place, Message(*why), content)
+            return Body(said["body"], [], misshapen=(place, Message(*why)))
+        if "error" in said:
+            return Body(None, [], error=Sign(*said["error"]))
+        return Body(said["body"], rows)
+
+
+_idle: list[_Reader] = []
+
+
+def _how_it_ended(ended: ChildEnded, limits: Limits) -> Message:
+    if ended.is_late:
+        return message("rest.parsing_too_slow", seconds=limits.parse_seconds)
+    if ended.is_out_of_memory:
+        return message("rest.parsing_too_large", most=limits.parse_memory_bytes // MB)
+    return message("rest.parsing_ended", how=str(ended))
+
+
+@atexit.register
+def end_readers() -> None:
+    """End the processes that wait for a body; they would end by themselves with this one."""
+    while _idle:
+        _idle.pop().end()
