@@ -5,6 +5,7 @@ Put here: parse, one call, exit code. Keep out: work of any kind; making a relea
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,28 +84,35 @@ def rebuild(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The release that was published last on this day.")
     ] = None,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Put what came out as published in the place of damaged files."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a past release again from the raw store alone; exit 1 when a hash differs."""
+    """Build a past release again from the raw store alone; exit 1 when a hash differs, 3 while damaged."""
     from pipelines.cli.show.releases import show_rebuilt
     from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
         raise ConfigurationError(say("option.release_or_date"))
-    with progress_on_terminal():
+    writer = one_writer(settings.home, "spm rebuild --mend") if mend else nullcontext()
+    with progress_on_terminal(), writer:
         from pipelines.build.as_of import instant_of
         from pipelines.build.rebuild import rebuild as build_again
         from pipelines.build.rebuild import released_by
 
         if as_of is not None:
             release_id = released_by(settings, instant_of(as_of))
-        found = build_again(settings, release_id or "latest")
+        found = build_again(settings, release_id or "latest", mend)
     if as_json:
         print_json(asdict(found))
     else:
         show_rebuilt(found)
-    raise typer.Exit(1 if found.unlike else 0)
+    if found.unlike:
+        raise typer.Exit(ExitCode.REJECTED)
+    raise typer.Exit(ExitCode.UNAVAILABLE if found.damaged else ExitCode.DONE)
 
 
 @app.command()
@@ -158,15 +166,14 @@ def verify(
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
-    release_id = release_id or found.current_folder().name
+    release_id = release_id or found.current_id()
     wrong = found.verify(release_id)
-    manifest = found.manifest(release_id)
-    files = len(manifest.files())
     for sentence in wrong:
         typer.echo(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
-    typer.echo(f"{release_id}: {files} files, every byte as published")
+    manifest = found.manifest(release_id)
+    typer.echo(f"{release_id}: {len(manifest.files())} files, every byte as published")
     show_demo_notice(manifest.content.is_demo)
 
 
