@@ -68,7 +68,7 @@ def rebuild(settings: Settings, release_id: str, mend: bool = False) -> Rebuilt:
         aside = replace(settings, home=Path(folder))
         aside.raw.symlink_to(settings.raw)
         progress.step(say("rebuild.reading_raw"))
-        land(RawStore(aside.raw), aside.landing, aside.workers, aside.limits, progress.advance)
+        land(RawStore(settings.raw), aside.landing, aside.workers, aside.limits, progress.advance)
         for number, manifest in enumerate(line, start=1):
             progress.step(f"{manifest.release_id} ({number}/{len(line)})")
             publish_again(aside, manifest)

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.landing import batch_hashes
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, read_documents
@@ -109,13 +110,17 @@ def land(
     limits: Limits,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Land every batch that is not landed yet; returns how many documents were read."""
+    """Land every batch that is not landed yet, or not as it was landed; returns how many documents were read.
+
+    Raises:
+        DamagedRawError: the raw store does not hold what was received.
+    """
     read = 0
+    sound = batch_hashes.sound(folder(landing))
     for batch in store.batches():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
         documents_path = folder(landing) / f"{batch.stem}.documents.parquet"
-        # the documents file is written last: it says that the batch is whole
-        if documents_path.exists():
+        if batch.stem in sound:
             continue
         receipts = list(store.receipts(batch))
         readings = []
@@ -124,6 +129,7 @@ def land(
             progress(1)
         _write(_rows_table(readings), rows_path)
         _write(_documents_table(readings), documents_path)
+        batch_hashes.note(folder(landing), batch.stem)
         read += len(receipts)
     return read
 

@@ -68,14 +68,13 @@ def current(settings: Settings) -> Path:
     return releases.place(releases.current_id())
 
 
+def receipts(settings: Settings) -> list[dict[str, Any]]:
+    batches = sorted((settings.raw / "receipts").iterdir())
+    return [json.loads(line) for batch in batches for line in batch.read_text().splitlines()]
+
+
 def place_of_a_row(settings: Settings) -> str:
-    (receipt,) = [
-        json.loads(line)
-        for batch in sorted((settings.raw / "receipts").iterdir())
-        for line in batch.read_text().splitlines()
-        if json.loads(line)["name"] == f"{REGION}_40.csv"
-    ]
-    return f"{receipt['sha256'][:12]}:L2"
+    return f"{blob_of(settings, f'{REGION}_40.csv').name[:12]}:L2"
 
 
 COMMANDS: dict[str, Callable[[Settings], list[str]]] = {
@@ -207,3 +206,74 @@ def test_damaged_tables_are_built_again_and_put_back(settings: Settings) -> None
     assert Releases(settings.published).verify(release.name) == []
     assert {(release / name).stat().st_mode & 0o777 for name in damaged} == {0o444}
     assert spm(settings, "explain", REGION, PERIOD).exit_code == 0
+
+
+def batch_of(settings: Settings) -> Path:
+    """The receipts of the region's document."""
+    named = f"{REGION}_40.csv".encode()
+    return next(path for path in (settings.raw / "receipts").iterdir() if named in path.read_bytes())
+
+
+def blob_of(settings: Settings, name: str) -> Path:
+    (sha256,) = {one["sha256"] for one in receipts(settings) if one["name"] == name}
+    return settings.raw / "blobs" / sha256[:2] / str(sha256)
+
+
+def landed(settings: Settings) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in settings.landing.rglob("*") if path.is_file()}
+
+
+PLAN, TRACE = COMMANDS["plan"], COMMANDS["trace"]
+
+
+@pytest.mark.parametrize("kind", ["rows.parquet", "documents.parquet", "hashes.json"])
+def test_a_landed_batch_that_changed_is_read_by_nobody_and_landed_again(
+    kind: str, settings: Settings
+) -> None:
+    assert spm(settings, *PLAN(settings)).exit_code == 0
+    before = landed(settings)
+    path = min(path for path in before if path.name.endswith(kind))
+    flip(path, bit=0x80)
+    for command in (TRACE(settings), ["report", "--no-site"]):
+        said = spm(settings, *command)
+        assert said.exit_code == 3, said.output
+        assert str(path) in said.stderr.splitlines()[-1]
+        assert "spm run PERIOD" in said.stderr.splitlines()[-1]
+    assert spm(settings, *PLAN(settings)).exit_code == 0
+    assert landed(settings) == before
+
+
+def test_a_landed_file_that_is_gone_is_landed_again(settings: Settings) -> None:
+    assert spm(settings, *PLAN(settings)).exit_code == 0
+    before = landed(settings)
+    min(path for path in before if path.name.endswith("rows.parquet")).unlink()
+    assert spm(settings, *PLAN(settings)).exit_code == 0
+    assert landed(settings) == before
+
+
+@pytest.mark.parametrize("command", [["rebuild"], ["report", "--no-site"], ["run"]])
+def test_a_document_that_changed_in_the_raw_store_is_not_read(command: list[str], settings: Settings) -> None:
+    blob = blob_of(settings, f"{REGION}_40.csv")
+    flip(blob)
+    if command == ["run"]:
+        # damaged where it was landed too: there is nothing to land it again from
+        flip(next(settings.landing.glob(f"*/{batch_of(settings).stem}.rows.parquet")))
+        command = COMMANDS["run"](settings)
+    before = outputs(settings)
+    said = spm(settings, *command)
+    assert said.exit_code == 3, said.output
+    last = said.stderr.splitlines()[-1]
+    assert last.startswith(f"spm: {blob}: ")
+    assert "the sender's own file" in last
+    assert outputs(settings) == before
+    flip(blob)
+    assert spm(settings, *PLAN(settings)).exit_code == 0
+
+
+def test_a_receipt_that_changed_is_not_read(settings: Settings) -> None:
+    batch = batch_of(settings)
+    flip(batch, batch.read_bytes().index(b"2025-01-10"))
+    for command in (COMMANDS["run"](settings), ["rebuild"]):
+        said = spm(settings, *command)
+        assert said.exit_code == 3, said.output
+        assert said.stderr.splitlines()[-1].startswith(f"spm: {batch}: ")
