@@ -159,22 +159,65 @@ def verify(
     release_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key", metavar="PEM", help="Public key by which it has to be signed.", show_default=False
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Prove every byte of a release."""
+    """Prove every byte of a release and the line of those that led to it; with a key, who signed it too."""
+    from pipelines.cli.show.releases import show_history
     from pipelines.cli.show.terminal import show_demo_notice
+    from pipelines.publish.chain import history_of
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
+    owner = None
+    if key is not None:
+        from pipelines.publish.keys import public_key
+
+        owner = public_key(key)
     release_id = release_id or found.current_id()
-    wrong = found.verify(release_id)
+    wrong, signature = found.verify(release_id), None
+    if not wrong:
+        history = history_of(found, release_id)
+        wrong += history.wrong
+        if owner is not None:
+            from pipelines.publish.signatures import signature_of, wrong_signatures
+
+            wrong += wrong_signatures(found, history.line, owner)
+            signature = signature_of(found, release_id, owner)
     for sentence in wrong:
         typer.echo(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
     typer.echo(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
+
+
+@app.command()
+def sign(
+    key: Annotated[
+        Path, typer.Option("--key", metavar="PEM", help="Private Ed25519 key, readable by its owner alone.")
+    ],
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Sign a release, once every byte of it and the line of those that led to it are proved."""
+    from pipelines.publish.keys import private_key
+    from pipelines.publish.releases import Releases
+    from pipelines.publish.signatures import sign_release
+
+    settings = settings_of(home, None)
+    found = Releases(settings.published)
+    path = sign_release(found, release_id or found.current_id(), private_key(key), settings.clock())
+    typer.echo(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()

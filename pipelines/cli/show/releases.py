@@ -17,8 +17,10 @@ from pipelines.messages import say
 
 if TYPE_CHECKING:
     from pipelines.build.rebuild import Rebuilt
+    from pipelines.publish.chain import History
     from pipelines.publish.diff import Difference
     from pipelines.publish.open_data.export import Exported
+    from pipelines.publish.signatures import Signature
 
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
@@ -113,6 +115,19 @@ def show_difference(found: Difference) -> None:
         out.print(cells)
     if len(found.cells) < found.total:
         out.print(say("diff.first_of", shown=len(found.cells), total=found.total))
+
+
+def show_history(history: History, signature: Signature | None) -> None:
+    """How far back a release is proved, and who signed it."""
+    last, first = history.line[0].release_id, history.line[-1].release_id
+    if len(history.line) > 1:
+        said = say("chain.proved", at=last, releases=history.proved, line=len(history.line) - 1, first=first)
+        out.print(said, markup=False, soft_wrap=True)
+    if history.early:
+        out.print(say("chain.early", at=history.early), style="yellow", markup=False, soft_wrap=True)
+    if signature:
+        said = say("signature.good", at=last, signed=signature.signed_at, key=signature.key_sha256)
+        out.print(said, markup=False, soft_wrap=True)
 
 
 def show_rebuilt(found: Rebuilt) -> None:
