@@ -56,6 +56,10 @@ def approve(
     name: Annotated[str, typer.Option("--name", help="Who decides.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
     reject: Annotated[bool, typer.Option("--reject", help="Decide against it.")] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="PEM", help="Private key to sign it with.", show_default=False),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,7 +70,7 @@ def approve(
     settings = settings_of(home, None)
     with one_writer(settings.home, f"spm approve {content}"):
         word = "reject" if reject else "approve"
-        waiting = decide(settings.approvals, content, name, reason, settings.clock(), word)
+        waiting = decide(settings, content, name, reason, word, key)
     if as_json:
         print_json(asdict(waiting))
     elif reject:
