@@ -36,7 +36,7 @@ class Rebuilt:
     """How a release came out when it was built again. ``unlike`` names the tables with other hashes.
 
     ``other_code`` tells whether another version of code or registry made it, or a release that it leans on:
-    then a table may be unlike, and each release has to be built by the version that made it. ``mended`` are
+    then a table may be unlike, and each release has to be built by the version that made it. ``repaired`` are
     the files that were put back, ``damaged`` those that are not as published now.
     """
 
@@ -45,14 +45,14 @@ class Rebuilt:
     unlike: list[str]
     other_code: bool
     ancestors: list[str]
-    mended: list[str] = field(default_factory=list)
+    repaired: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
 
-def rebuild(settings: Settings, release_id: str, mend: bool = False) -> Rebuilt:
+def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuilt:
     """Build a release again from ``settings.raw`` and compare its tables with those published.
 
-    ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``. To ``mend`` is to put files
+    ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``. To ``repair`` is to put files
     that came out with the published hash in the place of those that have another one by now.
 
     Raises:
@@ -75,7 +75,7 @@ def rebuild(settings: Settings, release_id: str, mend: bool = False) -> Rebuilt:
         made = Releases(aside.published)
         again = made.current()
         assert again is not None  # the line is never empty
-        mended = _mend(releases, line[-1], made.place(again.release_id)) if mend else []
+        repaired = _repair(releases, line[-1], made.place(again.release_id)) if repair else []
     was, now = line[-1].content, again.content
     unlike = sorted(
         name for name in {*was.tables, *now.tables} if was.tables.get(name) != now.tables.get(name)
@@ -87,7 +87,7 @@ def rebuild(settings: Settings, release_id: str, mend: bool = False) -> Rebuilt:
         unlike,
         other_code,
         [one.release_id for one in line[:-1]],
-        mended,
+        repaired,
         [path.name for path in _damaged(releases, line[-1])],
     )
 
@@ -97,15 +97,15 @@ def _damaged(releases: Releases, manifest: Manifest) -> list[Path]:
     return differing({place / name: sha256 for name, sha256 in sorted(manifest.files().items())})
 
 
-def _mend(releases: Releases, manifest: Manifest, again: Path) -> list[str]:
-    mended = []
+def _repair(releases: Releases, manifest: Manifest, again: Path) -> list[str]:
+    repaired = []
     for path in _damaged(releases, manifest):
         made = again / path.name
         if made.exists() and sha256_of(made) == manifest.files()[path.name]:
             with appearing(path, mode=0o444) as partial:
                 shutil.copyfile(made, partial)
-            mended.append(path.name)
-    return mended
+            repaired.append(path.name)
+    return repaired
 
 
 def released_by(settings: Settings, instant: datetime) -> str:

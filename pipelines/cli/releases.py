@@ -88,9 +88,9 @@ def rebuild(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The release that was published last on this day.")
     ] = None,
-    mend: Annotated[
+    repair: Annotated[
         bool,
-        typer.Option("--mend", help="Put what came out as published in the place of damaged files."),
+        typer.Option("--repair", help="Put what came out as published in the place of damaged files."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -101,7 +101,7 @@ def rebuild(
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
         raise ConfigurationError(say("option.release_or_date"))
-    writer = one_writer(settings.home, "spm rebuild --mend") if mend else nullcontext()
+    writer = one_writer(settings.home, "spm rebuild --repair") if repair else nullcontext()
     with progress_on_terminal(), writer:
         from pipelines.build.as_of import instant_of
         from pipelines.build.rebuild import rebuild as build_again
@@ -109,7 +109,7 @@ def rebuild(
 
         if as_of is not None:
             release_id = released_by(settings, instant_of(as_of))
-        found = build_again(settings, release_id or "latest", mend)
+        found = build_again(settings, release_id or "latest", repair)
     if as_json:
         print_json(asdict(found))
     else:

@@ -110,8 +110,8 @@ class Terms:
         """Why a decision does not count after those ``before`` it; none where it does."""
         accounts = {other.account: other for other in before}
         if not self.earliest <= datetime.fromisoformat(decision.at) <= self.latest:
-            bounds = {"first": self.earliest.isoformat(), "last": self.latest.isoformat(timespec="seconds")}
-            return say("approval.no_such_time", at=decision.name, given=decision.at, **bounds)
+            first, last = (bound.isoformat(timespec="seconds") for bound in (self.earliest, self.latest))
+            return say("approval.no_such_time", at=decision.name, given=decision.at, first=first, last=last)
         if not self.one_account:
             if not decision.account:
                 return say("approval.no_account", at=decision.name)

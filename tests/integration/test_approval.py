@@ -402,7 +402,7 @@ def test_who_has_a_key_signs(waits: tuple[Settings, str], of_siti: Keys, tmp_pat
     settings, content = waits
     for said in (
         approve(settings, content, "Siti"),
-        sign(settings, content, "Siti", keys(tmp_path, "stranger").private),
+        sign(settings, content, "Siti", keys(tmp_path, "unknown").private),
     ):
         assert said.exit_code == 1
         assert "has no signature that fits" in said.stderr

@@ -200,7 +200,7 @@ def test_damaged_tables_are_built_again_and_put_back(settings: Settings) -> None
         flip(release / name)
     assert rebuild(settings, "latest").damaged == sorted(damaged)
     assert spm(settings, "explain", REGION, PERIOD).exit_code == 3
-    said = spm(settings, "rebuild", "--mend")
+    said = spm(settings, "rebuild", "--repair")
     assert said.exit_code == 0, said.output
     assert "put back as published" in " ".join(said.output.split())
     assert Releases(settings.published).verify(release.name) == []

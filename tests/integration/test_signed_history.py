@@ -202,8 +202,8 @@ def test_a_signature_is_told_from_none_and_from_that_of_another_key(
     said = spm(signed, "verify", "--key", str(owner.public))
     assert said.exit_code == 0, said.output
     assert "signed " in said.output
-    stranger = keys(tmp_path, "stranger")
-    assert spm(signed, "verify", "--key", str(stranger.public)).exit_code == 3
+    unknown = keys(tmp_path, "unknown")
+    assert spm(signed, "verify", "--key", str(unknown.public)).exit_code == 3
     first = manifests(signed)[0].parent.name
     not_signed = spm(signed, "verify", first, "--key", str(owner.public))
     assert not_signed.exit_code == 3

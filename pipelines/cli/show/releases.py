@@ -141,8 +141,8 @@ def show_rebuilt(found: Rebuilt) -> None:
         out.print(say("rebuild.equal_after", at=release, tables=tables, releases=before))
     else:
         out.print(say("rebuild.equal", at=release, tables=tables))
-    if found.mended:
-        out.print(say("rebuild.mended", at=release, files=", ".join(found.mended)), markup=False)
+    if found.repaired:
+        out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)), markup=False)
     if found.damaged:
         out.print(
             say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red", markup=False
