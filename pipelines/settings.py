@@ -59,6 +59,7 @@ class Settings:
 
     ``postgres_reader`` is the role that may read what is published to PostgreSQL; ``postgres_rows`` says
     whether it sees ``all`` rows or those of its ``province`` (none: as it is set in the database).
+    ``one_account_approves``: the persons who approve a release may share an account of the machine.
     """
 
     home: Path
@@ -70,6 +71,7 @@ class Settings:
     limits: Limits = Limits()
     postgres_reader: str = "spm_reader"
     postgres_rows: str | None = None
+    one_account_approves: bool = False
 
     @property
     def raw(self) -> Path:
@@ -112,6 +114,11 @@ class Settings:
         return self.home / "approvals"
 
     @property
+    def approvers(self) -> Path:
+        """The list of those who may approve a release; without it anybody may."""
+        return self.home / "registry" / "approvers.csv"
+
+    @property
     def what_if(self) -> Path:
         """Marts scored by another method than their periods' own; never published."""
         return self.home / "what-if"
@@ -151,6 +158,7 @@ def read_settings(
         limits=_limits(env),
         postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
+        one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
     )
 
 

@@ -58,9 +58,11 @@ def plan_run(
     Raises:
         AllHeldBackError: of what was received for the periods nothing can be used.
         NothingReceivedError: not one row was ever received for any of the periods.
+        DamagedReleaseError: the current release is not as it was published.
     """
     received = steps.received_of(settings, periods)
-    current = Releases(settings.published).current()
+    # also where nothing is built: a run says that what is published stands
+    current = Releases(settings.published).proved()
     documents = landed_digests(settings.landing)
     own = {
         period: _reasons(settings, period, current, documents.get(period))

@@ -3,13 +3,16 @@
 A release leans on the one before it (findings that persist, periods that it carries over), so its line of
 ancestors is built again from the first one on, each with the documents that its run knew.
 
+What comes out with the bytes that were published can take the place of a file that was damaged since.
+
 Put here: that line, in a home that is thrown away. Keep out: the steps of a build (``build.steps``).
 """
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from pipelines.provenance import code
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.settings import Settings
+from pipelines.storage.checked_files import differing, sha256_of
+from pipelines.storage.whole_files import appearing
 from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import Knowledge
 
@@ -31,7 +36,8 @@ class Rebuilt:
     """How a release came out when it was built again. ``unlike`` names the tables with other hashes.
 
     ``other_code`` tells whether another version of code or registry made it, or a release that it leans on:
-    then a table may be unlike, and each release has to be built by the version that made it.
+    then a table may be unlike, and each release has to be built by the version that made it. ``repaired`` are
+    the files that were put back, ``damaged`` those that are not as published now.
     """
 
     release_id: str
@@ -39,15 +45,19 @@ class Rebuilt:
     unlike: list[str]
     other_code: bool
     ancestors: list[str]
+    repaired: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
 
-def rebuild(settings: Settings, release_id: str) -> Rebuilt:
+def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuilt:
     """Build a release again from ``settings.raw`` and compare its tables with those published.
 
-    ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``.
+    ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``. To ``repair`` is to put files
+    that came out with the published hash in the place of those that have another one by now.
 
     Raises:
         UnknownReleaseError: there is no such release.
+        DamagedReleaseError: its manifest, or that of a release that it leans on, is not what was written.
         ModelsFailedError: a model failed.
         GateClosedError: the gate is not open for it any more.
     """
@@ -58,18 +68,44 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
         aside = replace(settings, home=Path(folder))
         aside.raw.symlink_to(settings.raw)
         progress.step(say("rebuild.reading_raw"))
-        land(RawStore(aside.raw), aside.landing, aside.workers, aside.limits, progress.advance)
+        land(RawStore(settings.raw), aside.landing, aside.workers, aside.limits, progress.advance)
         for number, manifest in enumerate(line, start=1):
             progress.step(f"{manifest.release_id} ({number}/{len(line)})")
             publish_again(aside, manifest)
-        again = Releases(aside.published).current()
-    assert again is not None  # the line is never empty
+        made = Releases(aside.published)
+        again = made.current()
+        assert again is not None  # the line is never empty
+        repaired = _repair(releases, line[-1], made.place(again.release_id)) if repair else []
     was, now = line[-1].content, again.content
     unlike = sorted(
         name for name in {*was.tables, *now.tables} if was.tables.get(name) != now.tables.get(name)
     )
     other_code = any(one.content.code_sha256 != code.code_sha256() for one in line)
-    return Rebuilt(release_id, len(was.tables), unlike, other_code, [one.release_id for one in line[:-1]])
+    return Rebuilt(
+        release_id,
+        len(was.tables),
+        unlike,
+        other_code,
+        [one.release_id for one in line[:-1]],
+        repaired,
+        [path.name for path in _damaged(releases, line[-1])],
+    )
+
+
+def _damaged(releases: Releases, manifest: Manifest) -> list[Path]:
+    place = releases.place(manifest.release_id)
+    return differing({place / name: sha256 for name, sha256 in sorted(manifest.files().items())})
+
+
+def _repair(releases: Releases, manifest: Manifest, again: Path) -> list[str]:
+    repaired = []
+    for path in _damaged(releases, manifest):
+        made = again / path.name
+        if made.exists() and sha256_of(made) == manifest.files()[path.name]:
+            with appearing(path, mode=0o444) as partial:
+                shutil.copyfile(made, partial)
+            repaired.append(path.name)
+    return repaired
 
 
 def released_by(settings: Settings, instant: datetime) -> str:

@@ -266,7 +266,7 @@ def publish_candidate(
     approval = None
     # the gate's verdict comes first; what is built again was approved when it was published
     if number is None and all(verdict.passed for verdict in verdicts):
-        approval = demand_approval(settings.approvals, candidate, releases)
+        approval = demand_approval(settings, candidate, releases)
     numbers = code.numbers_sha256()
     provenance = Provenance(
         published_at=settings.clock(),

@@ -5,6 +5,7 @@ Put here: parse, one call, exit code. Keep out: work of any kind; making a relea
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -55,6 +56,10 @@ def approve(
     name: Annotated[str, typer.Option("--name", help="Who decides.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
     reject: Annotated[bool, typer.Option("--reject", help="Decide against it.")] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="PEM", help="Private key to sign it with.", show_default=False),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,7 +70,7 @@ def approve(
     settings = settings_of(home, None)
     with one_writer(settings.home, f"spm approve {content}"):
         word = "reject" if reject else "approve"
-        waiting = decide(settings.approvals, content, name, reason, settings.clock(), word)
+        waiting = decide(settings, content, name, reason, word, key)
     if as_json:
         print_json(asdict(waiting))
     elif reject:
@@ -83,28 +88,35 @@ def rebuild(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The release that was published last on this day.")
     ] = None,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Put what came out as published in the place of damaged files."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a past release again from the raw store alone; exit 1 when a hash differs."""
+    """Build a past release again from the raw store alone; exit 1 when a hash differs, 3 while damaged."""
     from pipelines.cli.show.releases import show_rebuilt
     from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, None)
     if release_id is not None and as_of is not None:
         raise ConfigurationError(say("option.release_or_date"))
-    with progress_on_terminal():
+    writer = one_writer(settings.home, "spm rebuild --repair") if repair else nullcontext()
+    with progress_on_terminal(), writer:
         from pipelines.build.as_of import instant_of
         from pipelines.build.rebuild import rebuild as build_again
         from pipelines.build.rebuild import released_by
 
         if as_of is not None:
             release_id = released_by(settings, instant_of(as_of))
-        found = build_again(settings, release_id or "latest")
+        found = build_again(settings, release_id or "latest", repair)
     if as_json:
         print_json(asdict(found))
     else:
         show_rebuilt(found)
-    raise typer.Exit(1 if found.unlike else 0)
+    if found.unlike:
+        raise typer.Exit(ExitCode.REJECTED)
+    raise typer.Exit(ExitCode.UNAVAILABLE if found.damaged else ExitCode.DONE)
 
 
 @app.command()
@@ -151,23 +163,65 @@ def verify(
     release_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key", metavar="PEM", help="Public key by which it has to be signed.", show_default=False
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Prove every byte of a release."""
+    """Prove every byte of a release and the line of those that led to it; with a key, who signed it too."""
+    from pipelines.cli.show.releases import show_history
     from pipelines.cli.show.terminal import show_demo_notice
+    from pipelines.publish.chain import history_of
     from pipelines.publish.releases import Releases
 
     found = Releases(settings_of(home, None).published)
-    release_id = release_id or found.current_folder().name
-    wrong = found.verify(release_id)
-    manifest = found.manifest(release_id)
-    files = len(manifest.files())
+    owner = None
+    if key is not None:
+        from pipelines.publish.keys import public_key
+
+        owner = public_key(key)
+    release_id = release_id or found.current_id()
+    wrong, signature = found.verify(release_id), None
+    if not wrong:
+        history = history_of(found, release_id)
+        wrong += history.wrong
+        if owner is not None:
+            from pipelines.publish.signatures import signature_of, wrong_signatures
+
+            wrong += wrong_signatures(found, history.line, owner)
+            signature = signature_of(found, release_id, owner)
     for sentence in wrong:
         typer.echo(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
-    typer.echo(f"{release_id}: {files} files, every byte as published")
+    manifest = found.manifest(release_id)
+    typer.echo(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
+
+
+@app.command()
+def sign(
+    key: Annotated[
+        Path, typer.Option("--key", metavar="PEM", help="Private Ed25519 key, readable by its owner alone.")
+    ],
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Sign a release, once every byte of it and the line of those that led to it are proved."""
+    from pipelines.publish.keys import private_key
+    from pipelines.publish.releases import Releases
+    from pipelines.publish.signatures import sign_release
+
+    settings = settings_of(home, None)
+    found = Releases(settings.published)
+    path = sign_release(found, release_id or found.current_id(), private_key(key), settings.clock())
+    typer.echo(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()

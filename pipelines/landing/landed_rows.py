@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.landing import batch_hashes
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.messages import printable
 from pipelines.readers.bounds import SourceBound
@@ -124,16 +125,19 @@ def land(
     progress: Callable[[int], None] = lambda _: None,
     budget: Budget | None = None,
 ) -> int:
-    """Land every batch that is not landed yet; returns how many documents were read.
+    """Land every batch that is not landed yet, or not as it was landed; returns how many documents were read.
 
     Once a ``budget`` is spent no other batch is begun: ``waiting`` says what is left.
+
+    Raises:
+        DamagedRawError: the raw store does not hold what was received.
     """
     read = 0
+    sound = batch_hashes.sound(folder(landing))
     for batch in store.batches():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
         documents_path = folder(landing) / f"{batch.stem}.documents.parquet"
-        # the documents file is written last: it says that the batch is whole
-        if documents_path.exists():
+        if batch.stem in sound:
             continue
         if budget and read and budget.is_spent:
             break
@@ -146,6 +150,7 @@ def land(
                 progress(1)
             documents += rows_file.written()
         _write(pa.concat_tables([_EMPTY_DOCUMENTS, *documents]), documents_path)
+        batch_hashes.note(folder(landing), batch.stem)
         read += len(receipts)
     return read
 
@@ -217,7 +222,7 @@ def waiting(store: RawStore, landing: Path) -> int:
     return sum(
         sum(1 for _ in store.receipts(batch))
         for batch in store.batches()
-        if not (folder(landing) / f"{batch.stem}.documents.parquet").exists()
+        if not (folder(landing) / f"{batch.stem}{batch_hashes.SUFFIX}").exists()
     )
 
 

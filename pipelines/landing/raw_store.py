@@ -16,13 +16,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import UnavailableError
+from pipelines.messages import say
 from pipelines.storage.whole_files import flush_all, write_whole
 from pipelines.submissions.file_facts import clean_name, clean_place, sane_time
 from pipelines.submissions.reading_spec import ReceiptTime
 from pipelines.submissions.rows import RawFile
 
+_HASH_DIGITS = 16
+"""So much of the hash of a receipt batch is in its name."""
 BATCH_SIZE = 500
 """Documents a receipt batch: a batch is read, landed and held in memory as one."""
+
+
+class DamagedRawError(UnavailableError):
+    """The raw store does not hold what was received: a document or a receipt changed, or is gone."""
+
+
+class MissingRawError(DamagedRawError):
+    """The bytes of a received document are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +207,32 @@ class RawStore:
         return sorted((self.root / "receipts").glob("*.ndjson"))
 
     def receipts(self, batch: Path | None = None) -> Iterator[Receipt]:
-        """The receipts of one batch, or of all."""
+        """The receipts of one batch, or of all.
+
+        Raises:
+            DamagedRawError: a batch is not what its name says.
+        """
         for path in [batch] if batch else self.batches():
-            for line in path.read_text(encoding="utf-8").splitlines():
+            content = path.read_bytes()
+            if not path.stem.endswith(f"-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}"):
+                raise DamagedRawError(say("raw.damaged_receipts", at=path))
+            for line in content.decode().splitlines():
                 yield _receipt(json.loads(line))
 
     def content(self, sha256: str) -> bytes:
-        """The bytes of a received document."""
-        return self._blob(sha256).read_bytes()
+        """The bytes of a received document.
+
+        Raises:
+            MissingRawError: they are gone.
+            DamagedRawError: they changed.
+        """
+        try:
+            content = self._blob(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise MissingRawError(say("raw.missing_document", at=self._blob(sha256))) from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedRawError(say("raw.damaged_document", at=self._blob(sha256)))
+        return content
 
     def _blob(self, sha256: str) -> Path:
         return self.root / "blobs" / sha256[:2] / sha256
@@ -218,7 +248,7 @@ class RawStore:
         content = lines.encode()
         # a receipt says that its document is there: the disk has the document first
         flush_all([self._blob(receipt.sha256) for receipt in batch])
-        name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
+        name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
 
 

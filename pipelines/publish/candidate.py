@@ -17,8 +17,9 @@ from pipelines.errors import RejectedError
 from pipelines.messages import say
 from pipelines.provenance.documents import digests_query
 from pipelines.registry.columns import file_words
+from pipelines.storage.checked_files import sha256_of
 from pipelines.warehouse.manifest import marts
-from pipelines.warehouse.parquet import connect, quoted, sha256_of, write_table
+from pipelines.warehouse.parquet import connect, quoted, write_table
 
 LANDED_COUNTS = "landed_counts"
 """Rows landed per document and period, for the gate alone: nothing received may get lost on the way."""

@@ -1,5 +1,8 @@
 """The manifest of a release: what is in it, what it was made from, and the hash of every file.
 
+It says the hash of itself as a whole, and that of the whole manifest of the release before it: so whoever
+trusts one release can tell every other history than the one that led to it (``chain``).
+
 Put here: its shape and its JSON. Keep out: making a release (``release``), checking one (``releases``).
 """
 
@@ -21,9 +24,12 @@ FORMAT = 2
 Raise it when a reader needs what the releases of before lack. A release of another format is refused and its
 home built again from ``raw/``, so that no reader has a branch for older ones."""
 
+FILE, DATABASE = "manifest.json", "spm.duckdb"
+_OF_ITSELF = "whole_sha256"
+
 
 class DamagedReleaseError(UnavailableError):
-    """The manifest of a release cannot be read; the message names the file."""
+    """A release is not as it was published; the message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ class Manifest:
     ``release_before`` is the release it was built on, none for the first. ``other_files`` are
     mart_release.parquet, which holds the content's hash and the time of publication, and spm.duckdb, whose
     bytes DuckDB does not promise to repeat. ``approval`` says who approved what it changes, where that was
-    owed; people decide at times of their own, so it is no part of the content.
+    owed; people decide at times of their own, so it is no part of the content. ``before_sha256`` is the hash
+    of the whole manifest of the release before. ``notice`` is what a release of made-up data says.
+    ``is_chained``: it says these hashes; early releases do not.
     """
 
     content: Content
@@ -86,12 +94,19 @@ class Manifest:
     release_before: str | None = None
     other_files: Mapping[str, str] = field(default_factory=dict)
     approval: Mapping[str, Any] | None = None
+    before_sha256: str | None = None
+    notice: str = ""
+    is_chained: bool = True
 
     @property
     def content_sha256(self) -> str:
         """The hash of the content as canonical JSON."""
-        canonical = json.dumps(asdict(self.content), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return _hash_of(asdict(self.content))
+
+    @property
+    def whole_sha256(self) -> str:
+        """The hash of all that it says, times and approval with it, as canonical JSON."""
+        return _hash_of(self._said())
 
     @property
     def release_id(self) -> str:
@@ -109,38 +124,44 @@ class Manifest:
 
     def to_json(self) -> str:
         """As written to ``manifest.json``."""
-        shown = {
+        shown = self._said() | ({_OF_ITSELF: self.whole_sha256} if self.is_chained else {})
+        return json.dumps(shown, indent=1) + "\n"
+
+    def _said(self) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "release_id": self.release_id,
             "is_demo": self.content.is_demo,
-            **({"notice": say("demo.notice")} if self.content.is_demo else {}),
+            **({"notice": self.notice} if self.notice else {}),
             "number": self.number,
             "published_at": self.published_at,
             "release_before": self.release_before,
+            **({"release_before_sha256": self.before_sha256} if self.is_chained else {}),
             "made_from": asdict(self.made_from),
             **({"approval": dict(self.approval)} if self.approval else {}),
             "content_sha256": self.content_sha256,
             "content": asdict(self.content),
             "files": dict(sorted(self.files().items())),
         }
-        return json.dumps(shown, indent=1) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
         """Read ``manifest.json``.
 
         Raises:
-            DamagedReleaseError: it cannot be read, or another version of this program made the release.
+            DamagedReleaseError: it cannot be read, it is not what was written, or another version of this
+                program made the release.
         """
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             if found.get("format") != FORMAT:
                 raise DamagedReleaseError(say("release.other_version", at=path))
+            whole = found.pop(_OF_ITSELF, None)
             content = dict(found["content"])
             content["tables"] = {name: TableFile(**table) for name, table in content["tables"].items()}
             tables = {f"{name}.parquet" for name in content["tables"]}
             others = {name: sha for name, sha in found["files"].items() if name not in tables}
-            return cls(
+            read = cls(
                 Content(**content),
                 found["number"],
                 found["published_at"],
@@ -148,6 +169,18 @@ class Manifest:
                 found["release_before"],
                 others,
                 found.get("approval"),
+                found.get("release_before_sha256"),
+                found.get("notice", ""),
+                is_chained=whole is not None,
             )
+            # what it says twice agrees, and nothing in it is unknown here
+            if read._said() != found or whole not in (None, read.whole_sha256):
+                raise DamagedReleaseError(say("release.changed_manifest", at=path))
+            return read
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedReleaseError(say("release.damaged_manifest", at=path, why=cause(error))) from error
+
+
+def _hash_of(said: Mapping[str, Any]) -> str:
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

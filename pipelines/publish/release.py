@@ -21,7 +21,7 @@ import pyarrow as pa
 from pipelines.errors import RejectedError, UnavailableError
 from pipelines.messages import message, say
 from pipelines.publish.candidate import Candidate
-from pipelines.publish.manifest import Content, MadeFrom, Manifest, TableFile
+from pipelines.publish.manifest import DATABASE, FILE, Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict
@@ -29,8 +29,9 @@ from pipelines.registry.columns import column_comment, column_rows, file_words, 
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
+from pipelines.storage.checked_files import sha256_of
 from pipelines.warehouse.manifest import cards, marts
-from pipelines.warehouse.parquet import columns_of, connect, quoted, read, sha256_of, write_table
+from pipelines.warehouse.parquet import columns_of, connect, quoted, read, write_table
 from pipelines.warehouse.release_tables import rows_of
 
 LEDGER = "mart_restatement"
@@ -102,6 +103,7 @@ def publish(
         partial = releases.new_partial()
         try:
             with connect(threads, memory_limit, partial) as connection:
+                # read and merged from here on: as it was published, or not at all
                 previous = releases.folder(current.release_id) if current else None
                 if previous and _says_the_same(connection, candidate, previous):
                     return Published(candidate.base_release or "", is_new=False)
@@ -170,6 +172,8 @@ def _write(
         release_before=current.release_id if current else None,
         made_from=MadeFrom(list(candidate.periods), list(candidate.batches)),
         approval=provenance.approval,
+        before_sha256=current.whole_sha256 if current else None,
+        notice=say("demo.notice") if is_demo else "",
     )
     earlier = _released_before(connection, previous)
     released = pa.Table.from_pylist(
@@ -178,9 +182,9 @@ def _write(
     _write_rows(connection, folder / "mart_release.parquet", released, is_demo)
     _write_database(connection, folder, is_demo)
     (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts, is_demo))
-    others = [folder / "mart_release.parquet", folder / "spm.duckdb", folder / PAGE]
+    others = [folder / "mart_release.parquet", folder / DATABASE, folder / PAGE]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
-    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    (folder / FILE).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
 
@@ -355,7 +359,7 @@ def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Tabl
 
 
 def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path, is_demo: bool) -> None:
-    connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as release")
+    connection.execute(f"attach {quoted(folder / DATABASE)} as release")
     for path in sorted(folder.glob("*.parquet")):
         table = f"release.{path.stem}"
         connection.execute(f"create table {table} as select * from {read(path)}")

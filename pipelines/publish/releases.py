@@ -3,6 +3,8 @@
 A release is published when ``current`` points to it, and not before: one that was cut short on the way there
 is announced in ``.publishing``, listed nowhere, and undone by the next writer.
 
+Whoever reads a release asks here for its folder, and gets it once the bytes of its tables are proved.
+
 Put here: choosing and checking releases, the last steps of publishing. Keep out: making one (``release``).
 """
 
@@ -20,9 +22,10 @@ import duckdb
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
-from pipelines.publish.manifest import DamagedReleaseError, Manifest
+from pipelines.publish.manifest import DATABASE, FILE, DamagedReleaseError, Manifest
+from pipelines.storage.checked_files import differing, sha256_of
 from pipelines.storage.whole_files import flush, write_whole
-from pipelines.warehouse.parquet import quoted, read, sha256_of
+from pipelines.warehouse.parquet import quoted, read
 
 _RELEASE_ID = re.compile(r"r\d{4,}-[0-9a-f]{12}")
 
@@ -37,40 +40,83 @@ class Releases:
 
     root: Path
 
-    def folder(self, release_id: str) -> Path:
-        """Where a release lies."""
+    def place(self, release_id: str) -> Path:
+        """Where a release lies, be it damaged or not there yet. Who reads its tables asks for ``folder``."""
         return self.root / "releases" / release_id
+
+    def folder(self, release_id: str, *others: str) -> Path:
+        """The folder of a release, whose tables, and files named in ``others``, are as they were published.
+
+        Raises:
+            UnknownReleaseError: there is no such release.
+            DamagedReleaseError: a byte of them changed, or there is a table that is not the release's.
+        """
+        files = self.manifest(release_id).files()
+        place = self.place(release_id)
+        there = {path.name for path in place.glob("*.parquet")}
+        read = {name for name in files if name.endswith(".parquet") or name in others} | there
+        if wrong := differing({place / name: files.get(name, "") for name in sorted(read)}):
+            more = f" (+{len(wrong) - 1})" if len(wrong) > 1 else ""
+            raise DamagedReleaseError(say("release.damaged_file", at=f"{wrong[0]}{more}"))
+        return place
 
     def ids(self) -> list[str]:
         """Every published release, oldest first."""
-        found = {path.parent.name for path in (self.root / "releases").glob("r*/manifest.json")}
+        found = {path.parent.name for path in (self.root / "releases").glob(f"r*/{FILE}")}
         return sorted(found - {self._unfinished()})
 
     def current(self) -> Manifest | None:
         """The manifest of the current release; none before the first."""
-        pointer = self.root / "current"
-        return Manifest.read(pointer / "manifest.json") if pointer.exists() else None
+        return self._manifest(self.current_id()) if (self.root / "current").exists() else None
 
-    def current_folder(self) -> Path:
-        """The folder of the current release.
+    def proved(self) -> Manifest | None:
+        """The manifest of the current release, its tables proved; none before the first.
+
+        Raises:
+            DamagedReleaseError: it is not as it was published.
+        """
+        if (current := self.current()) is not None:
+            self.folder(current.release_id)
+        return current
+
+    def current_id(self) -> str:
+        """The id of the current release.
 
         Raises:
             UnknownReleaseError: nothing is published yet.
         """
-        if (current := self.current()) is None:
+        pointer = self.root / "current"
+        if not pointer.exists():
             raise UnknownReleaseError(say("release.nothing_published", at=self.root))
-        return self.folder(current.release_id)
+        return pointer.readlink().name if pointer.is_symlink() else Manifest.read(pointer / FILE).release_id
+
+    def current_folder(self) -> Path:
+        """The folder of the current release, its tables proved.
+
+        Raises:
+            UnknownReleaseError: nothing is published yet.
+            DamagedReleaseError: it is not as it was published.
+        """
+        return self.folder(self.current_id())
 
     def manifest(self, release_id: str) -> Manifest:
         """The manifest of a release.
 
         Raises:
             UnknownReleaseError: there is no such release.
+            DamagedReleaseError: the manifest is not that of this release, or not as it was written.
         """
         if release_id not in self.ids():
             listed = ", ".join(self.ids()) or "-"
             raise UnknownReleaseError(say("release.unknown", at=repr(release_id), releases=listed))
-        return Manifest.read(self.folder(release_id) / "manifest.json")
+        return self._manifest(release_id)
+
+    def _manifest(self, release_id: str) -> Manifest:
+        path = self.place(release_id) / FILE
+        manifest = Manifest.read(path)
+        if manifest.release_id != release_id:
+            raise DamagedReleaseError(say("release.other_id", at=path, release=manifest.release_id))
+        return manifest
 
     def find(self, text: str) -> str:
         """The id that a person means: an id, a prefix of just one, ``latest`` (the current), ``previous``.
@@ -78,12 +124,12 @@ class Releases:
         Raises:
             UnknownReleaseError: there is no such release.
         """
-        current = self.current()
-        line = self.line(current.release_id) if current else []
-        named = dict(zip(("latest", "previous"), line, strict=False))
+        if (self.root / "current").exists():
+            if text == "latest":
+                return self.current_id()
+            if text == "previous" and (before := self.line(self.current_id())[1:2]):
+                return before[0]
         found = [release for release in self.ids() if text and release.startswith(text)]
-        if text in named:
-            return named[text]
         if len(found) != 1:
             wrong = "release.several" if found else "release.unknown"
             listed = ", ".join(found or self.ids()) or "-"
@@ -95,7 +141,7 @@ class Releases:
         ids = self.ids()
         line = [release_id]
         while (manifest := self.manifest(line[-1])).number > 1:
-            if manifest.release_before not in ids:
+            if manifest.release_before not in ids or manifest.release_before in line:
                 break
             line.append(manifest.release_before)
         return line
@@ -105,11 +151,9 @@ class Releases:
         try:
             manifest = self.manifest(release_id)
         except DamagedReleaseError as error:
-            return [f"manifest.json: {error}"]
-        folder = self.folder(release_id)
+            return [f"{FILE}: {error}"]
+        folder = self.place(release_id)
         wrong = []
-        if manifest.release_id != release_id:
-            wrong.append(say("release.other_id", at="manifest.json", release=manifest.release_id))
         files = manifest.files()
         for name, sha256 in sorted(files.items()):
             path = folder / name
@@ -117,7 +161,7 @@ class Releases:
                 wrong.append(say("release.file_missing", at=name))
             elif sha256_of(path) != sha256:
                 wrong.append(say("release.file_changed", at=name))
-        unlisted = {path.name for path in folder.iterdir()} - set(files) - {"manifest.json"}
+        unlisted = {path.name for path in folder.iterdir()} - set(files) - {FILE}
         wrong += [say("release.file_strange", at=name) for name in sorted(unlisted)]
         return wrong or _database_differences(folder)
 
@@ -143,7 +187,7 @@ class Releases:
         flush(partial)
         try:
             write_whole(self._announcement, release_id.encode())
-            os.rename(partial, self.folder(release_id))
+            os.rename(partial, self.place(release_id))
             flush(self.root / "releases")
             self._move_pointer(release_id)
         finally:
@@ -182,8 +226,8 @@ class Releases:
             debris.unlink()
         if self._announcement.exists():
             unfinished = self._unfinished()
-            if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.folder(unfinished).exists():
-                shutil.rmtree(self.folder(unfinished))
+            if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.place(unfinished).exists():
+                shutil.rmtree(self.place(unfinished))
             self._announcement.unlink()
 
     def _move_pointer(self, release_id: str) -> None:
@@ -197,10 +241,10 @@ class Releases:
 def _database_differences(folder: Path) -> list[str]:
     wrong = []
     with duckdb.connect() as connection:
-        connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as release (read_only)")
+        connection.execute(f"attach {quoted(folder / DATABASE)} as release (read_only)")
         for path in sorted(folder.glob("*.parquet")):
             table, file = f"select * from release.{path.stem}", f"select * from {read(path)}"
             both_ways = f"(({table}) except all ({file})) union all (({file}) except all ({table})) limit 1"
             if connection.execute(both_ways).fetchall():
-                wrong.append(say("release.table_differs", at="spm.duckdb", table=path.stem))
+                wrong.append(say("release.table_differs", at=DATABASE, table=path.stem))
     return wrong

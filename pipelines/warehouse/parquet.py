@@ -1,11 +1,10 @@
 """Parquet files with one right content: rows in a total order, the same bytes whatever the threads.
 
-Put here: writing and hashing table files. Keep out: which tables, and when (``candidate``, ``release``).
+Put here: writing table files. Keep out: which tables, and when (``candidate``, ``release``).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -73,9 +72,3 @@ def columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, s
 def quoted(text: object) -> str:
     """A text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

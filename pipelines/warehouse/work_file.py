@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.landing.batch_hashes import demand_as_landed
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 from pipelines.warehouse.manifest import published_inputs
 from pipelines.warehouse.parquet import columns_of, quoted, read
@@ -132,9 +133,15 @@ def received_counts(work_file: Path) -> dict[str, int]:
 
 
 def landed_files(landing: Path, kind: str, batches: frozenset[str] | None = None) -> list[str]:
-    """The Parquet files of ``batches`` (none: of all), of one kind: ``rows`` or ``documents``."""
+    """The Parquet files of ``batches`` (none: of all), of one kind: ``rows`` or ``documents``.
+
+    Raises:
+        DamagedBatchError: one of them is not as it was landed.
+    """
     found = sorted(folder(landing).glob(f"*.{kind}.parquet"))
-    return [str(path) for path in found if batches is None or path.name.split(".")[0] in batches]
+    chosen = [path for path in found if batches is None or path.name.split(".")[0] in batches]
+    demand_as_landed(chosen)
+    return [str(path) for path in chosen]
 
 
 def _landed_view(

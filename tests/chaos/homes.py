@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.warehouse.parquet import sha256_of
+from pipelines.storage.checked_files import sha256_of
 from tests.chaos.process import finished, start
 
 PERIODS = "2024-Q3..2024-Q4"

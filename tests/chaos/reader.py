@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.manifest import Manifest
-from pipelines.warehouse.parquet import read, sha256_of
+from pipelines.storage.checked_files import sha256_of
+from pipelines.warehouse.parquet import read
 from tests.chaos.process import Process, fork
 
 

@@ -16,15 +16,23 @@ from typer.testing import CliRunner
 from pipelines.build.rebuild import rebuild
 from pipelines.cli.app import app
 from pipelines.cli.runs import run_periods
-from pipelines.publish import change
-from pipelines.publish.approval import ApprovalNeededError, ApprovalRefusedError, read_decisions
+from pipelines.publish import approval, change
+from pipelines.publish.approval import ApprovalNeededError, ApprovalRefusedError, Terms, read_decisions
+from pipelines.publish.approvers import account_of_process
 from pipelines.publish.releases import Releases
 from pipelines.registry.gate_limits import gate_limits
 from pipelines.settings import Settings
-from tests.integration.home import RECEIVED, document, publish_periods, put, settings_of
+from tests.integration import home
+from tests.integration.home import NOW, RECEIVED, document, publish_periods, put
+from tests.integration.test_signed_history import Keys, keys
 
 PERIOD = "2024-Q4"
 REGIONS = ["64.71", "64.72", "64.74", "64.08", "64.02"]
+
+
+def settings_of(folder: Path) -> Settings:
+    """A home whose approvers share the one account of the machine that tests run on."""
+    return replace(home.settings_of(folder), one_account_approves=True)
 
 
 def send(settings: Settings, day: int, **indexes: int) -> None:
@@ -54,6 +62,8 @@ def lower_limits(patch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def of_a_small_home(monkeypatch: pytest.MonkeyPatch) -> None:
     lower_limits(monkeypatch)
+    monkeypatch.setenv("SPM_ONE_ACCOUNT_APPROVES", "yes")
+    monkeypatch.setenv("SPM_NOW", NOW.isoformat())
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +136,8 @@ def test_a_run_waits_says_why_and_publishes_after_two_approvals(settings: Settin
     assert manifest.approval is not None
     assert manifest.approval["hash"] == content
     assert [one["name"] for one in manifest.approval["decisions"]] == ["Siti Aminah", "Budi"]
+    assert {one["account"] for one in manifest.approval["decisions"]} == {account_of_process()}
+    assert manifest.approval["one_account"] is True
     assert Releases(settings.published).verify(manifest.release_id) == []
     assert rebuild(settings, manifest.release_id).unlike == []
 
@@ -233,3 +245,191 @@ def test_the_command_refuses_a_second_word_of_one_person_and_what_does_not_wait(
     rejected = spm(settings, "approve", content, "--name", "Budi", "--reason", "salah", "--reject")
     assert rejected.exit_code == 0
     assert approve(settings, content, "Tuti").exit_code == 1
+
+
+def by_account(patch: pytest.MonkeyPatch, account: str) -> None:
+    patch.setattr(approval, "account_of_process", lambda: account)
+
+
+def approved(settings: Settings, content: str) -> list[str]:
+    """The names in the decision file."""
+    path = folder(settings, content) / "decision.yaml"
+    return [one["name"] for one in yaml.safe_load(path.read_text())["decisions"]] if path.exists() else []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param("SITI  aminah", id="case and blanks"),
+        pytest.param("Siti\u200bAminah", id="a letter that nobody sees"),
+        pytest.param("Siti\u00a0Aminah", id="another blank"),
+        pytest.param("\uff33\uff49\uff54\uff49 Aminah", id="wide letters"),
+        pytest.param("\U0001d412\U0001d422\U0001d42d\U0001d422 Aminah", id="letters of mathematics"),
+        pytest.param("S\u00edti Aminah", id="a mark"),
+        pytest.param("Siti Arninah", id="rn for m"),
+        pytest.param("Slti Aminah", id="l for i"),
+        pytest.param("Aminah, Siti", id="the words turned round"),
+        pytest.param("Siti-Aminah.", id="signs"),
+        pytest.param("SitiAminah", id="in one word"),
+        pytest.param("\u0405iti Aminah", id="a Cyrillic letter"),
+        pytest.param("Siti \u0410minah", id="another Cyrillic letter"),
+        pytest.param("Sit\u0131 Aminah", id="a letter without its dot"),
+        pytest.param("\u13da\u13a5ti Aminah", id="Cherokee letters"),
+        pytest.param("\u200b\u00ad", id="letters that nobody sees alone"),
+        pytest.param("--", id="signs alone"),
+    ],
+)
+def test_a_second_name_that_may_be_the_first_one_is_refused(second: str, waits: tuple[Settings, str]) -> None:
+    settings, content = waits
+    assert approve(settings, content, "Siti Aminah").exit_code == 0
+    said = approve(settings, content, second)
+    assert said.exit_code == 1, said.output
+    assert len(said.stderr.splitlines()) == 1
+    assert approved(settings, content) == ["Siti Aminah"]
+    # nor by hand
+    path = folder(settings, content) / "decision.yaml"
+    twice = {"hash": content, "decisions": [decision("Siti Aminah"), decision(second)]}
+    path.write_text(yaml.safe_dump(twice))
+    with pytest.raises(ApprovalRefusedError):
+        read_decisions(path, content)
+
+
+def test_one_account_approves_once(waits: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, content = waits
+    monkeypatch.setenv("SPM_ONE_ACCOUNT_APPROVES", "no")
+    by_account(monkeypatch, "siti")
+    assert approve(settings, content, "Siti").exit_code == 0
+    said = approve(settings, content, "Budi")
+    assert said.exit_code == 1
+    assert "account siti has decided as Siti" in said.stderr
+    by_account(monkeypatch, "budi")
+    assert approve(settings, content, "Budi").exit_code == 0
+    made = publish_periods(replace(settings, one_account_approves=False), [PERIOD])
+    manifest = Releases(settings.published).manifest(made.release_id)
+    assert manifest.approval is not None
+    assert [one["account"] for one in manifest.approval["decisions"]] == ["siti", "budi"]
+    assert "one_account" not in manifest.approval
+
+
+@pytest.mark.parametrize(
+    ("decisions", "why"),
+    [
+        ([decision("Siti", account="a"), decision("Budi", account="a")], "account a has decided as Siti"),
+        ([decision("Siti", account="a"), decision("Budi")], "has no account"),
+        ([decision("Siti", at="2031-01-01T00:00:00+07:00", account="a")], "the time 2031"),
+        ([decision("Siti", at="1990-01-01T00:00:00+07:00", account="a")], "the time 1990"),
+    ],
+)
+def test_a_file_written_by_hand_counts_no_more_than_the_command(
+    decisions: list[dict[str, str]], why: str, waits: tuple[Settings, str]
+) -> None:
+    settings, content = waits
+    at = {"at": NOW.isoformat()}
+    written = [one if one["at"] != decision()["at"] else one | at for one in decisions]
+    path = folder(settings, content) / "decision.yaml"
+    path.write_text(yaml.safe_dump({"hash": content, "decisions": written}))
+    with pytest.raises(ApprovalRefusedError, match=why):
+        publish_periods(replace(settings, one_account_approves=False), [PERIOD])
+    assert len(Releases(settings.published).ids()) == 1
+
+
+@pytest.mark.parametrize("digits", [0, 1, 7])
+def test_a_few_digits_of_a_hash_name_nothing(digits: int, waits: tuple[Settings, str]) -> None:
+    settings, content = waits
+    said = approve(settings, content[:digits], "Siti")
+    assert said.exit_code == 1
+    assert "at least 8 digits" in said.stderr
+    assert approve(settings, content[:8], "Siti").exit_code == 0
+
+
+def list_approvers(settings: Settings, *rows: str) -> None:
+    settings.approvers.parent.mkdir(exist_ok=True)
+    settings.approvers.write_text("\n".join(["name,account,public_key", *rows]) + "\n")
+
+
+def test_where_approvers_are_listed_nobody_else_counts(
+    waits: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, content = waits
+    list_approvers(settings, "Siti Aminah,siti,", "Budi Santoso,,", "Tuti,,")
+    by_account(monkeypatch, "budi")
+    assert "is not in registry/approvers.csv" in approve(settings, content, "Joko").stderr
+    assert "account budi, and siti is owed" in approve(settings, content, "Siti Aminah").stderr
+    assert approved(settings, content) == []
+    assert approve(settings, content, "Budi Santoso").exit_code == 0
+    by_account(monkeypatch, "siti")
+    assert approve(settings, content, "siti aminah").exit_code == 0
+    # one who was struck off the list since
+    list_approvers(settings, "Siti Aminah,siti,", "Tuti,,")
+    with pytest.raises(ApprovalRefusedError, match="Budi Santoso: "):
+        publish_periods(settings, [PERIOD])
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (["Siti,a,", "S\u00cdTI,b,"], "L3: sama dengan Siti"),
+        (["Siti,a,", "Budi,a,"], "L3: sama dengan Siti"),
+        (["\u0405iti,a,"], "U+0455"),
+        (["Siti,a"], "its columns must be name,account,public_key"),
+        ([",a,"], "is no name"),
+    ],
+)
+def test_a_list_of_approvers_that_cannot_be_is_named(
+    rows: list[str], why: str, waits: tuple[Settings, str]
+) -> None:
+    settings, content = waits
+    list_approvers(settings, *rows)
+    said = approve(settings, content, "Siti")
+    assert said.exit_code == 2, said.output
+    assert "approvers.csv L" in said.stderr
+    assert why in said.stderr
+    assert approved(settings, content) == []
+
+
+@pytest.fixture
+def of_siti(waits: tuple[Settings, str]) -> Keys:
+    """The keys of Siti, who is listed with the public one; Budi has none."""
+    list_approvers(waits[0], "Siti,,siti.pub.pem", "Budi,,")
+    return keys(waits[0].approvers.parent, "siti")
+
+
+def sign(settings: Settings, content: str, name: str, key: Path) -> Any:
+    return spm(settings, "approve", content, "--name", name, "--reason", "benar", "--key", str(key))
+
+
+def test_who_has_a_key_signs(waits: tuple[Settings, str], of_siti: Keys, tmp_path: Path) -> None:
+    settings, content = waits
+    for said in (
+        approve(settings, content, "Siti"),
+        sign(settings, content, "Siti", keys(tmp_path, "unknown").private),
+    ):
+        assert said.exit_code == 1
+        assert "has no signature that fits" in said.stderr
+    assert sign(settings, content, "Siti", of_siti.private).exit_code == 0
+    assert approve(settings, content, "Budi").exit_code == 0
+    made = publish_periods(settings, [PERIOD])
+    found = Releases(settings.published).manifest(made.release_id).approval
+    assert found is not None
+    assert ["signature" in one for one in found["decisions"]] == [True, False]
+
+
+@pytest.mark.parametrize("word", ["decision", "reason", "at", "account", "name", "signature", "hash"])
+def test_a_signed_decision_that_was_changed_does_not_count(
+    word: str, waits: tuple[Settings, str], of_siti: Keys
+) -> None:
+    settings, content = waits
+    assert sign(settings, content, "Siti", of_siti.private).exit_code == 0
+    path = folder(settings, content) / "decision.yaml"
+    said = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+    (own,) = said["decisions"]
+    others = {"decision": "reject", "at": "2025-06-01T03:01:00+00:00", "name": "SITI"}
+    terms = Terms.of(settings, Releases(settings.published).ids()[0], Releases(settings.published))
+    assert read_decisions(path, content, terms)
+    if word == "hash":
+        said["hash"] = content = "0" * 64
+    else:
+        own[word] = others.get(word, own[word] + "x")
+    path.write_text(yaml.safe_dump(said))
+    with pytest.raises(ApprovalRefusedError, match="has no signature that fits"):
+        read_decisions(path, content, terms)

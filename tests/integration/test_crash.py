@@ -235,7 +235,7 @@ def test_a_release_that_never_became_current_is_not_listed_and_cannot_be_rolled_
     tmp_path: Path,
 ) -> None:
     releases = Releases(tmp_path / "published")
-    folder = releases.folder("r0002-0123456789ab")
+    folder = releases.place("r0002-0123456789ab")
     folder.mkdir(parents=True)
     (folder / "manifest.json").touch()
     (releases.root / ".publishing").write_text(folder.name)

@@ -18,7 +18,7 @@ import pytest
 
 from pipelines.landing import raw_store
 from pipelines.settings import Settings
-from pipelines.warehouse.parquet import sha256_of
+from pipelines.storage.checked_files import sha256_of
 from tests.integration.home import NOW, RECEIVED, SEEDS, document, publish_periods, put, query, settings_of
 from tests.random_submissions import HANDFUL, random_submissions
 

@@ -19,6 +19,7 @@ from pipelines.cli.app import app
 from pipelines.publish.manifest import DamagedReleaseError
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
+from tests.integration.forging import rewrite
 from tests.integration.home import document, publish_periods, put, settings_of
 
 BALIKPAPAN, SAMARINDA = "64.71", "64.72"
@@ -85,10 +86,7 @@ def test_a_release_of_other_documents_is_not_the_same(
     shutil.copytree(settings.raw, bare.raw)
     shutil.copytree(settings.published, bare.published, symlinks=True)
     manifest = bare.published / "releases" / releases[1] / "manifest.json"
-    said = json.loads(manifest.read_text())
-    said["made_from"]["batches"] = said["made_from"]["batches"][:1]
-    manifest.chmod(0o644)
-    manifest.write_text(json.dumps(said))
+    rewrite(manifest, lambda said: said["made_from"]["batches"].pop())
     assert "mart_region_score" in rebuild(bare, releases[1]).unlike
 
 
@@ -99,11 +97,10 @@ def test_a_release_on_top_of_one_by_other_code_says_so(
     bare = replace(settings, home=tmp_path / "home")
     shutil.copytree(settings.raw, bare.raw)
     shutil.copytree(settings.published, bare.published, symlinks=True)
-    manifest = bare.published / "releases" / releases[0] / "manifest.json"
-    said = json.loads(manifest.read_text())
-    said["content"]["code_sha256"] = "0" * 64  # the hash of the registry, too
-    manifest.chmod(0o644)
-    manifest.write_text(json.dumps(said))
+    first, second = (bare.published / "releases" / one / "manifest.json" for one in releases[:2])
+    # the hash of the registry, too
+    made = rewrite(first, lambda said: said["content"].update(code_sha256="0" * 64))
+    rewrite(second, lambda said: said.update(release_before=made))
     assert rebuild(bare, releases[1]).other_code
 
 

@@ -4,8 +4,10 @@ of the time; and what came keeps its place, however often a run is repeated or i
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -182,7 +184,10 @@ def test_receipts_of_before_are_read_as_they_counted(settings: Settings, tmp_pat
     (batch,) = RawStore(settings.raw).batches()
     lines = [json.loads(line) for line in batch.read_text(encoding="utf-8").splitlines()]
     old = [{key: value for key, value in line.items() if key not in later_keys} for line in lines]
-    batch.write_text("".join(json.dumps(line) + "\n" for line in old), encoding="utf-8")
+    content = "".join(json.dumps(line) + "\n" for line in old).encode()
+    batch.unlink()
+    batch.with_name(f"inbox-{sha256(content).hexdigest()[:16]}.ndjson").write_bytes(content)
+    shutil.rmtree(settings.landing)
     take_in(later(settings, 1), [PERIOD])
     assert len(receipts(settings)) == 2
     for landed in settings.landing.rglob("*.parquet"):

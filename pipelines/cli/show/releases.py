@@ -17,8 +17,10 @@ from pipelines.messages import say
 
 if TYPE_CHECKING:
     from pipelines.build.rebuild import Rebuilt
+    from pipelines.publish.chain import History
     from pipelines.publish.diff import Difference
     from pipelines.publish.open_data.export import Exported
+    from pipelines.publish.signatures import Signature
 
 
 def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
@@ -118,6 +120,19 @@ def show_difference(found: Difference) -> None:
         out.print(say("diff.first_of", shown=len(found.cells), total=found.total))
 
 
+def show_history(history: History, signature: Signature | None) -> None:
+    """How far back a release is proved, and who signed it."""
+    last, first = history.line[0].release_id, history.line[-1].release_id
+    if len(history.line) > 1:
+        said = say("chain.proved", at=last, releases=history.proved, line=len(history.line) - 1, first=first)
+        out.print(said, markup=False, soft_wrap=True)
+    if history.early:
+        out.print(say("chain.early", at=history.early), style="yellow", markup=False, soft_wrap=True)
+    if signature:
+        said = say("signature.good", at=last, signed=signature.signed_at, key=signature.key_sha256)
+        out.print(said, markup=False, soft_wrap=True)
+
+
 def show_rebuilt(found: Rebuilt) -> None:
     """Whether a release came out the same when it was built again."""
     release, tables, before = found.release_id, found.tables, len(found.ancestors)
@@ -129,6 +144,12 @@ def show_rebuilt(found: Rebuilt) -> None:
         out.print(say("rebuild.equal_after", at=release, tables=tables, releases=before))
     else:
         out.print(say("rebuild.equal", at=release, tables=tables))
+    if found.repaired:
+        out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)), markup=False)
+    if found.damaged:
+        out.print(
+            say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red", markup=False
+        )
 
 
 def show_exported(written: Exported) -> None:

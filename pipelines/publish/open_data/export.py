@@ -20,7 +20,7 @@ import psutil
 from pipelines import progress
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
-from pipelines.publish.manifest import Manifest
+from pipelines.publish.manifest import DATABASE, Manifest
 from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
 from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
 from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publisher, described
@@ -64,11 +64,11 @@ def export(
     """
     releases = Releases(settings.published)
     if release_id == "latest":
-        release_id = releases.current_folder().name
+        release_id = releases.current_id()
     manifest = releases.manifest(releases.find(release_id))
     folder = (to or settings.home / "open-data" / manifest.release_id).resolve()
     _demand_replaceable(folder)
-    source = releases.folder(manifest.release_id)
+    source = releases.folder(manifest.release_id, DATABASE)
     with _replacing(folder) as partial:
         spill = partial.with_suffix(".spill")
         with connect(settings.threads, settings.memory_limit, spill) as connection:

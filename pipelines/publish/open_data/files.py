@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.errors import ConfigurationError
 from pipelines.messages import Message, message, say
 from pipelines.publish.open_data.csv_files import Dialect
-from pipelines.warehouse.parquet import sha256_of
+from pipelines.storage.checked_files import sha256_of
 
 NOT_SET = say("export.not_set")
 

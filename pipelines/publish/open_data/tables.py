@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.messages import Message
+from pipelines.publish.manifest import DATABASE
 from pipelines.publish.open_data.choice import is_public, public_choice, readable
 from pipelines.registry.columns import words_of
 from pipelines.submissions.demo_mark import marked_title
@@ -131,7 +132,7 @@ def _described(connection: duckdb.DuckDBPyConnection, folder: Path, there: Mappi
 
 
 def _comments(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
-    connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as described (read_only)")
+    connection.execute(f"attach {quoted(folder / DATABASE)} as described (read_only)")
     try:
         found = connection.execute(
             "select table_name, comment from duckdb_tables() where database_name = 'described'"

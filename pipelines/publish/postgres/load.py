@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.messages import say
-from pipelines.publish.manifest import DamagedReleaseError, Manifest
+from pipelines.publish.manifest import DATABASE, Manifest
 from pipelines.publish.postgres import access, keys, words
 from pipelines.publish.postgres.parts import Part, parts_of
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier, literal
@@ -33,7 +33,7 @@ from pipelines.publish.postgres.tables import (
 )
 from pipelines.publish.releases import Releases
 from pipelines.registry.columns import table_comment
-from pipelines.warehouse.parquet import read, sha256_of
+from pipelines.warehouse.parquet import read
 
 _OLDEST = 150_000
 _LOAD_LOCK = 5_907_420_115
@@ -74,8 +74,8 @@ class Wanted:
 
     @property
     def folder(self) -> Path:
-        """Where its files lie."""
-        return self.releases.folder(self.manifest.release_id)
+        """Where its files lie, as they were published."""
+        return self.releases.folder(self.manifest.release_id, DATABASE)
 
 
 def load(session: Session, connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Loaded:
@@ -199,8 +199,6 @@ def _replace(
     session: Session, connection: duckdb.DuckDBPyConnection, wanted: Wanted, table: Table, part: Part
 ) -> int:
     path = wanted.folder / f"{table.name}.parquet"
-    if sha256_of(path) != wanted.manifest.files()[path.name]:
-        raise DamagedReleaseError(say("release.damaged_file", at=path))
     session.run([f"delete from {table.place} where {part.condition}"])
     listed = ", ".join(_selected(table, column) for column in table.columns)
     rows = connection.execute(f"select {listed} from {read(path)} where {part.condition}")

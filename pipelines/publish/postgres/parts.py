@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.publish.manifest import Manifest
-from pipelines.publish.releases import Releases
+from pipelines.publish.manifest import DamagedReleaseError, Manifest
+from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.warehouse.parquet import quoted, read
 
 
@@ -44,11 +44,19 @@ def parts_of(
     Tables that the release does not have are not among them.
     """
     names = [path.stem for path in sorted(releases.folder(wanted.release_id).glob("*.parquet"))]
-    if held is None or held not in releases.ids():
+    if held is None or not _is_readable(releases, held):
         return [Part(name) for name in names]
     before = releases.manifest(held)
     found = [_part(connection, releases, name, wanted, before) for name in names]
     return [part for part in found if part is not None]
+
+
+def _is_readable(releases: Releases, release_id: str) -> bool:
+    try:
+        releases.folder(release_id)
+    except (UnknownReleaseError, DamagedReleaseError):
+        return False
+    return True
 
 
 def _part(

@@ -11,6 +11,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from pipelines import progress
 from pipelines.messages import say
+from pipelines.publish.manifest import DATABASE
 from pipelines.publish.postgres.access import Access, Rows
 from pipelines.publish.postgres.address import Address, AddressError
 from pipelines.publish.postgres.load import Loaded, Wanted, load
@@ -29,6 +30,7 @@ def publish_to_postgres(settings: Settings, release_id: str = "latest", everythi
     Raises:
         AddressError: no address is set, or it cannot be read.
         UnknownReleaseError: there is no such release.
+        DamagedReleaseError: it is not as it was published.
         PostgresFailed: no attempt succeeded; the database holds what it held before.
     """
     text = secret(POSTGRES_URL)
@@ -43,10 +45,12 @@ def publish_to(
     """The same, into the database at ``address``."""
     releases = Releases(settings.published)
     if release_id == "latest":
-        release_id = releases.current_folder().name
+        release_id = releases.current_id()
     manifest = releases.manifest(releases.find(release_id))
     access = Access(settings.postgres_reader, cast("Rows | None", settings.postgres_rows))
     wanted = Wanted(releases, manifest, access, everything)
+    # before the server is asked: no transaction waits while files are hashed
+    releases.folder(manifest.release_id, DATABASE)
     progress.step(say("postgres.step", at="PostgreSQL", release=manifest.release_id))
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, PostgresFailed) and error.may_pass),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.publish.manifest import DATABASE
 from pipelines.publish.postgres.session import Session, identifier, literal
 from pipelines.publish.postgres.tables import SCHEMA
 from pipelines.warehouse.parquet import quoted
@@ -20,7 +21,7 @@ Words = Mapping[tuple[str, str], str]
 
 def words_of(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[tuple[str, str], str]:
     """The comments of the release in ``folder``, from its ``spm.duckdb``."""
-    connection.execute(f"attach {quoted(folder / 'spm.duckdb')} as described (read_only)")
+    connection.execute(f"attach {quoted(folder / DATABASE)} as described (read_only)")
     try:
         found = connection.execute(
             "select table_name, '', comment from duckdb_tables() where database_name = 'described'"

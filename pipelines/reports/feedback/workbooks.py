@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines import progress
 from pipelines.errors import ConfigurationError
-from pipelines.landing.raw_store import RawStore
+from pipelines.landing.raw_store import MissingRawError, RawStore
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.readers.child import grids_in_child
@@ -201,8 +201,8 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
     def cells(sha256: str, reading: str) -> list[Grid] | str:
         try:
             file = RawFile(sha256, store.content(sha256))
-        except OSError as error:
-            return str(error.strerror)
+        except MissingRawError as error:
+            return str(error)
         found = grids_in_child(file, ReadingSpec.from_json(reading), limits)
         return f"{found.rule_id}: {found.value}" if isinstance(found, Reject) else found
 
