@@ -219,11 +219,9 @@ def _tables(readings: list[tuple[Receipt, Reading]]) -> tuple[pa.Table, list[pa.
 
 def waiting(store: RawStore, landing: Path) -> int:
     """How many documents were received and are not landed yet."""
-    return sum(
-        sum(1 for _ in store.receipts(batch))
-        for batch in store.batches()
-        if not (folder(landing) / f"{batch.stem}{batch_hashes.SUFFIX}").exists()
-    )
+    sound = batch_hashes.sound(folder(landing))
+    left = (batch for batch in store.batches() if batch.stem not in sound)
+    return sum(1 for batch in left for _ in store.receipts(batch))
 
 
 def _readings(

@@ -80,7 +80,7 @@ class Decision(BaseModel):
         """What its signature is of: all it says, and of which content."""
         said = {"hash": hashed, **self.said()}
         said.pop("signature", None)
-        return "spm approval 1\n" + json.dumps(said, sort_keys=True, ensure_ascii=False)
+        return "spm-approval 1\n" + json.dumps(said, sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Signature:
 
 def signed_text(release_id: str, whole_sha256: str, signed_at: str) -> str:
     """The text that is signed for a release: four lines, each with its end."""
-    return f"spm release 1\n{release_id}\n{whole_sha256}\n{signed_at}\n"
+    return f"spm-release 1\n{release_id}\n{whole_sha256}\n{signed_at}\n"
 
 
 def sign_release(releases: Releases, release_id: str, key: Ed25519PrivateKey, at: datetime) -> Path:

@@ -111,7 +111,10 @@ def test_a_home_that_holds_a_receipt_of_such_a_name_recovers_by_itself(home: Set
     receipts = next((home.raw / "receipts").glob("*.ndjson"))
     kept = json.loads(receipts.read_text())
     kept["name"] = kept["origin"] = os.fsdecode(NOT_UTF_8)
-    receipts.write_text(json.dumps(kept) + "\n")
+    receipts.unlink()
+    content = (json.dumps(kept) + "\n").encode()
+    named = f"{kept['source']}-{hashlib.sha256(content).hexdigest()[:16]}.ndjson"
+    receipts.with_name(named).write_bytes(content)
     for landed in home.landing.glob("*/*"):
         landed.unlink()
     take_in(home, [Q4])

@@ -312,7 +312,7 @@ def test_a_signature_is_what_openssl_would_check(signed: Path, owner: Keys) -> N
 
     (path,) = (signed / "published" / "signatures").glob("*/*.json")
     said = json.loads(path.read_text())
-    text = f"spm release 1\n{said['release_id']}\n{said['whole_sha256']}\n{said['signed_at']}\n"
+    text = f"spm-release 1\n{said['release_id']}\n{said['whole_sha256']}\n{said['signed_at']}\n"
     key: Any = load_pem_public_key(owner.public.read_bytes())
     key.verify(base64.b64decode(said["signature"]), text.encode())
 

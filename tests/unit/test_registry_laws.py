@@ -148,7 +148,7 @@ ONE_CELL = [
         "rules",
         ",row,Angka tidak terbaca",
         ",cell,Angka tidak terbaca",
-        r"rules.csv:37: scope: 'cell' is not one of",
+        r"rules.csv:\d+: scope: 'cell' is not one of",
     ),
     (
         "rules",
@@ -160,7 +160,7 @@ ONE_CELL = [
         "rules",
         "Realisasi pada {place}",
         "Realisasi pada {cell}",
-        r"rules.csv:50: message_id: {cell} cannot be filled in",
+        r"rules.csv:\d+: message_id: {cell} cannot be filled in",
     ),
     (
         "rule_parameters",
