@@ -231,7 +231,10 @@ def test_an_answer_that_unpacks_to_millions_of_objects_ends_in_the_child(name: s
     assert int(packed) < 8 * MB
     # the bytes of the answer are held once or twice, and nothing that they would be as objects
     assert int(grown_kb) // 1024 < 260, ended.stdout
-    assert said.startswith(("UnknownShape", "SourceUnavailable")), said
+    # what stands around the rows is left in the child, where that can hold it: the row is read
+    assert said == "read" if name == "around" else said.startswith(("UnknownShape", "SourceUnavailable")), (
+        said
+    )
 
 
 @pytest.mark.parametrize(
