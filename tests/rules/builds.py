@@ -23,6 +23,7 @@ from pipelines.settings import Settings
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
 from pipelines.warehouse import dbt
+from pipelines.warehouse.region_names import find
 from pipelines.warehouse.work_file import received_periods
 from tests.hostile.corpus import HOSTILE
 from tests.integration.home import document as csv_document
@@ -86,7 +87,7 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
 
 def _lay(cases: Sequence[Case]) -> list[Laid]:
     """Documents with their regions: certain ones first, then any that are left of the level asked for."""
-    certain = {case.region for case in cases if case.region}
+    certain = {case.region for case in cases if case.region} | _named_by_layouts(cases)
     left = {
         "province": _reporters({"province"}, certain),
         "regency": _reporters({"regency"}, certain),
@@ -103,6 +104,13 @@ def _lay(cases: Sequence[Case]) -> list[Laid]:
         for document in case.others:
             laid.append(_laid(case, document, _next(left[case.level], taken), 0, specs))
     return laid
+
+
+def _named_by_layouts(cases: Sequence[Case]) -> set[str]:
+    """Regions that a layout names as that of all its rows: no other case may have them."""
+    layouts = (document.source.get("layout") for case in cases for document in case.documents)
+    named = [layout["constants"].get("region", "") for layout in layouts if isinstance(layout, dict)]
+    return {find(text, Period(2024, 4).ends_on).region_code for text in named if text}
 
 
 def _reporters(levels: set[str], certain: set[str]) -> Iterator[Region]:

@@ -39,7 +39,7 @@ class Document:
 
     kind: str
     body: Any
-    source: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
     received: str | None = None
     period: str = "2024-Q4"
     name: str | None = None
