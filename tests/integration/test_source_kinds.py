@@ -33,7 +33,7 @@ from tests.integration.postgres import as_reader, engine_of
 PERIOD = "2024-Q4"
 PAGE = 300
 PROVENANCE = {"source_ref", "target_source_ref", "submission_id"}
-OF_THE_WAY_IN = {"mart_document", "mart_release"}
+OF_THE_WAY_IN = {"mart_document", "mart_release", "mart_rule"}
 FACTS = ("fct_budget", "fct_indicator", "fct_problem", "fct_stage", "mart_finding")
 """Tables that say of each row where it came from."""
 THEIRS = {"jenis": "record", "kode_daerah": "region", "triwulan": "period", "capaian": "realised"}
@@ -180,6 +180,18 @@ def test_every_mart_is_the_same_file(releases: dict[str, Path], way: str) -> Non
     ]
     assert len(compared) >= 15
     assert unlike == []
+
+
+@each_way
+def test_every_rule_judged_the_same_but_for_who_a_form_says_it_is_from(
+    releases: dict[str, Path], way: str
+) -> None:
+    def judged(folder: Path) -> list[tuple[Any, ...]]:
+        table = f"read_parquet('{folder / 'mart_rule.parquet'}')"
+        return duckdb.sql(f"from {table} where rule_id != 'IDN-001' order by all").fetchall()
+
+    assert len(judged(releases["csv"])) > 50
+    assert judged(releases[way]) == judged(releases["csv"])
 
 
 @each_way
