@@ -135,7 +135,9 @@ def test_a_second_run_and_copies_under_other_names_publish_nothing(plain: Run) -
     receipts = _receipts(plain)
     # of regions that sent a second document the copy of the first would come after it, and count
     sent_once = [
-        path for path in (plain.folder / "inbox").glob("*_0.csv") if path.name[:5] not in REGIONS[::4]
+        path
+        for path in (plain.folder / "inbox").glob("*_0.csv")
+        if path.name.split("_")[0] not in REGIONS[::4]
     ]
     assert len(sent_once) > 40
     for number, path in enumerate(sorted(sent_once)[::9]):
@@ -144,7 +146,8 @@ def test_a_second_run_and_copies_under_other_names_publish_nothing(plain: Run) -
     tomorrow = replace(plain.settings, now=NOW + timedelta(days=1))
     again = publish_periods(tomorrow, PERIODS)
     assert (again.release_id, again.is_new) == (plain.release.name, False)
-    assert _receipts(plain) == receipts
+    # that they came is kept, and nothing that was kept before has changed
+    assert receipts.items() <= _receipts(plain).items()
 
 
 def _receipts(run: Run) -> dict[str, str]:

@@ -50,9 +50,9 @@ def test_0_is_done(tmp_path: Path) -> None:
 
 
 def test_1_is_what_the_data_or_a_person_refuse(tmp_path: Path) -> None:
-    said = spm("approve", "abc", "--name", "Siti", "--reason", "benar", "--home", tmp_path)
+    said = spm("approve", "abcdef01", "--name", "Siti", "--reason", "benar", "--home", tmp_path)
     assert said.returncode == 1
-    assert said.stderr.startswith("spm: 'abc': tidak ada yang menunggu di ")
+    assert said.stderr.startswith("spm: 'abcdef01': tidak ada yang menunggu di ")
 
 
 @pytest.mark.parametrize(

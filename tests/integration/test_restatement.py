@@ -21,6 +21,7 @@ from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.settings import Settings
 from tests.integration.candidates import rewrite
+from tests.integration.forging import rewrite as rewrite_manifest
 from tests.integration.home import (
     RECEIVED,
     Row,
@@ -127,10 +128,35 @@ def cells_of(settings: Settings, *arguments: str) -> dict[Key, Row]:
 
 
 def tamper(settings: Settings, table: str, query: str) -> None:
-    """Write a table of the current release again, with the rows of ``query`` (of ``t``)."""
-    file = (settings.published / "current").resolve() / f"{table}.parquet"
+    """Make the current release one that was published with the rows of ``query`` (of ``t``)."""
+    current = settings.published / "current"
+    file = current.resolve() / f"{table}.parquet"
     file.parent.chmod(0o755)
     rewrite(file, query)
+    content = file.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    def told(said: dict[str, Any]) -> None:
+        said["content"]["tables"][table].update(sha256=sha256, bytes=len(content))
+        said["files"][file.name] = sha256
+
+    made = rewrite_manifest(file.with_name("manifest.json"), told)
+    current.unlink()
+    current.symlink_to(f"releases/{made}")
+
+
+def without_table(history: History, table: str) -> str:
+    """Make the first release one that was published without a table; returns its id."""
+    folder = history.settings.published / "releases"
+    first, second = (folder / one / "manifest.json" for one in history.releases[:2])
+    first.parent.chmod(0o755)
+    first.with_name(f"{table}.parquet").unlink()
+    made = rewrite_manifest(
+        first, lambda said: (said["content"]["tables"].pop(table), said["files"].pop(f"{table}.parquet"))
+    )
+    second.parent.chmod(0o755)
+    rewrite_manifest(second, lambda said: said.update(release_before=made))
+    return made
 
 
 def test_a_first_release_restates_nothing(made_once: History) -> None:
@@ -278,7 +304,5 @@ def test_diff_names_what_it_does_not_know(history: History) -> None:
     assert (code, history.releases[0] in printed) == (2, True)
     assert spm_diff(history.settings, "r000", "latest")[0] == 2
     assert spm_diff(history.settings, "previous", "latest", "--table", "dim_band")[0] == 2
-    file = history.settings.published / "releases" / history.releases[0] / "mart_stage.parquet"
-    file.unlink()
-    code, printed = spm_diff(history.settings, history.releases[0], "latest")
+    code, printed = spm_diff(history.settings, without_table(history, "mart_stage"), "latest")
     assert (code, "mart_stage: " in printed) == (0, True)

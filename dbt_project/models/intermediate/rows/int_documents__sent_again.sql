@@ -35,6 +35,6 @@ inner join documents as between_them
     on other.document_id = between_them.document_id
 where
     sent.sent_again_at is not null
-    and between_them.arrival < sent.arrival
-    and between_them.arrival > sent.first_arrival
+    -- of those that came at one instant the hash decides: each may have been the last word
+    and between_them.arrival between sent.first_arrival and sent.arrival
 group by own.document_id, own.region_code, own.period, sent.sent_again_at
