@@ -23,7 +23,7 @@ ranked as (
         dense_rank() over (order by intake, came_at) as arrival,
         first_value(source) over (partition by sha256 order by intake, came_at, source) as first_source,
         first_value(reading_id) over (
-            partition by sha256, source order by read_in desc, taken_in_at desc, reading_id
+            partition by sha256, source order by read_in desc, taken_in_at desc, reading_id asc
         ) as last_reading_id
     from receipts
 

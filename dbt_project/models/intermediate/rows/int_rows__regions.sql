@@ -168,9 +168,21 @@ candidates as (
         bool_or(is_code) as is_by_code,
         bool_or(not is_code) as is_by_name
     from (
-        select region_text, region_codes, period, current_region_code, true as is_code from by_code
+        select
+            region_text,
+            region_codes,
+            period,
+            current_region_code,
+            true as is_code
+        from by_code
         union all
-        select region_text, region_codes, period, current_region_code, false as is_code from by_name
+        select
+            region_text,
+            region_codes,
+            period,
+            current_region_code,
+            false as is_code
+        from by_name
     ) as found
     group by region_text, region_codes, period, current_region_code
 

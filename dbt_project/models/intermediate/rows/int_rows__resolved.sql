@@ -161,31 +161,45 @@ with_subject as (
 ),
 
 -- recipients may come in parts, which are pooled; alone, whatever it is called, a row is the recipients row
-divided as (
+keyed as (
 
     select
         *,
+        case when is_named_recipients then '' else item_key end as recipients_key
+    from with_subject
+
+),
+
+of_service as (
+
+    select
+        *,
+        min(recipients_key) filter (where not is_blank) over same_service as first_recipients_key,
+        max(recipients_key) filter (where not is_blank) over same_service as last_recipients_key,
+        coalesce(bool_or(is_named_recipients and not is_blank) over same_service, false) as has_named_recipients
+    from keyed
+    window same_service as (partition by document_id, region_code, period, service_code, component)
+
+),
+
+divided as (
+
+    select
+        * exclude (first_recipients_key, last_recipients_key, has_named_recipients),
         case
             when
                 component = 'recipients'
                 and legacy_indicator_code is null
                 and not is_named_recipients
-                and min(recipients_key) filter (where not is_blank) over same_service
-                is distinct from max(recipients_key) filter (where not is_blank) over same_service
+                and first_recipients_key != last_recipients_key
                 then item_text
         end as recipients_item,
         -- beside a recipients row that names the recipients as the catalogue does, one that names something else is junk
         component = 'recipients'
         and legacy_indicator_code is null
         and not is_named_recipients
-        and coalesce(bool_or(is_named_recipients and not is_blank) over same_service, false) as is_beside_recipients
-    from (
-        select
-            *,
-            case when is_named_recipients then '' else item_key end as recipients_key
-        from with_subject
-    ) as keyed
-    window same_service as (partition by document_id, region_code, period, service_code, component)
+        and has_named_recipients as is_beside_recipients
+    from of_service
 
 )
 

@@ -22,26 +22,26 @@ parts as (
     select
         document_id,
         ref_prefix,
-        unnest(unread, recursive := true)
+        unnest(unread) as part
     from documents
 
 )
 
 select
     concat_ws('/', parts.document_id, coalesce(submissions.region_code, '-'), coalesce(submissions.period, '-'))
-    || '/' || parts.place || '/' || parts.value as row_id,
+    || '/' || parts.part['place'] || '/' || parts.part['value'] as row_id,
     parts.document_id,
     parts.document_id || '/' || submissions.region_code || '/' || submissions.period as submission_id,
     submissions.region_code,
     submissions.period,
     cast(null as varchar) as sector_code,
     cast(null as varchar) as service_code,
-    parts.value as subject,
-    parts.rule_id,
-    parts.ref_prefix || ':' || parts.place as part_ref,
-    parts.value
+    parts.part['value'] as subject,
+    parts.part['rule_id'] as rule_id,
+    parts.ref_prefix || ':' || parts.part['place'] as part_ref,
+    parts.part['value'] as value
 from parts
 inner join submissions
     on parts.document_id = submissions.document_id
 -- what no rule tells is told to whoever runs alone
-where parts.rule_id != ''
+where parts.part['rule_id'] != ''

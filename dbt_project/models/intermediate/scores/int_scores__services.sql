@@ -142,11 +142,14 @@ joined as (
         coalesce(quality.items_reported, 0) as items_reported,
         case
             when quality.items_there is null
-                then case when owed.missing = 'zero' or (owed.missing_item = 'zero' and owed.items_owed > 0) then 0::hugeint end
+                then case
+                    when owed.missing = 'zero' or (owed.missing_item = 'zero' and owed.items_owed > 0)
+                        then cast(0 as hugeint)
+                end
             when owed.quality_mean = 'pooled' and quality.pooled_target is not null
                 then {{ percent_units_of_decimals('quality.pooled_counted', 'nullif(quality.pooled_target, 0)') }}
             -- pooled without a sum to divide by (no target above 0): each item speaks for itself
-            else coalesce(quality.points_sum, 0::hugeint) // nullif(quality.items_in_mean, 0)
+            else coalesce(quality.points_sum, cast(0 as hugeint)) // nullif(quality.items_in_mean, 0)
         end as quality_points
     from owed
     left join recipients
@@ -167,14 +170,14 @@ indexed as (
         *,
         case
             when not is_region_reporting then null
-            when status = 'missing' and missing = 'zero' then 0::hugeint
+            when status = 'missing' and missing = 'zero' then cast(0 as hugeint)
             when status = 'missing' then null
             when recipients_points is null then null
             when quality_points is null then recipients_points
             else (
-                recipients_points * weight_recipients_percent::hugeint
-                + quality_points * weight_quality_percent::hugeint
-            ) // (weight_recipients_percent + weight_quality_percent)::hugeint
+                recipients_points * cast(weight_recipients_percent as hugeint)
+                + quality_points * cast(weight_quality_percent as hugeint)
+            ) // cast(weight_recipients_percent + weight_quality_percent as hugeint)
         end as index_points
     from joined
 
