@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -142,18 +142,25 @@ def test_a_period_whose_folder_is_a_link_outside_gives_nothing(inbox: Path) -> N
     assert "outside" in line
 
 
-def test_a_link_put_in_the_place_of_a_file_that_was_looked_at_is_refused(
-    inbox: Path, monkeypatch: pytest.MonkeyPatch
+def _swap_before_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, inbox: Path, put: Callable[[Path], object]
 ) -> None:
+    """Let something else stand in the place of a file between the look at it and its opening."""
     real = os.open
 
     def swapped(path: Any, *arguments: Any, **keys: Any) -> int:
         if str(path).endswith("baik.csv"):
             (inbox / "baik.csv").unlink()
-            (inbox / "baik.csv").symlink_to("../rahasia.csv")
+            put(inbox / "baik.csv")
         return real(path, *arguments, **keys)
 
     monkeypatch.setattr(local.os, "open", swapped)
+
+
+def test_a_link_put_in_the_place_of_a_file_that_was_looked_at_is_refused(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _swap_before_it_is_opened(monkeypatch, inbox, lambda path: path.symlink_to("../rahasia.csv"))
     with pytest.raises(PermissionError, match="outside"):
         local_file(inbox / "baik.csv", 1000, inbox)
 
@@ -161,15 +168,7 @@ def test_a_link_put_in_the_place_of_a_file_that_was_looked_at_is_refused(
 def test_a_pipe_put_in_the_place_of_a_file_that_was_looked_at_is_not_waited_for(
     inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = os.open
-
-    def swapped(path: Any, *arguments: Any, **keys: Any) -> int:
-        if str(path).endswith("baik.csv"):
-            (inbox / "baik.csv").unlink()
-            os.mkfifo(inbox / "baik.csv")
-        return real(path, *arguments, **keys)
-
-    monkeypatch.setattr(local.os, "open", swapped)
+    _swap_before_it_is_opened(monkeypatch, inbox, os.mkfifo)
     with pytest.raises(PermissionError, match="pipe"):
         local_file(inbox / "baik.csv", 1000, inbox)
 
