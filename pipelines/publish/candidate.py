@@ -28,10 +28,19 @@ NATIONAL_BASES = "national_bases"
 """What the national scores are compared with, for the gate alone: as published for the period, and of the
 four quarters before it (from this run where it builds them, else as published)."""
 
-_NATIONAL_BASES = """
-    with numbered as (
+_NUMBERED = """numbered as (
         select period, row_number() over (order by period) as number from work.registry.periods
-    ),
+    )"""
+# a period of the run with itself as published, and with the four quarters before it
+_WITH_THEIR_BASES = """from work.raw.run_periods as run
+    inner join numbered as own on run.period = own.period
+    inner join numbered as before on before.number between own.number - 4 and own.number
+    inner join compared
+        on before.period = compared.period
+        and compared.is_same_period = (before.period = run.period)"""
+
+_NATIONAL_BASES = f"""
+    with {_NUMBERED},
     compared as (
         select true as is_same_period, * from work.published.mart_national_score
         union all by name
@@ -47,12 +56,7 @@ _NATIONAL_BASES = """
         compared.index,
         compared.regions_reported,
         (select max(received_at) from work.staging.stg_landing__documents) as known_until
-    from work.raw.run_periods as run
-    inner join numbered as own on run.period = own.period
-    inner join numbered as before on before.number between own.number - 4 and own.number
-    inner join compared
-        on before.period = compared.period
-        and compared.is_same_period = (before.period = run.period)
+    {_WITH_THEIR_BASES}
 """
 
 
@@ -66,19 +70,12 @@ _SUMS = " union all ".join(
     )
 )
 _SUM_BASES = f"""
-    with numbered as (
-        select period, row_number() over (order by period) as number from work.registry.periods
-    ),
+    with {_NUMBERED},
     compared as ({_SUMS})
     select
         run.period, compared.measure, compared.topic, compared.period as base_period,
         compared.regions, compared.whole, compared.part
-    from work.raw.run_periods as run
-    inner join numbered as own on run.period = own.period
-    inner join numbered as before on before.number between own.number - 4 and own.number
-    inner join compared
-        on before.period = compared.period
-        and compared.is_same_period = (before.period = run.period)
+    {_WITH_THEIR_BASES}
 """
 """The same of the national sums of people and money (``expectations.sums``)."""
 
