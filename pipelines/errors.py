@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 3
     NOTHING_RECEIVED = 4
     APPROVAL_NEEDED = 5
+    PINNED = 6
     BUG = 70
 
 

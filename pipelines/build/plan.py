@@ -10,7 +10,7 @@ Put here: that decision. Keep out: building (``build.steps``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.build import steps
 from pipelines.messages import say
@@ -18,6 +18,7 @@ from pipelines.provenance import code
 from pipelines.provenance.documents import landed_digests
 from pipelines.provenance.registry import registry_digest
 from pipelines.publish.manifest import Manifest
+from pipelines.publish.pin import Pin, pin_of
 from pipelines.publish.release import compared_documents
 from pipelines.publish.releases import Releases
 from pipelines.registry.comparisons import compared_with
@@ -26,7 +27,16 @@ from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
-from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart, held_back, unasked, unread_parts
+from pipelines.warehouse.unread import (
+    HeldBack,
+    Later,
+    Unasked,
+    UnreadPart,
+    held_back,
+    later_documents,
+    unasked,
+    unread_parts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,9 @@ class Plan:
     ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
     ``unasked`` the periods that were received, and neither asked for nor in the release; ``unread`` are
     the sheets and columns of their documents that were not read.
+
+    Where a release is pinned nothing is to be built: what would be is ``set_aside``, and so are the
+    ``documents_aside`` that the pinned release does not know.
     """
 
     build: dict[str, list[str]] = field(default_factory=dict)
@@ -46,6 +59,9 @@ class Plan:
     held_back: list[HeldBack] = field(default_factory=list)
     unasked: dict[str, Unasked] = field(default_factory=dict)
     unread: list[UnreadPart] = field(default_factory=list)
+    pin: Pin | None = None
+    set_aside: dict[str, list[str]] = field(default_factory=dict)
+    documents_aside: list[Later] = field(default_factory=list)
 
 
 def plan_run(
@@ -59,6 +75,7 @@ def plan_run(
         AllHeldBackError: of what was received for the periods nothing can be used.
         NothingReceivedError: not one row was ever received for any of the periods.
         DamagedReleaseError: the current release is not as it was published.
+        PinError: the file of the pin is not as it was written.
     """
     received = steps.received_of(settings, periods)
     # also where nothing is built: a run says that what is published stands
@@ -87,7 +104,16 @@ def plan_run(
             plan.build[period] = why + before
         else:
             plan.unchanged.append(period)
-    return plan
+    return _pinned(settings, plan, current)
+
+
+def _pinned(settings: Settings, plan: Plan, current: Manifest | None) -> Plan:
+    pin = pin_of(settings)
+    if pin is None:
+        return plan
+    known = frozenset(current.made_from.batches) if current else frozenset()
+    later = later_documents(settings.landing, known, list(plan.build))
+    return replace(plan, pin=pin, build={}, set_aside=plan.build, documents_aside=later)
 
 
 def receive_and_plan(settings: Settings, periods: Sequence[str], everything: bool = False) -> Plan:

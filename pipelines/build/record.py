@@ -16,9 +16,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pipelines.publish.pin import Pin
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
 from pipelines.storage.whole_files import write_whole
-from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart
+from pipelines.warehouse.unread import HeldBack, Later, Unasked, UnreadPart
 
 RECORD = "run.json"
 
@@ -42,7 +43,8 @@ class RunRecord:
     source was asked: what its sources hold is one intake. ``page`` is the page on a closed gate.
     ``published`` are the periods of ``release_id``. ``waiting`` is the release that waits for approval
     (``publish.approval.Waiting``), ``database`` the result of loading the release
-    (``publish.postgres.after_release``).
+    (``publish.postgres.after_release``). ``pin``, ``set_aside`` and ``documents_aside`` are those of the
+    plan.
     """
 
     intake_at: datetime | None = None
@@ -61,6 +63,9 @@ class RunRecord:
     published: list[str] = field(default_factory=list)
     waiting: dict[str, Any] | None = None
     database: dict[str, Any] | None = None
+    pin: Pin | None = None
+    set_aside: Mapping[str, list[str]] = field(default_factory=dict)
+    documents_aside: list[Later] = field(default_factory=list)
 
 
 _AS_JSON = TypeAdapter(RunRecord)
@@ -104,6 +109,9 @@ class RunOutcome:
     unread: list[UnreadPart]
     waiting: dict[str, Any] | None
     database: dict[str, Any] | None
+    pin: Pin | None
+    set_aside: Mapping[str, list[str]]
+    documents_aside: list[Later]
 
 
 def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
@@ -132,4 +140,7 @@ def outcome_of(records: Mapping[str, RunRecord]) -> RunOutcome:
         unread=last.unread,
         waiting=last.waiting,
         database=last.database,
+        pin=first.pin,
+        set_aside=first.set_aside,
+        documents_aside=first.documents_aside,
     )

@@ -25,6 +25,7 @@ from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.publish.approval import demand_approval
 from pipelines.publish.candidate import Candidate, write_candidate
 from pipelines.publish.causes import run_context
+from pipelines.publish.pin import demand_unpinned
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_candidate
@@ -260,8 +261,10 @@ def publish_candidate(
         ApprovalNeededError: it changes so much that two persons must approve it first.
         ApprovalRefusedError: the decision on it does not count, or says no.
         StaleBaseError: another run published in between.
+        PinnedError: a release is pinned.
     """
     progress.step(say("run.publishing"))
+    demand_unpinned(settings)
     releases = Releases(settings.published)
     approval = None
     # the gate's verdict comes first; what is built again was approved when it was published

@@ -1,9 +1,9 @@
 """``spm``: the command line, thin over the Dagster definitions and the published releases.
 
 Exit codes: 0 done; 1 the gate closed, findings are fatal, or a model failed; 2 bad usage or configuration;
-3 a source or store failed after its retries; 4 nothing was received; 5 a release waits for approval; 70 a
-fault of ours, its traceback above the last line; 130 and 143 stopped by SIGINT and SIGTERM. Results go to
-standard output, everything else to standard error.
+3 a source or store failed after its retries; 4 nothing was received; 5 a release waits for approval; 6 a
+release is pinned, and what came since is set aside; 70 a fault of ours, its traceback above the last line;
+130 and 143 stopped by SIGINT and SIGTERM. Results go to standard output, everything else to standard error.
 
 Put here: parse, one call, exit code. Keep out: work of any kind.
 """
@@ -117,6 +117,8 @@ def run(
         raise typer.Exit(ExitCode.REJECTED)
     if outcome.waiting:
         raise typer.Exit(ExitCode.APPROVAL_NEEDED)
+    if outcome.set_aside:
+        raise typer.Exit(ExitCode.PINNED)
     if outcome.incomplete or "failed" in (outcome.database or {}):
         raise typer.Exit(ExitCode.UNAVAILABLE)
 

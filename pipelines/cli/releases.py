@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipelines.cli.options import (
+    Commands,
     HomeOption,
     JsonOption,
     period_of,
@@ -24,22 +26,27 @@ from pipelines.messages import say
 from pipelines.storage.lock import one_writer
 
 app = typer.Typer()
+of_release = typer.Typer(cls=Commands, no_args_is_help=True, help="What is done with the current release.")
+app.add_typer(of_release, name="release")
 
 
 @app.command()
 def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the releases, the current one marked."""
     from pipelines.cli.show.releases import show_releases
+    from pipelines.publish.pin import pin_of
     from pipelines.publish.releases import Releases
 
-    found = Releases(settings_of(home, None).published)
-    current = found.current()
+    settings = settings_of(home, None)
+    found = Releases(settings.published)
+    current, pin = found.current(), pin_of(settings)
     listed = [
         {
             "release_id": manifest.release_id,
             "published_at": manifest.published_at,
             "periods": manifest.content.periods,
             "is_current": current is not None and manifest.release_id == current.release_id,
+            "is_pinned": pin is not None and manifest.release_id == pin.release_id,
             "is_demo": manifest.content.is_demo,
         }
         for manifest in map(found.manifest, found.ids())
@@ -47,7 +54,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(listed)
     else:
-        show_releases(listed)
+        show_releases(listed, pin)
 
 
 @app.command()
@@ -183,7 +190,7 @@ def verify(
         from pipelines.publish.keys import public_key
 
         owner = public_key(key)
-    release_id = release_id or found.current_id()
+    release_id = found.find(release_id or "latest")
     wrong, signature = found.verify(release_id), None
     if not wrong:
         history = history_of(found, release_id)
@@ -220,33 +227,69 @@ def sign(
 
     settings = settings_of(home, None)
     found = Releases(settings.published)
-    path = sign_release(found, release_id or found.current_id(), private_key(key), settings.clock())
+    path = sign_release(found, found.find(release_id or "latest"), private_key(key), settings.clock())
     typer.echo(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()
 def rollback(
-    release_id: Annotated[str, typer.Argument(metavar="ID", help="See `spm releases`.")],
+    release_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Release id, its beginning, or `previous`.")
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Who decides; default: the account.", show_default=False)
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")] = "",
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--until",
+            formats=["%Y-%m-%d"],
+            help="Last day of the pin (Asia/Jakarta); default: until `spm release unpin`.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Make an older release the current one, once every byte of it is proved; in the database too."""
+    """Make an older release the current one and pin it, once every byte is proved; in the database too.
+
+    While it is pinned runs receive what comes and publish nothing.
+    """
     from pipelines.cli.show.releases import show_database
     from pipelines.cli.show.terminal import show_demo_notice
+    from pipelines.publish.approvers import account_of_process
     from pipelines.publish.manifest import DamagedReleaseError
+    from pipelines.publish.pin import set_pin
     from pipelines.publish.postgres.after_release import load_current_release
     from pipelines.publish.releases import Releases
 
     settings = settings_of(home, None)
     found = Releases(settings.published)
+    release_id = found.find(release_id)
     if wrong := found.verify(release_id):
         raise DamagedReleaseError(say("release.not_current", at=release_id, why=wrong[0]))
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
+        pin = set_pin(
+            settings, release_id, name or account_of_process(), reason, until.date() if until else None
+        )
         found.point_to(release_id)
     typer.echo(say("release.is_current", at=release_id))
+    typer.echo(str(pin))
     show_demo_notice(found.manifest(release_id).content.is_demo)
     database = load_current_release(settings)
     show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
+
+
+@of_release.command()
+def unpin(home: HomeOption = None) -> None:
+    """Lift the pin of `spm rollback`: the next run publishes what came since."""
+    from pipelines.publish.pin import lift_pin
+
+    settings = settings_of(home, None)
+    with one_writer(settings.home, "spm release unpin"):
+        lift_pin(settings)
+    typer.echo(say("pin.lifted"))
 
 
 @app.command()

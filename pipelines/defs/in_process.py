@@ -21,6 +21,7 @@ from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.messages import say
 from pipelines.publish.approval import ApprovalNeededError
+from pipelines.publish.pin import PinnedError
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
 
@@ -102,8 +103,8 @@ def _execute(
     except dg.Failure as failure:
         # of the gate, or of the database, which the record tells of
         return follow_up(run_id, request.tags, failure.metadata)
-    except ApprovalNeededError:
-        pass  # the record says what waits
+    except (ApprovalNeededError, PinnedError):
+        pass  # the record says what waits, or what is set aside
     return None
 
 

@@ -16,6 +16,8 @@ from pipelines.defs.follow_up import follow_up
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
+from pipelines.messages import say
+from pipelines.publish.pin import pin_of
 from pipelines.registry.periods import all_periods
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -52,8 +54,13 @@ def new_documents(
             for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
                 context.log.warning(message)
             touched = left_behind(settings) | touched_periods(settings)
+            pin = pin_of(settings)
     except HomeBusyError as busy:
         yield dg.SkipReason(str(busy))
+        return
+    if pin and touched:
+        aside = say("pin.set_aside", periods=", ".join(sorted(touched)))
+        yield dg.SkipReason(f"{pin}; {aside}")
         return
     if not touched:
         yield dg.SkipReason("no document that the current release does not know")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -240,6 +241,48 @@ def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> di
         {**files, "periods": periods},
     )
     return {period: Unasked(documents, rows) for period, documents, rows in found.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A document that came after what a release knows; ``received_at`` in UTC."""
+
+    source: str
+    document: str
+    received_at: datetime
+
+
+def later_documents(landing: Path, known: frozenset[str], periods: Sequence[str]) -> list[Later]:
+    """The documents with a row of ``periods``, or refused and perhaps of them, of batches not ``known``."""
+    files = _files(landing)
+    later = [path for path in files.get("documents", []) if Path(path).name.split(".")[0] not in known]
+    if not later:
+        return []
+    found = duckdb.execute(
+        f"""
+        with {DOCUMENTS},
+        of_periods as (
+            select distinct sha256, source, reading_id
+            from read_parquet($rows)
+            where list_contains($periods, period_key)
+        )
+        select distinct documents.source, documents.name, documents.received_at
+        from documents
+        left join of_periods
+            on documents.sha256 = of_periods.sha256
+            and documents.source = of_periods.source
+            and documents.reading_id = of_periods.reading_id
+        where
+            of_periods.sha256 is not null
+            or (
+                documents.reject_rule is not null
+                and coalesce(list_contains($periods, documents.period_told), true)
+            )
+        order by documents.received_at, documents.source, documents.name
+        """,
+        {"rows": files["rows"], "documents": later, "periods": list(periods)},
+    )
+    return [Later(*row) for row in found.fetchall()]
 
 
 def periods_of(landing: Path, source: str) -> set[str]:

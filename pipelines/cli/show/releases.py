@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from pipelines.publish.chain import History
     from pipelines.publish.diff import Difference
     from pipelines.publish.open_data.export import Exported
+    from pipelines.publish.pin import Pin
     from pipelines.publish.signatures import Signature
 
 
-def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
-    """One line a release."""
+def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
+    """One line a release, and the pin of the current one."""
     if not listed:
         out.print(say("release.nothing_published"), markup=False)
         return
@@ -37,6 +38,8 @@ def show_releases(listed: Sequence[Mapping[str, Any]]) -> None:
         mark, made_up = "→" if found["is_current"] else "", ["DEMO"] if found["is_demo"] else []
         table.add_row(mark, found["release_id"], found["published_at"], span, *made_up)
     out.print(table)
+    if pin is not None:
+        out.print(str(pin), style="yellow", markup=False, soft_wrap=True)
 
 
 def show_waiting(waiting: Mapping[str, Any]) -> None:

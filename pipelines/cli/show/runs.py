@@ -57,6 +57,7 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
         if without := [period for period in periods if period not in {*outcome.skipped, *outcome.refused}]:
             out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow", markup=False)
     _show_unread(outcome)
+    show_pinned(outcome)
     if outcome.waiting:
         show_waiting(outcome.waiting)
     show_database(outcome.database)
@@ -94,6 +95,21 @@ def _show_unread(found: RunOutcome | Plan) -> None:
     for period, much in found.unasked.items():
         said = say("run.unasked", at=period, documents=much.documents, rows=much.rows, period=period)
         out.print(said, style="yellow", markup=False)
+
+
+def show_pinned(found: RunOutcome | Plan) -> None:
+    """The pin, the periods that are not built because of it, and the documents set aside."""
+    if found.pin is None:
+        return
+    out.print(str(found.pin), style="yellow", markup=False, soft_wrap=True)
+    if not found.set_aside:
+        return
+    out.print("  " + say("pin.set_aside", periods=", ".join(found.set_aside)), markup=False, soft_wrap=True)
+    for one in found.documents_aside[:MOST_HELD_BACK]:
+        out.print(f"    {one.source}: {one.document} ({one.received_at:%Y-%m-%d %H:%M} UTC)", markup=False)
+    if (more := len(found.documents_aside) - MOST_HELD_BACK) > 0:
+        out.print("    " + say("pin.more_documents", count=more), markup=False)
+    out.print("  " + say("pin.lift"), markup=False, soft_wrap=True)
 
 
 def show_mixture(found: Mixture, as_json: bool = False) -> None:
@@ -139,6 +155,7 @@ def show_plan(planned: Plan) -> None:
     for period in planned.refused:
         out.print(say("run.all_held_back", at=period), style="red")
     _show_unread(planned)
+    show_pinned(planned)
 
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from pipelines.build.steps import AllHeldBackError, NothingReceivedError, make_w
 from pipelines.defs.follow_up import EVERYTHING_TAG, left_out
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.publish.pin import PinnedError
 from pipelines.sources.source import SourceUnavailable
 from pipelines.warehouse.work_file import received_counts
 
@@ -60,7 +61,12 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             held_back=planned.held_back,
             unasked=planned.unasked,
             unread=planned.unread,
+            pin=planned.pin,
+            set_aside=planned.set_aside,
+            documents_aside=planned.documents_aside,
         )
+        if planned.set_aside:
+            raise PinnedError(str(planned.pin))
         work_file = home.work_file(context.run.run_id)
         key = work_key(settings, periods)
         if not take_over(settings, work_file, key):
