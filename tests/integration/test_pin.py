@@ -99,9 +99,7 @@ def test_the_sensor_takes_in_what_comes_and_asks_for_no_run(settings: Settings) 
     set_pin(settings, Releases(settings.published).current_id(), "Siti", "angka keliru", None)
     send(settings, "30")
     home = HomeResource(path=str(settings.home), sources_file=str(settings.sources_file))
-    with dg.build_sensor_context(
-        resources={"home": home}, definitions=build_definitions(settings)
-    ) as context:
+    with dg.build_sensor_context(resources={"home": home}) as context:
         ticks = list(new_documents(context) or [])
     assert [type(tick) for tick in ticks] == [dg.SkipReason]
     assert re.search(f"Siti.*{PERIOD}", str(ticks[0]))
