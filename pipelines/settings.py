@@ -7,6 +7,7 @@ Keep out: what is true of the world (``registry``) and what a source looks like 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -137,6 +138,10 @@ class Settings:
         return self.now or datetime.now(UTC)
 
 
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
+"""The beginning of an address; ``Path`` makes one slash of two."""
+
+
 def read_settings(
     environment: Mapping[str, str] | None = None, home: Path | None = None, sources_file: Path | None = None
 ) -> Settings:
@@ -148,8 +153,11 @@ def read_settings(
     env = os.environ if environment is None else environment
     now = env.get("SPM_NOW")
     sources = sources_file or (Path(env["SPM_SOURCES"]) if env.get("SPM_SOURCES") else None)
+    folder = home or Path(env.get("SPM_HOME") or "spm_home")
+    if _ADDRESS.match(str(folder)):
+        raise SettingsError(say("setting.no_folder", at=folder))
     return Settings(
-        home=(home or Path(env.get("SPM_HOME") or "spm_home")).resolve(),
+        home=folder.resolve(),
         sources_file=sources.resolve() if sources else None,
         threads=_count(env, "SPM_THREADS", 2),
         workers=_count(env, "SPM_WORKERS", 2),

@@ -37,21 +37,38 @@ from pipelines.cli.options import (
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
+from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
 from pipelines.settings import Settings
 from pipelines.storage.lock import demand_free
 
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"spm {package_version()}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=Commands,
     help="SPM layanan dasar: from the reports of regions to checked facts, scores and releases.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.add_typer(releases.app)
 app.add_typer(rules.app)
 app.add_typer(inspection.app)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="The version, and end.")
+    ] = False,
+) -> None:
+    """What goes before a command."""
 
 
 @app.command()
@@ -221,14 +238,14 @@ def check(
     if feedback is not None and (feedback.is_dir() or feedback.suffix.lower() != ".xlsx"):
         raise ConfigurationError(say("check.no_workbook", at=f"--feedback {feedback}"))
     if sources is None and (layout or source is not None):
-        sources = settings_of(None).sources_file
+        sources = settings_of(None, needs_home=False).sources_file
         if sources is None:
             raise ConfigurationError(say("layout.needs_sources", at="--layout, --source"))
     with progress_on_terminal():
         from pipelines.build.check_files import check_files, layout_lines, readings_of
 
         readings = readings_of(files, sources, source)
-        lines = list(layout_lines(readings, settings_of(None).limits)) if layout else []
+        lines = list(layout_lines(readings, settings_of(None, needs_home=False).limits)) if layout else []
         findings = check_files(readings, feedback)
     if as_json:
         print_json({"layout": layout_as_json(lines), "findings": findings} if layout else findings)
@@ -250,7 +267,7 @@ def form(
     """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
     from pipelines.reports.region_form import write_region_form
 
-    published = settings_of(home, None).published
+    published = settings_of(home, needs_home=False).published
     path = write_region_form(region, period, to, published)
     typer.echo(str(path))
 

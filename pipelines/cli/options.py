@@ -6,6 +6,8 @@ Put here: what more than one command needs. Keep out: commands (``cli``, ``cli.r
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +20,7 @@ from pipelines.errors import expected
 from pipelines.messages import say
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods
 from pipelines.registry.written_periods import written_range
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import Settings, SettingsError, read_settings
 
 # the base of what Typer raises for an unknown option, a missing argument, a value that cannot be read
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -59,14 +61,20 @@ PeriodArgument = Annotated[
 RangeArgument = Annotated[
     Any,
     typer.Argument(
-        parser=periods_of, metavar="PERIOD", help="A quarter, 2024-Q4, or a range, 2023-Q1..2024-Q4."
+        parser=periods_of, metavar="PERIOD", help="A quarter, 2024-Q4, a year, or a range, 2023-Q1..2024-Q4."
     ),
 ]
 RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or name, e.g. 64.71.")]
 
 
-def settings_of(home: Path | None, sources: Path | None = None) -> Settings:
-    """The settings of the environment, with a command's own home and sources."""
+def settings_of(home: Path | None, sources: Path | None = None, *, needs_home: bool = True) -> Settings:
+    """The settings of the environment, with a command's own home and sources.
+
+    Raises:
+        SettingsError: no home is given, or what is given is no folder of this machine.
+    """
+    if needs_home and home is None and not os.environ.get("SPM_HOME"):
+        raise SettingsError(say("setting.no_home", at="--home"))
     return read_settings(home=home, sources_file=sources)
 
 
@@ -76,7 +84,13 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            # whoever read the output, `head` for one, has enough; what is buffered has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(128 + signal.SIGPIPE) from None
         except (typer.Exit, typer.Abort, UsageError):
             raise
         except Exception as error:

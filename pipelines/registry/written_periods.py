@@ -60,7 +60,7 @@ def written_period(text: str) -> Period | None:
 
 
 def written_range(text: str) -> tuple[Period, ...]:
-    """The quarters of ``FIRST..LAST``, or of a lone quarter, each end as people write it.
+    """The quarters of ``FIRST..LAST``, or of a lone quarter, each end as people write it; a year is its four.
 
     Raises:
         PeriodFormatError: an end of the range is not a quarter.
@@ -69,6 +69,11 @@ def written_range(text: str) -> tuple[Period, ...]:
     ends = text.split("..")
     if len(ends) > 2 or "..." in text:
         raise PeriodFormatError(f"not a quarter: {text!r} (expected e.g. '2025-Q3')")
+    first, last = f"{ends[0].strip()}-Q1", f"{ends[-1].strip()}-Q4"
+    if _YEAR.fullmatch(ends[0].strip()):
+        ends = [first, *(ends[1:] or [last])]
+    if _YEAR.fullmatch(ends[-1].strip()):
+        ends[-1] = last
     return parse_range("..".join(str(written_period(end) or end) for end in ends))
 
 

@@ -56,6 +56,13 @@ def test_a_range_has_its_ends_as_people_write_them() -> None:
     assert written_range("Triwulan 4 Tahun 2024") == (FOURTH,)
 
 
+def test_a_year_is_a_range_of_its_quarters() -> None:
+    assert written_range("2024") == tuple(Period(2024, quarter) for quarter in (1, 2, 3, 4))
+    assert written_range("2022..2024") == written_range("2022-Q1..2024-Q4")
+    assert written_range("2024-Q4..2025") == written_range("2024-Q4..2025-Q4")
+    assert written_range("2023..2024-Q1") == written_range("2023-Q1..2024-Q1")
+
+
 def test_a_range_that_is_none_says_so() -> None:
     with pytest.raises(PeriodRangeError, match=r"2024-Q4[.][.]2025-Q1"):
         written_range("I/2025..TW IV 2024")

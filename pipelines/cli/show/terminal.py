@@ -8,15 +8,52 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 
 from pipelines import progress
 from pipelines.messages import say
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_UNLIMITED = 100_000
+
+
+class _Output(Console):
+    """A stream. Into a pipe or a file goes plain text: no frame, and no line is broken."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, **options)
+        # not that of COLUMNS, which some runners hand down to commands in a pipe
+        self._width = None
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """Letters of a line and lines: those of the terminal, or those that were set."""
+        return ConsoleDimensions(_UNLIMITED, super().size.height) if self._is_plain else super().size
+
+    @size.setter
+    def size(self, dimensions: tuple[int, int]) -> None:
+        self._width, self._height = dimensions
+
+    @property
+    def _is_plain(self) -> bool:
+        return self._width is None and not self.is_terminal
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as ``Console`` does."""
+        for table in objects:
+            if self._is_plain and isinstance(table, Table):
+                table.box, table.pad_edge = None, False
+        super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read is gone: the command ends as if by SIGPIPE (``cli.app``)."""
+        raise BrokenPipeError
+
+
+out = _Output()
+err = _Output(stderr=True)
 
 
 class _Spinner:
