@@ -60,7 +60,8 @@ class Settings:
 
     ``postgres_reader`` is the role that may read what is published to PostgreSQL; ``postgres_rows`` says
     whether it sees ``all`` rows or those of its ``province`` (none: as it is set in the database).
-    ``one_account_approves``: the persons who approve a release may share an account of the machine.
+    ``one_account_approves``: the persons who approve a release may share an account of the machine. With
+    fewer than ``least_free_bytes`` on the disk of the home all is not well.
     """
 
     home: Path
@@ -73,6 +74,7 @@ class Settings:
     postgres_reader: str = "spm_reader"
     postgres_rows: str | None = None
     one_account_approves: bool = False
+    least_free_bytes: int = 1024 * MB
 
     @property
     def raw(self) -> Path:
@@ -103,6 +105,11 @@ class Settings:
     def published(self) -> Path:
         """Releases, and the pointer to the current one."""
         return self.home / "published"
+
+    @property
+    def runs(self) -> Path:
+        """The ledger of runs, a file each."""
+        return self.home / "runs"
 
     @property
     def closed(self) -> Path:
@@ -137,6 +144,10 @@ class Settings:
         """The time of the run (UTC): the wall clock, or SPM_NOW where a run must be repeatable."""
         return self.now or datetime.now(UTC)
 
+    def wall_clock(self) -> datetime:
+        """What the clock of the machine shows (UTC): when something was done, whatever SPM_NOW says."""
+        return datetime.now(UTC)
+
 
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 """The beginning of an address; ``Path`` makes one slash of two."""
@@ -167,6 +178,7 @@ def read_settings(
         postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
         one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
+        least_free_bytes=_count(env, "SPM_LEAST_FREE_MB", 1024) * MB,
     )
 
 

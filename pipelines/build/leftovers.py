@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from pipelines.build.ledger import note_dead
 from pipelines.build.resume import DONE, STOPPED
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import SUFFIX, writer_of
@@ -32,6 +33,7 @@ def sweep(settings: Settings, own_run: str | None = None) -> list[str]:
             (settings.work / run_id).rename(settings.work / STOPPED)
         else:
             shutil.rmtree(settings.work / run_id)
+    note_dead(settings, dead)
     return dead
 
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import inspection, releases, rules, signals
+from pipelines.cli import inspection, operation, releases, rules, signals
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -60,6 +60,7 @@ app = typer.Typer(
 app.add_typer(releases.app)
 app.add_typer(rules.app)
 app.add_typer(inspection.app)
+app.add_typer(operation.app)
 
 
 @app.callback()

@@ -14,6 +14,7 @@ import dagster as dg
 
 from pipelines.build.leftovers import sweep
 from pipelines.defs.instance import fail_orphaned_runs
+from pipelines.defs.noted import noted
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
@@ -52,7 +53,8 @@ class HomeResource(dg.ConfigurableResource):
         with self._held(context, run):
             # from here on a folder in work/ says that this run held the lock, should it die
             self.work_folder(run.run_id).mkdir(parents=True, exist_ok=True)
-            yield self
+            with noted(self.settings(), run, context.instance, self.is_locked):
+                yield self
 
     @contextmanager
     def _held(self, context: dg.InitResourceContext, run: dg.DagsterRun) -> Iterator[None]:

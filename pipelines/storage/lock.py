@@ -63,6 +63,15 @@ def demand_free(home: Path) -> None:
             pass
 
 
+def writer_of_home(home: Path) -> str | None:
+    """Who writes in a home now, in a sentence; none where nobody does."""
+    try:
+        demand_free(home)
+    except HomeBusyError as busy:
+        return str(busy)
+    return None
+
+
 def _acquired(
     home: Path, wait_seconds: float = 0, told: Callable[[str], None] = lambda said: None
 ) -> AbstractContextManager[object]:

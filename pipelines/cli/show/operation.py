@@ -1,0 +1,49 @@
+"""What the ledger of runs and the state of a home are shown as.
+
+Put here: printing them. Keep out: gathering them (``build.ledger``, ``build.health``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Column, Table
+
+from pipelines.build.health import Health
+from pipelines.build.ledger import RunEntry
+from pipelines.cli.show.terminal import out
+from pipelines.messages import say
+from pipelines.settings import MB
+
+
+def show_entries(found: Sequence[RunEntry]) -> None:
+    """One line a run, the latest first."""
+    if not found:
+        out.print(say("runs.none"), markup=False)
+        return
+    table = Table(Column("mulai (UTC)", no_wrap=True), "run", "dari", "periode", "hasil", "rilis", "detik")
+    for entry in found:
+        periods = entry.periods
+        span = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}" if periods else "-"
+        seconds = "-" if entry.seconds is None else f"{entry.seconds:.0f}"
+        begun = f"{entry.started_at:%Y-%m-%d %H:%M}"
+        shown = (begun, entry.run_id[:8], entry.door, span, entry.ended, entry.release_id or "-", seconds)
+        table.add_row(*shown)
+    out.print(table)
+
+
+def show_health(found: Health) -> None:
+    """The release, the last run, the disk; then what somebody has to look at."""
+    release = f"{found.release_id} ({found.published_at})" if found.release_id else "-"
+    out.print(say("status.release", at=found.home, release=release), markup=False, soft_wrap=True)
+    if found.pin is not None:
+        out.print(str(found.pin), style="yellow", markup=False, soft_wrap=True)
+    if found.last_run is not None:
+        show_entries([found.last_run])
+    out.print(say("status.free", free=found.free_bytes // MB), markup=False)
+    if found.writer is not None:
+        out.print(found.writer, markup=False, soft_wrap=True)
+    for problem in found.problems:
+        out.print(problem, style="red", markup=False, soft_wrap=True)
+    if not found.problems:
+        out.print(say("status.well"), markup=False)
