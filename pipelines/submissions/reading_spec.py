@@ -149,6 +149,13 @@ def regions_of(reading: str) -> Literal["from folder"] | tuple[str, ...] | None:
     return ReadingSpec.from_json(reading).regions
 
 
+def regions_said(spec: ReadingSpec) -> str:
+    """The regions that a source may report for, for people."""
+    if spec.regions is None:
+        return say("source.any_region")
+    return say("source.region_of_folder") if spec.regions == FROM_FOLDER else ", ".join(spec.regions)
+
+
 def known_placeholders(text: str) -> str:
     """``text`` as it is, if each word in braces is one of ``PLACEHOLDERS``; else ValueError."""
     if unknown := set(re.findall(r"\{(.*?)\}", text)) - PLACEHOLDERS:

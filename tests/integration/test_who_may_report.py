@@ -5,11 +5,9 @@ What is refused is told once, and the region's own report stands.
 
 from __future__ import annotations
 
-import io
 import json
-import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,13 +17,26 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
 from pipelines.landing.raw_store import RawStore
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import state_on
+from pipelines.reports.feedback.workbooks import write_feedback
 from pipelines.settings import Settings
 from pipelines.sources.config import SourcesError, load_sources
-from tests.integration.home import NOW, build_periods, document, put, query, take_in
+from tests.integration.home import (
+    NOW,
+    build_periods,
+    document,
+    publish_periods,
+    published,
+    put,
+    query,
+    take_in,
+)
 from tests.rules.documents import form
 
 PERIOD = "2024-Q4"
@@ -229,7 +240,7 @@ def test_in_every_kind_of_source_the_other_rows_go_on(tmp_path: Path) -> None:
     ways = {"csv": "64.*", "layout": "[64.71, '64.0?']", "sql": "['64.71']"}
     for way in ways:
         (tmp_path / way).mkdir()
-    entries = []
+    entries: list[str] = []
     for way, regions in ways.items():
         # other bytes in each
         own = [row | {"target": str(1000 + len(entries))} for row in rows]
@@ -360,6 +371,174 @@ def test_an_unreadable_document_in_the_name_of_another_region_is_its_senders(tmp
         work_file,
     )
     assert [tuple(row.values()) for row in found] == [("64.08", 1), ("64.71", 0)]
+
+
+def told(work_file: Path, rule: str) -> list[tuple[str, str]]:
+    """Who is told of a rule, and of what."""
+    rows = query(
+        "select region_code, value from marts.mart_finding where rule_id = $rule order by all",
+        work_file,
+        rule=rule,
+    )
+    return [(row["region_code"], row["value"]) for row in rows]
+
+
+def test_where_nothing_is_bound_both_are_told_who_replaced_whom(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        "name: inbox, kind: csv, path: inbox/**/*.csv",
+        "name: portal, kind: csv, path: portal.csv",
+    )
+    put(tmp_path / "inbox" / "balikpapan" / "a.csv", document([report("64.71", 900)]), JANUARY)
+    put(tmp_path / "inbox" / "samarinda" / "a.csv", document([report("64.72", 900)]), JANUARY)
+    put(tmp_path / "inbox" / "kutim" / "kutim.csv", document([report("64.08", 800)]), JANUARY)
+    put(tmp_path / "inbox" / "samarinda" / "b.csv", document([report("64.72", 950)]), JANUARY + timedelta(1))
+    put(tmp_path / "inbox" / "kutim" / "b.csv", document([report("64.71", 1)]), JANUARY + timedelta(days=1))
+    # another sector of a region that another place reports
+    other = report("64.08", 700, service="K-SOS-01")
+    put(tmp_path / "portal.csv", document([other]), JANUARY + timedelta(days=2))
+    take_in(settings, [PERIOD])
+    work_file = build_periods(settings, [PERIOD], models=MODELS)
+    assert counted(work_file) == 1
+    ids = {
+        row["name"]: row["document_id"]
+        for row in query(
+            "select document_id, name, region_code from marts.mart_document order by name desc", work_file
+        )
+        if row["region_code"] == "64.71"
+    }
+    value = (
+        f"64.71 Kota Balikpapan: inbox/kutim/b.csv ({ids['b.csv']}) ← inbox/balikpapan/a.csv ({ids['a.csv']}):"
+        " kesehatan"
+    )
+    # Balikpapan beside both of its documents, and Kutai Timur, whose folder it is
+    assert told(work_file, "WHO-002") == [("64.08", value), ("64.71", value), ("64.71", value)]
+
+
+def test_who_is_bound_may_take_back_what_a_free_place_took(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        "name: own, kind: csv, path: own.csv, regions: '64.71'",
+        "name: free, kind: csv, path: free.csv",
+    )
+    put(tmp_path / "free.csv", document([report("64.71", 1)]), JANUARY)
+    put(tmp_path / "own.csv", document([report("64.71", 900)]), JANUARY + timedelta(days=1))
+    take_in(settings, [PERIOD])
+    work_file = build_periods(settings, [PERIOD], models=MODELS)
+    assert (counted(work_file), told(work_file, "WHO-002")) == (900, [])
+    put(tmp_path / "free.csv", document([report("64.71", 2)]), JANUARY + timedelta(days=2))
+    take_in(later(settings, 1), [PERIOD])
+    work_file = build_periods(settings, [PERIOD], models=MODELS)
+    assert counted(work_file) == 2
+    assert [region for region, _ in told(work_file, "WHO-002")] == ["64.71", "64.71"]
+
+
+def test_whose_folder_it_was_hears_of_what_was_refused_there(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, f"name: inbox, kind: csv, {FOLDERS}")
+    put(tmp_path / "inbox" / "64.71" / "a.csv", document([report("64.71", 900)]), JANUARY)
+    put(tmp_path / "inbox" / "64.08" / "slip.csv", document([report("64.71", 1)]), JANUARY)
+    release = publish_periods(settings, [PERIOD])
+    assert release is not None
+    written = write_feedback(settings)
+    books = {path.stem: load_workbook(path)["Ringkasan"] for path in written.folder.rglob("*.xlsx")}
+    assert set(books) == {"64.71", "64.08"}
+    said = {
+        code: " ".join(str(cell) for row in book.values for cell in row if cell)
+        for code, book in books.items()
+    }
+    assert "WHO-003" in said["64.08"]
+    assert "inbox/64.08" in said["64.08"]
+    assert "WHO-001" in said["64.71"]
+    assert "inbox/64.08" in said["64.71"]
+
+
+def test_a_binding_that_comes_after_a_release_restates_with_a_reason(tmp_path: Path) -> None:
+    free = f"name: inbox, kind: csv, {FOLDERS.partition(',')[0]}"
+    settings = settings_of(tmp_path, free)
+    put(tmp_path / "inbox" / "64.71" / "a.csv", document([report("64.71", 900)]), JANUARY)
+    put(tmp_path / "inbox" / "64.08" / "b.csv", document([report("64.71", 1)]), JANUARY + timedelta(1))
+    publish_periods(settings, [PERIOD])
+    settings_of(tmp_path, f"name: inbox, kind: csv, {FOLDERS}")
+    publish_periods(later(settings, 1), [PERIOD])
+    cells = published(settings, "mart_restatement")
+    assert cells
+    assert {cell["reason"] for cell in cells} <= {"new_reference_data", "routine"}
+    (row,) = [row for row in published(settings, "fct_indicator") if row["realised"] is not None]
+    assert int(row["realised"]) == 900
+
+
+def test_a_file_that_is_first_seen_after_the_window_is_late_unless_its_store_is_trusted(
+    tmp_path: Path,
+) -> None:
+    # the window of 2024-Q4 closed on 2025-01-20; it is June
+    settings = settings_of(
+        tmp_path,
+        "name: seen, kind: csv, path: seen.csv",
+        "name: store, kind: csv, path: store.csv",
+    )
+    text = (tmp_path / "sources.yaml").read_text(encoding="utf-8")
+    text = text.replace("receipt_time: store, name: seen", "name: seen")
+    (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")
+    put(tmp_path / "seen.csv", document([report("64.71", 900)]), JANUARY)
+    put(tmp_path / "store.csv", document([report("64.72", 900)]), JANUARY)
+    take_in(settings, [PERIOD])
+    work_file = build_periods(settings, [PERIOD], models=MODELS)
+    found = query(
+        "select region_code, timeliness from marts.mart_compliance where region_code in ('64.71', '64.72')"
+        " order by region_code",
+        work_file,
+    )
+    assert [row["timeliness"] for row in found] == ["late", "on_time"]
+    assert told(work_file, "TIM-005") == [("64.71", "2025-01-10 10:00 / 2025-06-01 10:00")]
+    counts = query("select name, receipt_time from marts.mart_document order by name", work_file)
+    assert [row["receipt_time"] for row in counts] == ["seen", "store"]
+
+
+def test_a_file_of_the_future_neither_counts_last_nor_as_received_then(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "name: inbox, kind: csv, path: inbox/*.csv")
+    put(tmp_path / "inbox" / "a.csv", document([report("64.71", 1)]), NOW + timedelta(days=3000))
+    put(tmp_path / "inbox" / "b.csv", document([report("64.71", 900)]), JANUARY)
+    take_in(settings, [PERIOD])
+    times = {
+        receipt.name: (receipt.receipt_time, receipt.received_at)
+        for receipt in RawStore(settings.raw).receipts()
+    }
+    assert times == {
+        "a.csv": ("seen", NOW.isoformat(timespec="microseconds")),
+        "b.csv": ("store", JANUARY.isoformat(timespec="microseconds")),
+    }
+
+
+def test_plan_and_check_say_who_may_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_of(
+        tmp_path,
+        f"name: inbox, kind: csv, {FOLDERS}",
+        "name: kaltim, kind: csv, path: kaltim.csv, regions: ['64', '64.*']",
+        "name: portal, kind: csv, path: portal.csv",
+    )
+    own = tmp_path / "inbox" / "64.08" / "a.csv"
+    put(own, document([report("64.71", 900)]), JANUARY)
+    runner = CliRunner()
+    planned = runner.invoke(
+        app, ["run", PERIOD, "--plan", "--sources", str(settings.sources_file), "--home", str(settings.home)]
+    )
+    assert planned.exit_code == 0, planned.output
+    lines = [line.strip() for line in planned.output.splitlines() if "may report for" in line]
+    assert [line.partition(":")[0] for line in lines] == ["inbox", "kaltim", "portal"]
+    assert "64, 64.*" in lines[1]
+    assert "any region" in lines[2]
+    checked = runner.invoke(
+        app, ["check", str(own), "--source", "inbox", "--sources", str(settings.sources_file)]
+    )
+    assert checked.exit_code == 1, checked.output
+    assert "a.csv: sumber inbox, folder 64.08" in checked.output
+    assert "WHO-001" in checked.output
+    # at a desk, in no folder yet
+    put(tmp_path / "a.csv", own.read_bytes())
+    checked = runner.invoke(
+        app, ["check", str(tmp_path / "a.csv"), "--source", "inbox", "--sources", str(settings.sources_file)]
+    )
+    assert "WHO-001" not in checked.output
 
 
 # what is refused before anything is read, in one line that says what to write
