@@ -41,7 +41,7 @@ PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@", re.IGNOR
 
 
 FROM_FOLDER = "from folder"
-"""As ``regions``: a document may report for the region whose code is the name of its folder, and for no other."""
+"""As ``regions``: a document may report for the region alone whose code is the name of its folder."""
 
 _REGION_PATTERN = re.compile(r"[0-9*?]+(\.[0-9*?]+)?")
 

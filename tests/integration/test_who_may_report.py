@@ -1,4 +1,4 @@
-"""Who may report for whom: what a source or a folder is bound to, in every way in, and who tries to get around it.
+"""Who may report for whom: what sources and folders are bound to, in every way in, and who tries to get around.
 
 What is refused is told once, and the region's own report stands.
 """
@@ -165,7 +165,8 @@ def test_the_regions_own_report_stands_and_its_documents_are_its_own(folders: Pa
     # the folder of the code that Bulungan had before 2012
     assert counted(folders, "65.01") == 500
     (row,) = query(
-        "select documents_accepted, documents_rejected from marts.mart_compliance where region_code = '64.71'",
+        "select documents_accepted, documents_rejected from marts.mart_compliance"
+        " where region_code = '64.71'",
         folders,
     )
     assert row == {"documents_accepted": sum(FOLDER_NAMES.values()) + 1, "documents_rejected": 0}
@@ -255,8 +256,8 @@ def test_in_every_kind_of_source_the_other_rows_go_on(tmp_path: Path) -> None:
         take_in(settings, [PERIOD])
     work_file = build_periods(settings, [PERIOD], models=MODELS)
     found = query(
-        "select documents.source, documents.region_code, sum(rows_quarantined) = sum(rows_received) as refused"
-        " from marts.mart_document as documents group by all order by all",
+        "select source, region_code, sum(rows_quarantined) = sum(rows_received) as refused"
+        " from marts.mart_document group by all order by all",
         work_file,
     )
     told = {(row["source"], row["region_code"]): row["refused"] for row in found}
@@ -295,7 +296,7 @@ def test_a_province_reports_for_its_regencies_where_it_is_told_to(tmp_path: Path
     assert (counted(work_file, "64"), counted(work_file, "64.71")) == (400, 300)
 
 
-def test_a_stranger_neither_brings_an_old_report_back_nor_takes_one_by_sending_it_first(
+def test_another_sender_neither_brings_an_old_report_back_nor_takes_one_by_sending_it_first(
     tmp_path: Path,
 ) -> None:
     settings = settings_of(tmp_path, f"name: inbox, kind: csv, {FOLDERS}")
@@ -408,8 +409,8 @@ def test_where_nothing_is_bound_both_are_told_who_replaced_whom(tmp_path: Path) 
         if row["region_code"] == "64.71"
     }
     value = (
-        f"64.71 Kota Balikpapan: inbox/kutim/b.csv ({ids['b.csv']}) ← inbox/balikpapan/a.csv ({ids['a.csv']}):"
-        " kesehatan"
+        f"64.71 Kota Balikpapan: inbox/kutim/b.csv ({ids['b.csv']})"
+        f" ← inbox/balikpapan/a.csv ({ids['a.csv']}): kesehatan"
     )
     # Balikpapan beside both of its documents, and Kutai Timur, whose folder it is
     assert told(work_file, "WHO-002") == [("64.08", value), ("64.71", value), ("64.71", value)]

@@ -65,7 +65,7 @@ class FileSource(Source):
 
     @property
     def _after_folder(self) -> int | None:
-        """How many parts of ``path`` stand behind the first folder that a pattern stands for; none without one.
+        """How many parts of ``path`` are behind the first folder that a pattern stands for; none without one.
 
         A folder of a period is none of a sender.
         """
