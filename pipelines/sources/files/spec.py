@@ -74,17 +74,19 @@ class FileSource(Source):
         folders = [place for place, part in enumerate(parts[:-1]) if magic & set(part) and "{" not in part]
         return len(parts) - 1 - folders[0] if folders else None
 
-    def folder_of(self, path: str, location: str) -> str:
+    def folder_of(self, path: str, location: str) -> str | None:
         """The name of the folder below which a sender's documents lie; empty where ``path`` lies in none.
+
+        None where the source has no such folders.
 
         ``location`` is that of the source for any period, written as ``path`` is.
         """
         if self._after_folder is None:
-            return ""
+            return None
         place = len(location.split("/")) - 1 - self._after_folder
         folders = path.split("/")[:-1]
         name = folders[place] if 0 <= place < len(folders) else ""
-        return clean_place(unquote(name) if "://" in location else name)
+        return clean_place(unquote(name) if location.startswith(("http://", "https://")) else name)
 
     @property
     def by_period(self) -> bool:
@@ -104,7 +106,7 @@ class FileSource(Source):
 
     def location(self, period: Period | None) -> str:
         """The path with its placeholders filled (``*`` where no period is given), absolute if local."""
-        filled = fill(self.path, period)
+        filled = fill(self.path, period).removeprefix("file://")
         return filled if "://" in filled else str(self.beside(filled))
 
     def asked(self, served: Sequence[Period]) -> Sequence[Period | None]:
