@@ -1,4 +1,4 @@
-"""Who may report for whom: what sources and folders are bound to, in every way in, and who tries to get around.
+"""Who may report for whom: what sources and folders are bound to, in every way in, and what gets around it.
 
 What is refused is told once, and the region's own report stands.
 """

@@ -44,7 +44,10 @@ folders as (
         folder,
         nullif(regexp_extract(folder, '^([0-9]{2}(\.[0-9]{2})?)([ _-][ -~]+)?$', 1), '') as code,
         nullif(regexp_extract(folder, '^([0-9]{2}(\.[0-9]{2})?)([ _-][ -~]+)?$', 3), '') as name
-    from (select distinct folder from sendings where is_bound_by_folder) as given
+    from (
+        select distinct folder from sendings
+        where is_bound_by_folder
+    ) as given
 
 ),
 
@@ -105,9 +108,15 @@ of_lists as (
         select
             regions,
             unnest(regions) as pattern
-        from (select distinct regions from sendings where regions is not null) as lists
+        from (
+            select distinct regions from sendings
+            where regions is not null
+        ) as lists
     ) as listed
-    cross join (select distinct region_code, current_region_code from reported) as reported
+    cross join (select distinct
+        region_code,
+        current_region_code
+    from reported) as reported
     left join states
         on listed.pattern = states.region_code
     where
@@ -155,7 +164,10 @@ judged as (
         on sendings.regions = of_lists.regions
         and reported.region_code = of_lists.region_code
         and reported.current_region_code = of_lists.current_region_code
-    left join (select distinct region_code, current_region_code from states) as own
+    left join (select distinct
+        region_code,
+        current_region_code
+    from states) as own
         on sendings.regions[1] = own.region_code
 
 ),

@@ -193,7 +193,7 @@ told as (
     from pairs
     union all
     select
-        'replaced',
+        'replaced' as told_as,
         region_code,
         earlier_submission_id,
         earlier_document_id,
@@ -203,7 +203,7 @@ told as (
     where is_of_other_origin
     union all
     select
-        'sender',
+        'sender' as told_as,
         others.own_region_code,
         others.own_submission_id,
         others.own_document_id,
