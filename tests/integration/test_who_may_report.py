@@ -337,7 +337,7 @@ def test_what_another_source_sent_before_is_no_sending_of_a_bound_one(tmp_path: 
     )
     old, new = document([report("64.71", 100)]), document([report("64.71", 900)])
     put(tmp_path / "kutim" / "b.csv", new, JANUARY)
-    put(tmp_path / "balikpapan" / "a.csv", old, JANUARY)
+    put(tmp_path / "balikpapan" / "a.csv", old, JANUARY + timedelta(hours=1))
     take_in(settings, [PERIOD])
     put(tmp_path / "balikpapan" / "b.csv", new, JANUARY)
     take_in(later(settings, 1), [PERIOD])
