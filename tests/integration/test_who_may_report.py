@@ -317,6 +317,8 @@ def test_another_sender_neither_brings_an_old_report_back_nor_takes_one_by_sendi
     work_file = build_periods(settings, [PERIOD], models=MODELS)
     assert counted(work_file) == 500
     assert refused(work_file) == {}
+    # each of the two documents, to Balikpapan and to Kutai Timur
+    assert [region for region, _ in told(work_file, "WHO-003")] == ["64.08", "64.08", "64.71", "64.71"]
     sendings = {
         (receipt.name, receipt.folder, receipt.intake) for receipt in RawStore(settings.raw).receipts()
     }
