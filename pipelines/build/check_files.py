@@ -26,7 +26,7 @@ from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.files.local import NoDocumentError, local_file
-from pipelines.sources.of_files import reading_of
+from pipelines.sources.of_files import Checked, reading_of
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse import compiled, dbt
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 FINDINGS = "mart_finding"
 """The model that is built, with all that it is made from."""
-RECEIPT_RULES = ("TIM-002", "TIM-003")
+RECEIPT_RULES = ("TIM-002", "TIM-003", "TIM-005")
 """Rules on the receipt of a document: a file that is only checked was not received."""
 
 
-Readings = Sequence[tuple[Path, ReadingSpec]]
+Readings = Sequence[Checked]
 """Files, each with how it is read."""
 
 
@@ -56,9 +56,9 @@ def readings_of(
         ConfigurationError: the sources file cannot be used, or a file belongs to none or several of it.
     """
     if sources_file is None:
-        return [(file, ReadingSpec(name=f"check_{_kind(file)}", kind=_kind(file))) for file in files]
+        return [Checked(file, ReadingSpec(name=f"check_{_kind(file)}", kind=_kind(file))) for file in files]
     sources = load_sources(sources_file)
-    return [(file, reading_of(file, _kind(file), sources, source)) for file in files]
+    return [reading_of(file, _kind(file), sources, source) for file in files]
 
 
 def layout_lines(readings: Readings, limits: Limits) -> Iterator[tuple[Path, list[Line] | Reject]]:
@@ -67,7 +67,7 @@ def layout_lines(readings: Readings, limits: Limits) -> Iterator[tuple[Path, lis
     Raises:
         ConfigurationError: a source has no layout.
     """
-    for file, spec in readings:
+    for file, spec, _ in readings:
         if spec.layout is None:
             raise ConfigurationError(say("layout.no_layout", at=spec.name))
         yield file, lines_in_child(_raw_file(file, limits), spec, limits)
@@ -83,11 +83,11 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
         settings = replace(read_settings(), home=Path(folder))
         store = RawStore(settings.raw)
         progress.step(say("check.reading"))
-        by_reading: dict[tuple[str, str], list[Path]] = {}
-        for file, spec in sorted(readings, key=lambda pair: pair[0]):
-            by_reading.setdefault((spec.name, spec.canonical_json()), []).append(file)
+        by_reading: dict[tuple[str, str], list[Checked]] = {}
+        for one in sorted(readings, key=lambda one: one.file):
+            by_reading.setdefault((one.spec.name, one.spec.canonical_json()), []).append(one)
         for (name, reading), files in by_reading.items():
-            raw_files = (_raw_file(path, settings.limits) for path in files)
+            raw_files = (replace(_raw_file(one.file, settings.limits), folder=one.folder) for one in files)
             store.receive(name, reading, raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)
         work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME

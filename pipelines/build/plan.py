@@ -27,6 +27,7 @@ from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
+from pipelines.submissions.reading_spec import regions_said
 from pipelines.warehouse.unread import (
     HeldBack,
     Later,
@@ -46,7 +47,8 @@ class Plan:
 
     ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
     ``unasked`` the periods that were received, and neither asked for nor in the release; ``unread`` are
-    the sheets and columns of their documents that were not read.
+    the sheets and columns of their documents that were not read. ``may_report`` are the sources with the
+    regions that each may report for, where one of them is bound to any.
 
     Where a release is pinned nothing is to be built: what would be is ``set_aside``, and so are the
     ``documents_aside`` that the pinned release does not know.
@@ -62,6 +64,7 @@ class Plan:
     pin: Pin | None = None
     set_aside: dict[str, list[str]] = field(default_factory=dict)
     documents_aside: list[Later] = field(default_factory=list)
+    may_report: dict[str, str] = field(default_factory=dict)
 
 
 def plan_run(
@@ -126,9 +129,12 @@ def receive_and_plan(settings: Settings, periods: Sequence[str], everything: boo
     """
     with one_writer(settings.home, f"spm run --plan {periods[0]}..{periods[-1]}"):
         intake = settings.in_one_moment()
-        for spec in load_sources(settings.sources_file) if settings.sources_file else []:
+        sources = load_sources(settings.sources_file) if settings.sources_file else []
+        for spec in sources:
             steps.take_in(intake, spec, periods)
-    return plan_run(settings, periods, everything)
+    bound = any(spec.regions for spec in sources)
+    may_report = {spec.name: regions_said(spec) for spec in sources} if bound else {}
+    return replace(plan_run(settings, periods, everything), may_report=may_report)
 
 
 def _compared(period: str) -> list[str]:

@@ -228,7 +228,7 @@ def check(
 ) -> None:
     """Judge files by the same rules as a run, with no side effect; exit 1 when a finding is fatal."""
     from pipelines.cli.show.layouts import layout_as_json, show_layout
-    from pipelines.cli.show.reports import show_findings
+    from pipelines.cli.show.reports import show_bindings, show_findings
     from pipelines.cli.show.terminal import progress_on_terminal
 
     for file in files:
@@ -252,6 +252,7 @@ def check(
         print_json({"layout": layout_as_json(lines), "findings": findings} if layout else findings)
     else:
         show_layout(lines)
+        show_bindings(readings)
         show_findings(findings)
     raise typer.Exit(ExitCode.REJECTED if any(found["severity"] == "fatal" for found in findings) else 0)
 

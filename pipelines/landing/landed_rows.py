@@ -33,7 +33,7 @@ from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import MB, Limits
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.demo_mark import MARK, is_marked
-from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec
 from pipelines.submissions.rows import (
     IDENTITY,
     ROW_SCHEMA,
@@ -74,6 +74,10 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("seen_at", pa.timestamp("us", tz="UTC")),
         pa.field("receipt_time", pa.string()),
         pa.field("is_again", pa.bool_()),
+        # whose it may be: the sender's folder, the codes that its source is bound to, or that the folder says
+        pa.field("folder", pa.string()),
+        pa.field("regions", pa.list_(pa.string())),
+        pa.field("is_bound_by_folder", pa.bool_()),
         pa.field("utc_offset_minutes", pa.int32()),
         pa.field("size_bytes", pa.int64()),
         pa.field("row_count", pa.int64()),
@@ -341,6 +345,9 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "seen_at": _instant(receipt.seen_at or receipt.taken_in_at),
         "receipt_time": receipt.receipt_time,
         "is_again": receipt.is_again,
+        "folder": receipt.folder,
+        "regions": None if spec.regions in (None, FROM_FOLDER) else list(spec.regions or ()),
+        "is_bound_by_folder": spec.regions == FROM_FOLDER,
         "utc_offset_minutes": utc_offset_minutes(spec.timezone) if spec.timezone else None,
         "size_bytes": receipt.size_bytes,
         "row_count": 0 if reject else len(reading),

@@ -20,11 +20,13 @@ from pipelines.errors import UnavailableError
 from pipelines.messages import say
 from pipelines.storage.whole_files import flush_all, write_whole
 from pipelines.submissions.file_facts import clean_name, clean_place, sane_time
-from pipelines.submissions.reading_spec import ReceiptTime
+from pipelines.submissions.reading_spec import FROM_FOLDER, ReceiptTime, regions_of
 from pipelines.submissions.rows import RawFile
 
 _HASH_DIGITS = 16
 """So much of the hash of a receipt batch is in its name."""
+Sending = tuple[str, str, str, str | None]
+"""What tells one sending from another (``Receipt.event``), and the sender's folder where that counts."""
 BATCH_SIZE = 500
 """Documents a receipt batch: a batch is read, landed and held in memory as one."""
 
@@ -48,7 +50,7 @@ class Receipt:
     before, and came once more under another name or with a newer time of the store. ``origin`` is its address
     or its path in the source's folder, ``version`` that of the ``RawFile``. Receipts of before all this was
     kept count by their store's time, in intake 0. ``refuses_demo``: it came to a home of real reports, where
-    no made-up document is taken.
+    no made-up document is taken. ``folder`` is the sender's folder (``RawFile``).
     """
 
     sha256: str
@@ -68,6 +70,7 @@ class Receipt:
     intake: int = 0
     read_in: int = 0
     is_again: bool = False
+    folder: str | None = None
 
     @property
     def event(self) -> tuple[str, str, str]:
@@ -102,13 +105,26 @@ class RawStore:
         earlier = sorted(self.receipts(), key=_order_of_intake)
         own = [receipt for receipt in earlier if (receipt.source, receipt.reading) == (source, reading)]
         known = {receipt.sha256 for receipt in own}
-        sent_so = {receipt.event for receipt in own}
-        sent = {receipt.event: receipt.intake for receipt in earlier}
-        seen_first = {receipt.event: receipt.seen_at or receipt.taken_in_at for receipt in reversed(earlier)}
+        regions = regions_of(reading)
+        # what lies in the folder of another region is another's sending
+        is_by_folder = regions == FROM_FOLDER
+        sent_so = {_sending(receipt, is_by_folder) for receipt in own}
+        # and so is what another source sent, where one of the two speaks for certain regions only
+        alike = [
+            receipt
+            for receipt in earlier
+            if receipt.source == source or (regions is None and regions_of(receipt.reading) is None)
+        ]
+        sent = {_sending(receipt, is_by_folder): receipt.intake for receipt in alike}
+        seen_first = {
+            _sending(receipt, is_by_folder): receipt.seen_at or receipt.taken_in_at
+            for receipt in reversed(alike)
+        }
+        there = {(receipt.sha256, receipt.folder if is_by_folder else None) for receipt in own}
         last_at = _last_at_each_place(earlier, source)
         intake = self._intake(source, clock, earlier)
         seen = 0
-        new: dict[tuple[str, str, str], Receipt] = {}
+        new: dict[Sending, Receipt] = {}
         is_cut = False
         for file in files:
             if most is not None and len(new) >= most:
@@ -119,37 +135,45 @@ class RawStore:
             name, origin = clean_name(Path(file.name).name), clean_place(file.origin)
             told_at = sane_time(file.modified_at)
             stored_at = _text(told_at) if told_at else ""
-            event = (sha256, name, stored_at)
+            folder = file.folder if is_by_folder else None
+            event = (sha256, name, stored_at, folder)
+            # a receipt of before folders were kept may be of any
+            before = next((one for one in (event, (*event[:3], None)) if one in sent), None)
             is_known = sha256 in known
+            is_here = bool({(sha256, folder), (sha256, None)} & there)
             # what stood at a place and stands there again was put back, with an older time of its own even
             is_back = bool(origin) and last_at.get(origin, sha256) != sha256
-            is_sent = event in sent_so or (is_known and not stored_at)
+            is_sent = bool({event, (*event[:3], None)} & sent_so) or (is_here and not stored_at)
             # the same bytes read another way (a corrected sources file) are taken in once more
             if event in new or (is_known and is_sent and not is_back):
                 continue
             self._keep(sha256, file.content)
-            is_now = event not in sent or (is_known and is_back)
-            seen_at = _text(clock) if is_now else seen_first[event]
+            is_now = before is None or (is_known and is_back)
+            seen_at = _text(clock) if before is None or is_now else seen_first[before]
+            # a store that says it came after we saw it is wrong
+            is_by_store = receipt_time == "store" and "" < stored_at <= seen_at
             receipt = Receipt(
                 sha256=sha256,
                 source=source,
                 name=name,
                 sender=source,
-                received_at=stored_at if stored_at and receipt_time == "store" else seen_at,
+                received_at=stored_at if is_by_store else seen_at,
                 taken_in_at=_text(clock),
                 size_bytes=len(file.content),
                 reading=reading,
                 origin=origin,
                 version=file.version,
                 refuses_demo=refuses_demo,
-                receipt_time="store" if stored_at and receipt_time == "store" else "seen",
+                receipt_time="store" if is_by_store else "seen",
                 stored_at=stored_at,
                 seen_at=seen_at,
-                intake=intake if is_now else sent[event],
+                intake=intake if before is None or is_now else sent[before],
                 read_in=intake,
                 is_again=is_known,
+                folder=file.folder,
             )
             known.add(sha256)
+            there.add((sha256, folder))
             new[event] = receipt
         self._note_cut(source, intake if is_cut else None)
         receipts = list(new.values())
@@ -250,6 +274,10 @@ class RawStore:
         flush_all([self._blob(receipt.sha256) for receipt in batch])
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
+
+
+def _sending(receipt: Receipt, is_by_folder: bool) -> Sending:
+    return (*receipt.event, receipt.folder if is_by_folder else None)
 
 
 def _receipt(kept: dict[str, Any]) -> Receipt:

@@ -154,6 +154,13 @@ class Submission:
         is_addressed = self.region_code is not None and self.period is not None
         return is_addressed and not all(document.is_published_index for document in self.documents)
 
+    @property
+    def is_warned(self) -> bool:
+        """Whether nothing of it came, and it has a finding that asks for something."""
+        return not self.documents and any(
+            found.is_open and found.severity != "info" for found in self.findings
+        )
+
     def count(self, severity: str) -> int:
         """How many findings of a severity stand."""
         return sum(found.is_open and found.severity == severity for found in self.findings)
@@ -184,6 +191,8 @@ def submissions(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]
     findings = defaultdict(list)
     for row in rows_of(connection, _FINDINGS.format(**tables)):
         findings[_whose(row)].append(Finding(**row))
+    # a region that sent nothing is told of what somebody sent in its place, too
+    found |= {whose: Submission(*whose) for whose in findings if None not in whose and whose not in found}
     for whose, own in found.items():
         own.findings.extend(sorted(findings[whose], key=_in_order))
     return [found[whose] for whose in sorted(found, key=lambda whose: (whose[1] or "~", whose[0] or "~"))]

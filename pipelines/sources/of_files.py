@@ -8,18 +8,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import NamedTuple
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import Source
-from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec
 
 
-def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | None) -> ReadingSpec:
+class Checked(NamedTuple):
+    """A file that is checked, how it is read, and the sender's folder that it lies in (``RawFile``)."""
+
+    file: Path
+    spec: ReadingSpec
+    folder: str | None = None
+
+
+def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | None) -> Checked:
     """How ``file``, a document of ``kind``, is read: as the source ``name`` says, else the one it belongs to.
 
-    That is the source of its kind whose path it lies on; where it lies on none, the only one of its kind.
+    That is the source of its kind whose path it lies on; where it lies on none, the only one of its kind. A
+    file that lies in no folder of its source yet is none's that the folder names.
 
     Raises:
         ConfigurationError: there is no such source, or more than one.
@@ -35,7 +45,10 @@ def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | Non
     if len(found) != 1:
         names = ", ".join(source.name for source in found) or "-"
         raise ConfigurationError(say("check.which_source", at=file, names=names))
-    return ReadingSpec.from_json(found[0].canonical_json())
+    spec = ReadingSpec.from_json(found[0].canonical_json())
+    if isinstance(found[0], FileSource) and _lies_on(file, found[0]):
+        return Checked(file, spec, found[0].folder_of(str(file.absolute()), found[0].location(None)))
+    return Checked(file, spec.model_copy(update={"regions": None}) if spec.regions == FROM_FOLDER else spec)
 
 
 def _lies_on(file: Path, source: FileSource) -> bool:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, model_validator
 
 from pipelines.errors import UnavailableError
 from pipelines.messages import cause, say
 from pipelines.registry.periods import Period
+from pipelines.registry.regions import all_states
 from pipelines.settings import Limits
-from pipelines.submissions.reading_spec import ReadingSpec, ReceiptTime
+from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec, ReceiptTime
 from pipelines.submissions.rows import RawFile
 
 
@@ -27,6 +29,21 @@ class Source(ReadingSpec):
 
     # where the sources file lies: of this machine only
     _folder: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _regions_are_there(self) -> Self:
+        if self.regions == FROM_FOLDER:
+            self._demand_folder()
+            return self
+        codes = {state.region_code for state in all_states()}
+        for pattern in self.regions or ():
+            if not any(fnmatchcase(code, pattern) for code in codes):
+                raise ValueError(say("source.unknown_region", code=repr(pattern)))
+        return self
+
+    def _demand_folder(self) -> None:
+        """Go on where the documents of the source lie in folders."""
+        raise ValueError(say("source.no_folder", regions=FROM_FOLDER))
 
     @property
     @abstractmethod

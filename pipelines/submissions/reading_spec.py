@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -39,7 +40,12 @@ PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@", re.IGNOR
 """An address that holds a password."""
 
 
-_LATER = frozenset({"demo", "layout", "timezone", "receipt_time"})
+FROM_FOLDER = "from folder"
+"""As ``regions``: a document may report for the region alone whose code is the name of its folder."""
+
+_REGION_PATTERN = re.compile(r"[0-9*?]+(\.[0-9*?]+)?")
+
+_LATER = frozenset({"demo", "layout", "timezone", "receipt_time", "regions"})
 """Keys that came later than others: they stand in the JSON only where they say something."""
 
 
@@ -50,7 +56,8 @@ class ReadingSpec(BaseModel):
     ``values`` maps, per column of ours, their code to our text. ``key`` names the fields (theirs) that name
     a row of an API or a database. ``periods`` is ``FIRST..LAST``, both served; none means all. ``layout`` is
     how a table that is not in our shape becomes rows of it. ``timezone`` is that of times without one;
-    ``receipt_time`` what counts as the receipt (none: as the place has it).
+    ``receipt_time`` what counts as the receipt (none: as the place has it). ``regions`` are those that it may
+    report for: Kemendagri codes and patterns of them, or ``FROM_FOLDER``; none means any.
     ``demo``: its figures are made up, or never are (a document that carries the mark is then refused).
     """
 
@@ -67,6 +74,7 @@ class ReadingSpec(BaseModel):
     layout: Layout | None = None
     timezone: str | None = None
     receipt_time: ReceiptTime | None = None
+    regions: Literal["from folder"] | tuple[str, ...] | None = None
 
     @field_validator("columns", "values")
     @classmethod
@@ -96,6 +104,20 @@ class ReadingSpec(BaseModel):
     def _one_or_more(cls, key: Any) -> Any:
         return (key,) if isinstance(key, str) else key
 
+    @field_validator("regions", mode="before")
+    @classmethod
+    def _codes(cls, regions: Any) -> Any:
+        if regions is None or regions == FROM_FOLDER:
+            return regions
+        codes = [regions] if isinstance(regions, str) else regions
+        if not isinstance(codes, list | tuple) or not codes:
+            raise ValueError(say("source.no_regions", instead=FROM_FOLDER))
+        for code in codes:
+            if not isinstance(code, str) or not _REGION_PATTERN.fullmatch(code):
+                raise ValueError(say("source.no_region_code", code=repr(code), instead=FROM_FOLDER))
+        # the same regions are the same way of reading, in whatever order they were written
+        return tuple(sorted(set(codes)))
+
     @model_validator(mode="after")
     def _layout_fits(self) -> Self:
         if self.layout is not None:
@@ -119,6 +141,19 @@ class ReadingSpec(BaseModel):
         stored = json.loads(text)
         # early receipts also held where the source lay
         return ReadingSpec(**{name: stored[name] for name in ReadingSpec.model_fields if name in stored})
+
+
+@cache
+def regions_of(reading: str) -> Literal["from folder"] | tuple[str, ...] | None:
+    """The regions that a way of reading, as ``canonical_json`` wrote it, may report for; none means any."""
+    return ReadingSpec.from_json(reading).regions
+
+
+def regions_said(spec: ReadingSpec) -> str:
+    """The regions that a source may report for, for people."""
+    if spec.regions is None:
+        return say("source.any_region")
+    return say("source.region_of_folder") if spec.regions == FROM_FOLDER else ", ".join(spec.regions)
 
 
 def known_placeholders(text: str) -> str:

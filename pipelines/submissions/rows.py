@@ -66,7 +66,8 @@ class RawFile:
 
     ``origin`` is the address of a remote document, or the path of a local one below its source's folder;
     ``version`` is what a remote place calls these very bytes. Both are empty where there is none that can be
-    relied on.
+    relied on. ``folder`` is the sender's folder: the first one that a pattern of the source's path stands
+    for; empty where it lies in none, none where there are no folders.
     """
 
     name: str
@@ -74,6 +75,7 @@ class RawFile:
     modified_at: datetime | None = None
     origin: str = ""
     version: str = ""
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

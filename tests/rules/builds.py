@@ -71,7 +71,8 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
     store = RawStore(settings.raw)
     for spec in dict.fromkeys(one.spec.canonical_json() for one in laid):
         own = [one for one in laid if one.spec.canonical_json() == spec]
-        store.receive(own[0].spec.name, spec, (one.file for one in own), _NOW)
+        counted = own[0].spec.receipt_time or "store"
+        store.receive(own[0].spec.name, spec, (one.file for one in own), _NOW, receipt_time=counted)
     land(store, settings.landing, settings.workers, settings.limits)
     work_file = settings.work / "test" / dbt.WORK_FILE_NAME
     # of documents that are refused no period is known
@@ -147,9 +148,8 @@ def _laid(case: Case, document: Document, region: Region, number: int, specs: di
             {"name": f"fixtures_{len(specs)}", "kind": kind, **keyed, **document.source}
         )
     received = _received(document) + timedelta(minutes=number)
-    return Laid(
-        case, region, specs[key], RawFile(name.replace("{period}", document.period), content, received)
-    )
+    file = RawFile(name.replace("{period}", document.period), content, received, folder=document.folder)
+    return Laid(case, region, specs[key], file)
 
 
 def _content(document: Document, region: Region) -> tuple[bytes, str]:

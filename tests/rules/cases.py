@@ -23,7 +23,7 @@ _BODIES = {"rows", "text", "lines", "hostile", "made"}
 _KEYS = {
     "file": {"rule", "defaults", "cases"},
     "case": {"name", "kind", "level", "region", "documents", "expect", "registry", "others", "build"},
-    "document": {"received", "source", "period", "name", *_BODIES},
+    "document": {"received", "source", "period", "name", "folder", *_BODIES},
 }
 
 Row = dict[str, str]
@@ -43,6 +43,7 @@ class Document:
     received: str | None = None
     period: str = "2024-Q4"
     name: str | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True)

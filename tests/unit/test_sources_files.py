@@ -118,6 +118,35 @@ def test_a_local_file_is_fetched_with_its_time_and_its_address_is_not_told(inbox
     assert files.fetch(_spec(f"{inbox}/{{period}}/*.csv"), name).origin == "2025-Q1/d.csv"
 
 
+@pytest.mark.parametrize(
+    ("folder", "pattern", "expected"),
+    [
+        ("64.71", "{period}/*/*.csv", "64.71"),
+        ("64.71", "{period}/*/**/*.csv", "64.71"),
+        ("64.71/64.08", "{period}/**/*.csv", "64.71"),
+        ("64.08/../64.08/64.71", "{period}/**/*.csv", "64.08"),
+        (" 64.71", "{period}/*/*.csv", " 64.71"),
+        ("64%2E71", "{period}/*/*.csv", "64%2E71"),
+        ("64\u200b.71", "{period}/*/*.csv", "64%E2%80%8B.71~9ade5cee"),
+        ("64.71", "2024-Q4/64.*/*.csv", "64.71"),
+        (".", "{period}/**/*.csv", ""),
+        ("64.71", "{period}/64.71/*.csv", None),
+        ("64.71", "{period}/64.71/x.csv", None),
+    ],
+)
+@pytest.mark.parametrize("way", ["local", "address", "web"])
+def test_the_folder_of_a_sender_is_the_first_that_a_pattern_stands_for(
+    inbox: Path, site: str, way: str, folder: str, pattern: str, expected: str | None
+) -> None:
+    path = inbox / "2024-Q4" / folder / "x.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("isi")
+    start = {"local": str(inbox), "address": f"file://{inbox}", "web": site}[way]
+    spec = _spec(f"{start}/{pattern}")
+    found = [files.fetch(spec, name) for name in files.list_files(spec, Q4) if name.endswith("/x.csv")]
+    assert [one.folder for one in found if isinstance(one, RawFile)] == [expected]
+
+
 def test_a_local_file_that_is_too_large_is_stood_for_by_lines_that_say_so(inbox: Path) -> None:
     name = f"{inbox}/2025-Q1/d.csv"
     fetched = files.fetch(_spec(name), name, Terms(file_bytes=16))

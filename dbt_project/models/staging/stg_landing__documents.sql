@@ -1,31 +1,8 @@
 with
 
-documents as (
-
-    select * from {{ source('raw', 'documents') }}
-
-),
-
--- what a later intake received comes after all that earlier ones knew; within one the time of the store decides
 receipts as (
 
-    select
-        *,
-        coalesce(stored_at, seen_at) as came_at
-    from documents
-
-),
-
-ranked as (
-
-    select
-        *,
-        dense_rank() over (order by intake, came_at) as arrival,
-        first_value(source) over (partition by sha256 order by intake, came_at, source) as first_source,
-        first_value(reading_id) over (
-            partition by sha256, source order by read_in desc, taken_in_at desc, reading_id asc
-        ) as last_reading_id
-    from receipts
+    select * from {{ ref('stg_landing__receipts') }}
 
 ),
 
@@ -36,8 +13,13 @@ last_receipts as (
         sha256,
         min(arrival) as first_arrival,
         max(arrival) as arrival,
-        max(received_at) as received_at
-    from ranked
+        max(received_at) as received_at,
+        min(stored_at) as stored_at,
+        arg_max(
+            {'source': source, 'folder': folder, 'name': name},
+            {'arrival': arrival, 'source': source, 'folder': folder, 'name': name}
+        ) as origin
+    from receipts
     group by sha256
 
 ),
@@ -50,7 +32,7 @@ first_receipts as (
         sha256,
         source,
         reading_id,
-        left(sha256, 12) as document_id,
+        document_id,
         ref_prefix,
 
         -- receipt
@@ -84,7 +66,7 @@ first_receipts as (
         coalesce(reject_period, nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '')) as period_told,
         nullif(regexp_extract(name, '(?:^|[/_\- ])(\d{2}(?:\.\d{2})?)[_\- .][^/]*$', 1), '') as region_in_name
 
-    from ranked
+    from receipts
     where source = first_source and reading_id = last_reading_id
     -- what was sent again was read when it came first
     qualify row_number() over (partition by sha256 order by is_again asc, intake asc, came_at asc) = 1
@@ -95,7 +77,9 @@ select
     first_receipts.* exclude (is_sent_again),
     case when first_receipts.is_sent_again then last_receipts.received_at end as sent_again_at,
     last_receipts.first_arrival,
-    last_receipts.arrival
+    last_receipts.arrival,
+    last_receipts.stored_at,
+    last_receipts.origin
 from first_receipts
 inner join last_receipts
     on first_receipts.sha256 = last_receipts.sha256

@@ -14,10 +14,12 @@ from rich.tree import Tree
 
 from pipelines.cli.show.terminal import out, show_demo_notice
 from pipelines.messages import say
+from pipelines.submissions.reading_spec import regions_said
 
 if TYPE_CHECKING:
     from pipelines.reports.feedback.workbooks import FeedbackWritten
     from pipelines.reports.site.pages import SiteWritten
+    from pipelines.sources.of_files import Checked
 
 
 def show_explanation(explanation: Mapping[str, Any]) -> None:
@@ -31,6 +33,14 @@ def show_explanation(explanation: Mapping[str, Any]) -> None:
 def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
     for child in children:
         _branch(tree.add(Text(child["title"])), child["children"])
+
+
+def show_bindings(readings: Sequence[Checked]) -> None:
+    """For whom each file may report, where its source is bound to regions."""
+    for file, spec, folder in readings:
+        if spec.regions:
+            said = say("check.may_report", source=spec.name, regions=regions_said(spec), folder=folder or "-")
+            out.print(f"{file.name}: {said}", markup=False, soft_wrap=True)
 
 
 def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:

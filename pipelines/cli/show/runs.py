@@ -156,6 +156,8 @@ def show_plan(planned: Plan) -> None:
         out.print(say("run.all_held_back", at=period), style="red")
     _show_unread(planned)
     show_pinned(planned)
+    for source, regions in planned.may_report.items():
+        out.print(say("plan.may_report", at=source, regions=regions), markup=False, soft_wrap=True)
 
 
 def show_tables(folder: Path, periods: Sequence[str]) -> None:

@@ -119,6 +119,9 @@ def write_feedback(
         for region_code, late in undated.items() if period == max(chosen) else ():
             if code in (None, region_code) and late.documents[0].received_at.date() >= period.starts_on:
                 books.setdefault(region_code, []).append(late)
+        for one in found:
+            if one.period == str(period) and code in (None, one.region_code) and one.is_warned:
+                books.setdefault(one.region_code, [one])
         for silent in sorted(waiting.keys() - books.keys()):
             if code in (None, silent):
                 books[silent] = [Submission(silent, str(period))]

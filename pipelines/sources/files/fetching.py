@@ -95,11 +95,13 @@ def fetch(spec: FileSource, name: str, terms: Terms = DEFAULT_TERMS) -> RawFile 
     """
     system = _connected(spec, name)
     path = system._strip_protocol(name)
+    folder = spec.folder_of(path, system._strip_protocol(spec.location(None)))
     try:
         if is_local(system):
             found = _attempt(lambda: local_file(Path(path), terms.file_bytes, _folder(spec)), name)
-            return replace(found, origin=_place(spec, path))
-        return _attempt(lambda: _remote_file(system, path, name, terms), name)
+            return replace(found, origin=_place(spec, path), folder=folder)
+        file = _attempt(lambda: _remote_file(system, path, name, terms), name)
+        return file if isinstance(file, Known) else replace(file, folder=folder)
     except FileNotFoundError as error:
         raise SourceUnavailable.because(name, error) from error
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator
 
 from pipelines.messages import say
 from pipelines.registry.periods import Period
 from pipelines.sources.source import Source
+from pipelines.submissions.file_facts import clean_place
 from pipelines.submissions.reading_spec import (
+    FROM_FOLDER,
     PASSWORD_IN_ADDRESS,
     SECRET_NAME,
     ReceiptTime,
@@ -22,6 +25,7 @@ from pipelines.submissions.reading_spec import (
     known_placeholders,
 )
 
+_MAGIC = frozenset("*?[")
 _OWN_TIMES = frozenset({"http", "https", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
 
@@ -55,6 +59,35 @@ class FileSource(Source):
                 raise ValueError(say("source.secret_in_address", at=option, instead=f"{option}_env"))
         return storage
 
+    def _demand_folder(self) -> None:
+        if self._after_folder is None:
+            raise ValueError(say("source.no_folder", regions=FROM_FOLDER))
+
+    @property
+    def _after_folder(self) -> int | None:
+        """How many parts of ``path`` are behind the first folder that a pattern stands for; none without one.
+
+        A folder of a period is none of a sender.
+        """
+        magic = _MAGIC - {"?"} if self.path.startswith(("http://", "https://")) else _MAGIC
+        parts = self.path.split("/")
+        folders = [place for place, part in enumerate(parts[:-1]) if magic & set(part) and "{" not in part]
+        return len(parts) - 1 - folders[0] if folders else None
+
+    def folder_of(self, path: str, location: str) -> str | None:
+        """The name of the folder below which a sender's documents lie; empty where ``path`` lies in none.
+
+        None where the source has no such folders.
+
+        ``location`` is that of the source for any period, written as ``path`` is.
+        """
+        if self._after_folder is None:
+            return None
+        place = len(location.split("/")) - 1 - self._after_folder
+        folders = path.split("/")[:-1]
+        name = folders[place] if 0 <= place < len(folders) else ""
+        return clean_place(unquote(name) if location.startswith(("http://", "https://")) else name)
+
     @property
     def by_period(self) -> bool:
         """Whether each period has a place of its own."""
@@ -73,7 +106,7 @@ class FileSource(Source):
 
     def location(self, period: Period | None) -> str:
         """The path with its placeholders filled (``*`` where no period is given), absolute if local."""
-        filled = fill(self.path, period)
+        filled = fill(self.path, period).removeprefix("file://")
         return filled if "://" in filled else str(self.beside(filled))
 
     def asked(self, served: Sequence[Period]) -> Sequence[Period | None]:

@@ -2,61 +2,25 @@
 -- Keep out: what is wrong with it (int_rules__documents).
 with
 
-documents as (
-
-    select * from {{ ref('stg_landing__documents') }}
-    where reject_rule is not null
-
-),
-
-periods as (
-
-    select * from {{ ref('stg_run__periods') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('int_rows__regions') }}
-
-),
-
-states as (
-
-    select * from {{ ref('int_regions__states') }}
-
-),
-
-codes as (
-
-    select distinct
-        region_code,
-        current_region_code
-    from states
-
-),
-
--- what the document says of itself goes before its name, which has a code of whatever time
 named as (
 
-    select
-        documents.document_id,
-        coalesce(regions.region_code, states.region_code) as region_code,
-        periods.period
-    from documents
-    left join periods
-        on documents.period_told = periods.period
-    left join regions
-        on documents.reject_region = regions.region_text
-        and documents.region_codes = regions.region_codes
-        and periods.period = regions.period
-    left join codes
-        on documents.region_in_name = codes.region_code
-    left join states
-        on codes.current_region_code = states.current_region_code
-        and {{ is_state_on('states', 'periods.ends_on') }}
-    where coalesce(periods.is_in_run, true)
+    select * from {{ ref('int_documents__named') }}
+
+),
+
+senders as (
+
+    select * from {{ ref('int_documents__senders') }}
 
 )
 
-select * from named
+-- one that names a region which its sender may not report for is the sender's own
+select
+    named.document_id,
+    case when senders.is_allowed = false then senders.sender_region_code else named.region_code end as region_code,
+    named.period
+from named
+left join senders
+    on named.document_id = senders.document_id
+    and named.region_code = senders.region_code
+    and named.period = senders.period

@@ -1,20 +1,29 @@
 with
 
-documents as (
-
-    select * from {{ ref('stg_landing__documents') }}
-
-),
-
--- of whom each document tells
+-- of whom each document tells, and when it came from who may send it
 told as (
 
-    select distinct
-        document_id,
-        region_code,
-        period
-    from {{ ref('int_rows__resolved') }}
-    where region_code is not null and record is distinct from 'published_index'
+    select
+        said.document_id,
+        said.region_code,
+        said.period,
+        coalesce(senders.first_arrival, documents.first_arrival) as first_arrival,
+        coalesce(senders.arrival, documents.arrival) as arrival,
+        case when senders.document_id is null then documents.sent_again_at else senders.sent_again_at end as sent_again_at
+    from (
+        select distinct
+            document_id,
+            region_code,
+            period
+        from {{ ref('int_rows__resolved') }}
+        where region_code is not null and record is distinct from 'published_index' and is_refused is not true
+    ) as said
+    inner join {{ ref('stg_landing__documents') }} as documents
+        on said.document_id = documents.document_id
+    left join {{ ref('int_documents__senders') }} as senders
+        on said.document_id = senders.document_id
+        and said.region_code = senders.region_code
+        and said.period = senders.period
 
 )
 
@@ -22,19 +31,15 @@ select
     own.document_id,
     own.region_code,
     own.period,
-    sent.sent_again_at,
+    own.sent_again_at,
     count(*) as documents_between
 from told as own
-inner join documents as sent
-    on own.document_id = sent.document_id
 inner join told as other
     on own.region_code = other.region_code
     and own.period = other.period
     and own.document_id != other.document_id
-inner join documents as between_them
-    on other.document_id = between_them.document_id
 where
-    sent.sent_again_at is not null
+    own.sent_again_at is not null
     -- of those that came at one instant the hash decides: each may have been the last word
-    and between_them.arrival between sent.first_arrival and sent.arrival
-group by own.document_id, own.region_code, own.period, sent.sent_again_at
+    and other.arrival between own.first_arrival and own.arrival
+group by own.document_id, own.region_code, own.period, own.sent_again_at

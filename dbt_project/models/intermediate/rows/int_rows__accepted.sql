@@ -26,6 +26,7 @@ accepted as (
             index_part,
             period_from,
             period_to,
+            is_refused,
             reject_rule,
             reject_text,
             legacy_sector_name,

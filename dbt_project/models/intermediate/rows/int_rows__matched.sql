@@ -33,6 +33,12 @@ legacy as (
 
 ),
 
+senders as (
+
+    select * from {{ ref('int_documents__senders') }}
+
+),
+
 labels as (
 
     select * from {{ ref('code_labels') }}
@@ -97,7 +103,11 @@ components as (
 matched as (
 
     select
-        rows.* exclude (target_is_number, realised_is_number, unit),
+        rows.* exclude (target_is_number, realised_is_number, unit, arrival, received_at),
+        -- what came from who may not report for the region did not come
+        coalesce(senders.arrival, rows.arrival) as arrival,
+        coalesce(senders.received_at, rows.received_at) as received_at,
+        coalesce(not senders.is_allowed, false) as is_refused,
         rows.unit as unit_text,
         units.unit_kind,
         case when rows.record = 'published_index' then index_parts.index_part end as index_part,
@@ -138,6 +148,10 @@ matched as (
         on rows.region_text = regions.region_text
         and rows.region_codes = regions.region_codes
         and rows.period is not distinct from regions.period
+    left join senders
+        on rows.document_id = senders.document_id
+        and regions.region_code = senders.region_code
+        and rows.period = senders.period
     left join services
         on rows.service_text is not distinct from services.service_text
         and rows.sector_text is not distinct from services.sector_text

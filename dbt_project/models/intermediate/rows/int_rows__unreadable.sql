@@ -12,6 +12,14 @@ broken as (
 
 ),
 
+-- a document that its sender may not send is refused as one, whatever its rows say
+refused as (
+
+    select row_id from {{ ref('int_rows__resolved') }}
+    where is_refused
+
+),
+
 -- the columns in the order of the model: what a row is goes before what it says
 ordered as (
 
@@ -31,4 +39,5 @@ select
 from broken
 inner join ordered
     on broken.rule_id = ordered.rule_id
+where broken.row_id not in (select refused.row_id from refused)
 qualify row_number() over (partition by broken.row_id order by ordered.ordinal_position) = 1

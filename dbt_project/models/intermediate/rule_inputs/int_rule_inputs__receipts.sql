@@ -72,6 +72,8 @@ select
     periods.ends_on,
     -- an API or a database is the portal's own clock; what a file says of itself is its sender's
     documents.ref_prefix != documents.document_id as is_extract,
+    documents.receipt_time = 'seen' as is_counted_by_sight,
+    case when senders.document_id is null then documents.stored_at else senders.stored_at end as stored_at,
     coalesce(again.documents_between, 0) as documents_between,
     again.sent_again_at
 from submissions
@@ -79,6 +81,10 @@ inner join documents
     on submissions.document_id = documents.document_id
 inner join periods
     on submissions.period = periods.period
+left join {{ ref('int_documents__senders') }} as senders
+    on submissions.document_id = senders.document_id
+    and submissions.region_code = senders.region_code
+    and submissions.period = senders.period
 left join again
     on submissions.document_id = again.document_id
     and submissions.region_code = again.region_code

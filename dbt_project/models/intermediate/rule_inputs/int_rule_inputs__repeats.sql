@@ -31,6 +31,7 @@ named as (
         -- a time that is none orders nothing
         submitted_at_text is not null and sent_at is null as is_time_undecided,
         record = 'published_index' as is_published,
+        is_refused,
         not is_blank as is_filled_in,
         coalesce(cast(target as varchar), target_notation) || '|' || coalesce(cast(realised as varchar), realised_notation)
             as both_numbers
@@ -84,7 +85,7 @@ select
     is_outdated,
     repeat_number,
     -- a row that was left blank says nothing again
-    repeat_count > 1 and not is_outdated and is_filled_in as is_repeated,
+    repeat_count > 1 and not is_outdated and is_filled_in and is_refused is not true as is_repeated,
     is_contradicted,
     case when repeat_count > 1 then row_ref end as row_ref,
     case when repeat_count > 1 then concat_ws(' / ', target_text, realised_text) end as both_texts

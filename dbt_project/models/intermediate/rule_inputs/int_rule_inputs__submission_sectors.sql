@@ -13,6 +13,7 @@ received as (
         resolved.submission_id is not null
         and resolved.sector_code is not null
         and resolved.record is distinct from 'published_index'
+        and resolved.is_refused is not true
 
 ),
 

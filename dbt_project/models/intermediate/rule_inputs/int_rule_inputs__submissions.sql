@@ -13,9 +13,27 @@ documents as (
 
 ),
 
+senders as (
+
+    select * from {{ ref('int_documents__senders') }}
+
+),
+
 regions as (
 
     select * from {{ ref('int_rows__regions') }}
+
+),
+
+states as (
+
+    select
+        named.region_code,
+        named.region_name,
+        periods.period
+    from {{ ref('int_regions__states') }} as named
+    inner join {{ ref('stg_run__periods') }} as periods
+        on {{ is_state_on('named', 'periods.ends_on') }}
 
 ),
 
@@ -40,6 +58,9 @@ select
     submissions.region_code,
     submissions.period,
     coalesce(documents.sender_code_ref, submissions.first_ref) as sender_ref,
+    states.region_name,
+    senders.is_allowed,
+    senders.refused_places,
     documents.sender_code,
     documents.sender_code_ref,
     documents.sender_name,
@@ -59,6 +80,13 @@ select
 from submissions
 inner join documents
     on submissions.document_id = documents.document_id
+left join senders
+    on submissions.document_id = senders.document_id
+    and submissions.region_code = senders.region_code
+    and submissions.period = senders.period
+left join states
+    on submissions.region_code = states.region_code
+    and submissions.period = states.period
 left join regions as by_name
     on documents.sender_name = by_name.region_text
     and documents.region_codes = by_name.region_codes

@@ -60,6 +60,22 @@ select
             end
     end as "TIM-003",
 
+    -- its file has a time within the window, and it was first seen after it: the sender may have set that time
+    case
+        when is_accepted and window_closes_on is not null and is_counted_by_sight and stored_at is not null
+            then case
+                when
+                    {{ jakarta_day('known_at') }} > window_closes_on
+                    and {{ jakarta_day('stored_at') }} <= window_closes_on
+                    then {
+                        'broken': true,
+                        'place': first_ref,
+                        'value': {{ jakarta_minute('stored_at') }} || ' / ' || {{ jakarta_minute('received_at') }}
+                    }
+                else {'broken': false}
+            end
+    end as "TIM-005",
+
     -- the same document came again after another one: it is the last word once more
     case
         when is_accepted and sent_again_at is not null

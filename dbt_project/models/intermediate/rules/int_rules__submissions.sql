@@ -9,8 +9,23 @@ select
     cast(null as varchar) as service_code,
     '' as subject,
 
+    -- the place that it came from may not report for the region
+    case
+        when is_allowed is not null
+            then case
+                when not is_allowed
+                    then {
+                        'broken': true,
+                        'place': sender_ref,
+                        'value': concat_ws(' ', region_code, region_name) || ' (' || refused_places || ')'
+                    }
+                else {'broken': false}
+            end
+    end as "WHO-001",
+
     -- code, name and number of the form do not name one sender and period
     case
+        when is_allowed = false then null
         when name_candidates is not null or number_candidates is not null or number_period is not null
             then case
                 when is_another_name or is_another_number

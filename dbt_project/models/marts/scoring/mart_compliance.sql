@@ -27,8 +27,18 @@ receipts as (
         min(first_known_at) filter (where rows_accepted + rows_superseded > 0 and not is_published_index) as first_received_at,
         -- a form sent back with nothing in it is no document of anybody's
         count(*) filter (where rows_accepted + rows_superseded > 0 and first_known_at is not null) as documents_accepted,
-        count(*) filter (where rows_accepted + rows_superseded = 0) as documents_rejected
-    from documents
+        -- what another sender sent in its name is none of its documents
+        count(*) filter (where rows_accepted + rows_superseded = 0 and not is_of_another_sender) as documents_rejected
+    from (
+        select
+            documents.*,
+            coalesce(not senders.is_allowed, false) as is_of_another_sender
+        from documents
+        left join {{ ref('int_documents__senders') }} as senders
+            on documents.document_id = senders.document_id
+            and documents.region_code = senders.region_code
+            and documents.period = senders.period
+    ) as told
     group by region_code, period
 
 )
