@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup install lock sbom advisories demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
+.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,11 @@ test: setup  ## All tests but the slow ones (docs/testing.md)
 
 test-slow: setup  ## The slow tests: nightly, and before a change of locks, kills, rebuilds, national sets
 	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
+
+MINUTES ?= 1
+SEED ?= 1
+attack: setup  ## Every attack of the tests, counted by kind, and a fuzz run: make attack MINUTES=60 SEED=7
+	$(BIN)/python -m tests.attack --minutes $(MINUTES) --seed $(SEED)
 
 check: setup  ## Format, lint, imports, types, SQL: changes nothing
 	$(BIN)/ruff format --check .

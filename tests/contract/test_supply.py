@@ -20,6 +20,8 @@ from pipelines.settings import PROJECT_DIR
 from supply import licences, sbom
 from supply.locks import DEV, REQUIREMENTS, RUNTIME, graph, read_lock, read_requirements
 
+pytestmark = pytest.mark.attack("supply")
+
 RUN_FOLDERS = ("pipelines", "expectations", "spm_sample")
 """The packages that production runs (``[tool.setuptools.packages.find]``)."""
 NOT_IN_PRODUCTION = {

@@ -32,6 +32,8 @@ from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, REGION_NAME, ROW_SCHEMA, RawFile, Reading, Reject
 
 Cells = Callable[[RawFile, ReadingSpec], list[Sheet] | Reject]
+MOST_COLUMNS = 240
+"""Columns of a table in which anything stands: each is a part of the query, and 350 take all memory of a reader."""
 UNFIT_ROW, DIFFERS, WRONG_FIELDS = "LAY-002", "LAY-003", "ROW-001"
 
 
@@ -133,6 +135,9 @@ def _table(
     layout = spec.layout
     assert layout is not None
     sheet = table.sheet
+    if len(table.used) > MOST_COLUMNS:
+        wide = f"{len(table.used)} > {MOST_COLUMNS} {say('layout.columns')}"
+        raise Unfit(f"{sheet.before_row}{sheet.rows[table.header.start].key}", wide, "DOC-011")
     query = query_of(table, layout, spec.columns, _units(), Path(file.name).name)
     _load(connection, table)
     connection.execute(macros(layout, *_words_for_nothing(table)))
