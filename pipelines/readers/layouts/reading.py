@@ -32,8 +32,6 @@ from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, REGION_NAME, ROW_SCHEMA, RawFile, Reading, Reject
 
 Cells = Callable[[RawFile, ReadingSpec], list[Sheet] | Reject]
-MOST_COLUMNS = 240
-"""Columns of a table in which anything stands: each is a part of the query, and 350 take all memory of a reader."""
 UNFIT_ROW, DIFFERS, WRONG_FIELDS = "LAY-002", "LAY-003", "ROW-001"
 
 
@@ -100,6 +98,8 @@ def _read(file: RawFile, spec: ReadingSpec, cells: Cells) -> _Read | Reject:
                     _table(found, connection, table, file, spec)
     except Unfit as unfit:
         return unfit.reject
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
     if not found.accepted and not found.columns["record"]:
         return Reject("DOC-005", found.lines[-1].place if found.lines else "", "")
     return found
@@ -135,12 +135,11 @@ def _table(
     layout = spec.layout
     assert layout is not None
     sheet = table.sheet
-    if len(table.used) > MOST_COLUMNS:
-        wide = f"{len(table.used)} > {MOST_COLUMNS} {say('layout.columns')}"
-        raise Unfit(f"{sheet.before_row}{sheet.rows[table.header.start].key}", wide, "DOC-011")
     query = query_of(table, layout, spec.columns, _units(), Path(file.name).name)
     _load(connection, table)
     connection.execute(macros(layout, *_words_for_nothing(table)))
+    for statement in query.before:
+        connection.execute(statement)
     for at in table.header:
         found.lines.append(Line(f"{sheet.before_row}{sheet.rows[at].key}", say("layout.fate_header")))
     by_row: dict[int, Line] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import itemgetter
 
 from pipelines.registry.laws.facts import Read, is_valid_on, states_by_code
 from pipelines.registry.seed_files import SeedRow
@@ -97,7 +98,7 @@ def regions_are_as_counted(read: Read) -> Iterator[str]:
             code: (name, levels[code, "regency"], levels[code, "city"], reporters[code])
             for code, name in names.items()
         }
-        regencies, cities, autonomous = (sum(found[at] for found in counted.values()) for at in (1, 2, 3))
+        regencies, cities, autonomous = (sum(map(itemgetter(at), counted.values())) for at in (1, 2, 3))
         counted["ALL"] = (f"{len(names)} provinces", regencies, cities, autonomous)
         for code in sorted(counted.keys() - rows.keys()):
             # the row of all stands last
