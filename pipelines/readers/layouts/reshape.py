@@ -46,8 +46,8 @@ AT_ONCE = 24
 class Query:
     """SQL of one table, of which ``before`` is run first.
 
-    ``rows`` gives our rows and what is wrong with them, ``fates`` what each line is, ``totals`` each total that
-    its rows do not add up to (none where the layout names no totals).
+    ``rows`` gives our rows and what is wrong with them, ``fates`` what each line is, ``totals`` each total
+    that its rows do not add up to (none where the layout names no totals).
     """
 
     before: list[str]
