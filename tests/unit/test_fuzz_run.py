@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack.fuzz import run
-from tests.attack.fuzz.target import SECRET, demand_one_line
+from tests.attack.fuzz.target import SECRET, USUAL_MEMORY, demand_one_line
 from tests.attack.fuzz.worker import MORE_DESCRIPTORS, WARM_UP, Leaks, input_of, tried
 
 pytestmark = pytest.mark.attack("kept inputs")
@@ -19,6 +19,7 @@ class Planted:
     """A target that does what a test says."""
 
     name = "planted"
+    memory = USUAL_MEMORY
 
     def __init__(self, does: Callable[[Path], object]) -> None:
         self._does = does

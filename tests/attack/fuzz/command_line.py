@@ -21,7 +21,7 @@ import typer
 from pipelines.cli import app as cli
 from pipelines.errors import ExitCode
 from tests.attack.fuzz.mutations import TEXTS, damaged_text
-from tests.attack.fuzz.target import DoesNotHold, demand_no_secret
+from tests.attack.fuzz.target import USUAL_MEMORY, DoesNotHold, demand_no_secret
 from tests.integration import stories
 from tests.integration.home import document, publish_periods, put, settings_of
 
@@ -76,6 +76,8 @@ class CommandLine:
     """A command ends with a documented code; where that is not 0 its last line says why, in one line."""
 
     name = "command line"
+    # what draws charts reserves much more than it writes to
+    memory = 16 * USUAL_MEMORY
 
     def make(self, draw: random.Random) -> bytes:
         if draw.random() < 0.05:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipelines.registry import seed_columns, seeds
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 from tests.attack.fuzz.mutations import damaged, damaged_text
-from tests.attack.fuzz.target import DoesNotHold, demand_no_secret
+from tests.attack.fuzz.target import USUAL_MEMORY, DoesNotHold, demand_no_secret
 
 _KEPT_ROWS = 60
 """Rows of a seed that stay: the long ones (regions) cost seconds otherwise."""
@@ -36,6 +36,7 @@ class RegistryRows:
     """A seed is in order, or refused with a line for each fault: file, line, remedy."""
 
     name = "registry rows"
+    memory = USUAL_MEMORY
 
     def make(self, draw: random.Random) -> bytes:
         name = draw.choice(_names())

@@ -18,7 +18,7 @@ from pipelines.settings import PROJECT_DIR
 from pipelines.sources.config import SourcesError, load_sources
 from pipelines.submissions.reading_spec import ReadingSpec
 from tests.attack.fuzz.mutations import damaged, damaged_tree
-from tests.attack.fuzz.target import SECRET_NAME, DoesNotHold, demand_no_secret, demand_one_line
+from tests.attack.fuzz.target import SECRET_NAME, USUAL_MEMORY, DoesNotHold, demand_no_secret, demand_one_line
 
 _ALIASES = "\n".join(
     ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
@@ -56,6 +56,7 @@ class SourcesFile:
     """A sources file is read, or refused in one line that names no secret."""
 
     name = "sources file"
+    memory = USUAL_MEMORY
 
     def make(self, draw: random.Random) -> bytes:
         if draw.random() < 0.05:

@@ -13,6 +13,10 @@ SECRET_NAME, SECRET = "FUZZ_TOKEN", "rahasia-9f3c1d"
 """A secret in the environment of every attempt: it is to appear in nothing that anybody is told."""
 
 
+USUAL_MEMORY = 2 * 2**30
+"""Writable bytes that a process may have while it tries a target."""
+
+
 class DoesNotHold(AssertionError):
     """What an input did that it must not be able to do, in one line."""
 
@@ -21,6 +25,7 @@ class Target(Protocol):
     """Something that reads what others wrote. ``folder`` is emptied after each attempt."""
 
     name: str
+    memory: int
 
     def make(self, draw: random.Random) -> bytes:
         """An input; the same draws give the same bytes."""

@@ -25,8 +25,6 @@ import psutil
 from tests.attack.fuzz.target import SECRET, SECRET_NAME, DoesNotHold, Target
 from tests.attack.fuzz.targets import TARGETS
 
-MEMORY = 2 * 2**30
-"""Writable bytes that a process may have."""
 LOOK_AFTER = 50
 WARM_UP = 200
 """Attempts after which caches are full: what grows later is a leak."""
@@ -49,7 +47,7 @@ def tried(target: Target, sent: bytes, folder: Path) -> dict[str, str] | None:
     except DoesNotHold as error:
         return {"says": str(error), "at": str(error)[:60]}
     except MemoryError:
-        return {"says": f"more than {MEMORY >> 20} MiB", "at": "memory"}
+        return {"says": f"more than {target.memory >> 20} MiB", "at": "memory"}
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
         last = next((one for one in reversed(frames) if "site-packages" not in one.filename), frames[-1])
@@ -97,7 +95,7 @@ def main(arguments: list[str]) -> None:
     said = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints is not for the parent
     os.environ[SECRET_NAME] = SECRET
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (target.memory, target.memory))
 
     def say(**what: object) -> None:
         said.write(json.dumps(what) + "\n")
