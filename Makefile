@@ -6,20 +6,29 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-slow check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
+.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: .setup/done  ## Environment in .venv, the dbt manifest and the tested registry
 
-.setup/done: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; set PYTHON=")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/python -m pipelines.warehouse.compiled
+.setup/done: requirements.lock requirements-dev.lock pyproject.toml
+	$(call environment,.venv,-r requirements.lock -r requirements-dev.lock)
 	@mkdir -p .setup && touch .setup/done
+
+# an environment, what the locks pin, this package, the dbt manifest
+define environment
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; set PYTHON=")'
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(2)
+	$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(1)/bin/python -m pipelines.warehouse.compiled
+endef
+
+install:  ## What production needs, without tools and tests: make install VENV=/opt/spm/venv
+	@test -n "$(VENV)" || { echo "make install VENV=FOLDER: say where the environment goes"; exit 2; }
+	$(call environment,$(VENV),-r requirements.lock)
 
 demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters
 	$(BIN)/spm demo --home $(SPM_HOME)
@@ -29,6 +38,11 @@ test: setup  ## All tests but the slow ones (docs/testing.md)
 
 test-slow: setup  ## The slow tests: nightly, and before a change of locks, kills, rebuilds, national sets
 	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
+
+MINUTES ?= 1
+SEED ?= 1
+attack: setup  ## Every attack of the tests, counted by kind, and a fuzz run: make attack MINUTES=60 SEED=7
+	$(BIN)/python -m tests.attack --minutes $(MINUTES) --seed $(SEED)
 
 check: setup  ## Format, lint, imports, types, SQL: changes nothing
 	$(BIN)/ruff format --check .
@@ -53,6 +67,21 @@ dev: setup  ## The Dagster UI on port 3000, over SPM_HOME and SPM_SOURCES
 	mkdir -p $(SPM_HOME)/dagster && cp -n dagster.yaml $(SPM_HOME)/dagster/ || true
 	SPM_HOME=$(abspath $(SPM_HOME)) SPM_SOURCES=$(abspath $(SPM_SOURCES)) \
 		DAGSTER_HOME=$(abspath $(SPM_HOME)/dagster) $(BIN)/dagster dev -w workspace.yaml
+
+# uv keeps what is pinned; the second lock holds what the first one has not
+UV ?= uv
+COMPILE = $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
+lock:  ## Both locks, from requirements.in and requirements-dev.in: needs uv
+	$(COMPILE) requirements.in -o requirements.lock
+	$(COMPILE) requirements.in requirements-dev.in -c requirements.lock -o requirements-dev.lock \
+		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+
+sbom: setup  ## The bill of materials of what production installs, CycloneDX: sbom.cdx.json
+	$(BIN)/python -m supply.sbom
+
+# --strict: a package that the service does not know fails, where it would be passed over in silence
+advisories: setup  ## Known faults of what production installs: needs the network (docs/security.md)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
 
 bench: setup  ## Speed as ratios against a stated bound, in one table
 	$(BIN)/python -m benchmarks.table
@@ -93,4 +122,4 @@ new-mart: setup  ## The skeleton of a mart: NAME=mart_thing, IN=scoring (docs/ru
 	$(BIN)/python -m scaffold.new_mart $(NAME) $(IN)
 
 clean:  ## Remove what was made here
-	rm -rf .setup .venv .superset demo spm_home dbt_project/target dbt_project/logs
+	rm -rf .setup .venv .superset sbom.cdx.json demo spm_home dbt_project/target dbt_project/logs

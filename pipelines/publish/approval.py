@@ -38,6 +38,7 @@ from pipelines.publish.change import change_of
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import write_whole
+from pipelines.storage.yaml_files import YamlFault, read_yaml
 
 SUMMARY, DECISION = "summary.json", "decision.yaml"
 PERSONS = 2
@@ -241,11 +242,11 @@ def read_decisions(path: Path, hashed: str, terms: Terms | None = None) -> list[
             decided twice, somebody who may not decide did, or one says no.
     """
     try:
-        # BaseLoader leaves every scalar a text: a name is one, and a time is read below
-        file = _DecisionFile.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader))
+        # every scalar is a text: a name is one, and a time is read below
+        file = _DecisionFile.model_validate(read_yaml(path))
     except ValidationError as error:
         raise _refused(path, _sentences(error)) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except YamlFault as error:
         raise _refused(path, say("approval.unreadable", why=cause(error))) from error
     if file.hash != hashed:
         raise _refused(path, say("approval.other_content", hash=file.hash or "-"))

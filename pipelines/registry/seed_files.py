@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipelines.errors import ConfigurationError
+from pipelines.messages import printable
 from pipelines.settings import PROJECT_DIR
 
 SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
@@ -41,7 +42,7 @@ class SeedRow:
 
     def fault(self, message: str) -> str:
         """A sentence on this row, with its place in front."""
-        return f"{self.file}:{self.line}: {message}"
+        return f"{self.file}:{self.line}: {printable(message)}"
 
     def error(self, message: str) -> RegistryError:
         """An error that names the place of this row."""
@@ -108,6 +109,10 @@ def rows_of(name: str, folder: Path = SEEDS) -> tuple[list[str], tuple[SeedRow, 
                         ' a text that contains a comma in "quotes", and write a comma for each empty cell'
                     )
                 rows.append(SeedRow(file, reader.line_num, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        raise RegistryError(
+            f"{file}:{reader.line_num}: not a row of CSV ({error}): look for a quote that is not closed"
+        ) from error
     except FileNotFoundError as error:
         raise RegistryError(f"{file}: no such seed: restore the file") from error
     except UnicodeDecodeError as error:

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import cause, say
+from pipelines.messages import cause, printable, say
 from pipelines.sources.kinds import KINDS
 from pipelines.sources.source import Source
+from pipelines.storage.yaml_files import YamlFault, read_yaml
+
+LONGEST_SENTENCE = 500
+MOST_SENTENCES = 10
+"""What is said of one source: what it echoes of the file may be of any length."""
 
 
 class SourcesError(ConfigurationError):
@@ -42,9 +46,8 @@ def load_sources(path: Path) -> list[Source]:
 
 def _entries(path: Path) -> list[Any]:
     try:
-        # BaseLoader leaves every scalar a text: 64.70, 0101 and `no` are codes here, not values
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        document = read_yaml(path)
+    except YamlFault as error:
         raise SourcesError(say("source.unreadable", at=path, why=cause(error))) from error
     if (
         not isinstance(document, dict)
@@ -53,24 +56,31 @@ def _entries(path: Path) -> list[Any]:
     ):
         raise SourcesError(say("source.no_list", at=path))
     if unknown := set(document) - {"sources"}:
-        raise SourcesError(say("source.unknown_key", at=path, key=repr(min(unknown)), known="sources"))
+        raise SourcesError(
+            say("source.unknown_key", at=path, key=_short(repr(min(unknown))), known="sources")
+        )
     return document["sources"]
 
 
 def _spec(path: Path, number: int, entry: Any) -> Source:
     if not isinstance(entry, dict):
         raise SourcesError(say("source.not_keys", at=f"{path}: #{number}"))
-    where = f"{path}: {entry.get('name') or f'#{number}'!s}"
+    where = f"{path}: {_short(str(entry.get('name') or f'#{number}'))}"
     kind = entry.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        written = "" if kind is None else f" {kind!r}"
+        written = "" if kind is None else f" {_short(repr(kind))}"
         raise SourcesError(say("source.unknown_kind", at=f"{where}: kind{written}", known=", ".join(KINDS)))
     keys: type[Source] = KINDS[kind].keys
     try:
         return keys.model_validate(entry)
     except ValidationError as error:
-        said = "; ".join(_sentence(found, keys) for found in error.errors())
+        said = "; ".join(_short(_sentence(found, keys)) for found in error.errors()[:MOST_SENTENCES])
         raise SourcesError(f"{where}: {said}") from error
+
+
+def _short(said: str) -> str:
+    said = printable(said)
+    return said if len(said) <= LONGEST_SENTENCE else f"{said[:LONGEST_SENTENCE]}…"
 
 
 def _sentence(found: Any, keys: type[BaseModel]) -> str:

@@ -114,10 +114,20 @@ def _only(table: pa.Table, name: str) -> str:
 
 def records(content: bytes) -> list[dict[str, Value]] | Reject:
     """The rows of an extract as the source gave them, or why it refused to be read."""
-    lines = content.decode().split("\n")
-    rows = [row for row in (parsed(line) for line in lines if line) if AFTER not in row]
+    rows: list[dict[str, Value]] = []
+    for number, line in enumerate(content.decode().split("\n"), start=1):
+        if not line:
+            continue
+        try:
+            row = parsed(line)
+        except (ValueError, RecursionError):
+            row = None
+        if not isinstance(row, dict):  # not what we wrote
+            return Reject("DOC-001", f"L{number}", "JSON")
+        if AFTER not in row:
+            rows.append(row)
     if rows and REFUSED in rows[0]:
-        return Reject("DOC-006", str(rows[0]["place"]), str(rows[0][REFUSED]))
+        return Reject("DOC-006", str(rows[0].get("place", "")), str(rows[0][REFUSED]))
     return rows
 
 

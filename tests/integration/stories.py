@@ -35,6 +35,7 @@ _CODE = (
     "tests/*.py",
     "tests/integration/*.py",
     "requirements.lock",
+    "requirements-dev.lock",
 )
 
 

@@ -26,6 +26,8 @@ from tests.integration import home
 from tests.integration.home import NOW, RECEIVED, document, publish_periods, put
 from tests.integration.test_signed_history import Keys, keys
 
+pytestmark = pytest.mark.attack("approval")
+
 PERIOD = "2024-Q4"
 REGIONS = ["64.71", "64.72", "64.74", "64.08", "64.02"]
 

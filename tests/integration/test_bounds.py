@@ -28,6 +28,8 @@ from pipelines.sources.source import SourceUnavailable, UnknownShape
 from tests.integration.home import document, put, settings_of, take_in
 from tests.unreliable_server import Portal, Reply
 
+pytestmark = pytest.mark.attack("memory and time")
+
 Q4 = "2024-Q4"
 ROW = {
     "record": "achievement",

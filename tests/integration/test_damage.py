@@ -22,6 +22,8 @@ from pipelines.storage import checked_files
 from tests.integration.forging import flip
 from tests.integration.home import document, publish_periods, put, settings_of
 
+pytestmark = pytest.mark.attack("damaged bytes")
+
 REGION, PERIOD = "64.71", "2024-Q4"
 DAYS = [datetime(2025, month, 10, 3, tzinfo=UTC) for month in (1, 2)]
 

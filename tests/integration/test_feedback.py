@@ -223,6 +223,7 @@ def test_every_link_of_the_summary_leads_to_the_commented_cell(written: Feedback
     assert linked >= 6
 
 
+@pytest.mark.attack("output")
 def test_nothing_of_a_sender_is_a_formula_or_a_link(written: FeedbackWritten) -> None:
     for path in sorted((written.folder / PERIOD).glob("*.xlsx")):
         with zipfile.ZipFile(path) as archive:

@@ -22,6 +22,8 @@ from pipelines.submissions.rows import RawFile, Reading, Reject
 from tests.hostile.corpus import HOSTILE
 from tests.hostile.forms import HEADER, ROW, big_form, good_form
 
+pytestmark = pytest.mark.attack("hostile documents")
+
 LIMITS = Limits()
 WORKBOOK = ReadingSpec(name="daerah", kind="workbook")
 CSV = ReadingSpec(name="dinas", kind="csv")

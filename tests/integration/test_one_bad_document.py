@@ -24,6 +24,8 @@ from pipelines.submissions.unfetched import is_unfetched, placeholder
 from pipelines.warehouse.unread import held_back
 from tests.integration.home import build_periods, document, put, settings_of, take_in
 
+pytestmark = pytest.mark.attack("hostile documents")
+
 Q4 = "2024-Q4"
 HONEST = {
     "record": "achievement",

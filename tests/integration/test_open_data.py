@@ -159,6 +159,7 @@ def test_the_package_is_valid_and_a_changed_file_is_not(exported: Path, tmp_path
     assert {"hash-count", "byte-count", "primary-key"} & kinds
 
 
+@pytest.mark.attack("output")
 def test_a_text_is_no_formula_and_a_number_stays_one(exported: Path) -> None:
     plain = {row["region_code"]: row for row in cells(exported / "csv" / "mart_compliance.csv")}
     sheet = {
@@ -306,6 +307,7 @@ def test_every_observation_of_sdmx_is_by_its_codes_and_as_published(home: Path, 
     }
 
 
+@pytest.mark.attack("personal data")
 def test_no_text_of_a_region_gets_out(exported: Path, home: Path) -> None:
     held = b"".join(path.read_bytes() for path in (home / "published" / "current").glob("*.parquet"))
     assert NAME.encode() in held
@@ -320,6 +322,7 @@ def test_no_text_of_a_region_gets_out(exported: Path, home: Path) -> None:
     assert all(re.fullmatch("lainnya-[0-9a-f]{8}", item) for item in items)
 
 
+@pytest.mark.attack("personal data")
 def test_no_place_in_a_document_gets_out() -> None:
     for name in public_choice():
         assert {column for column in cards()[name].columns if column.endswith("_ref")} <= PLACES, name

@@ -223,6 +223,7 @@ class TestLoadingAgain:
         assert asked(address, "select count(*) from marts.mart_extra") == [(0,)]
 
 
+@pytest.mark.attack("database")
 def test_text_that_postgresql_cannot_hold_or_index_stops_no_release(
     address: Address, good_build: Candidate, tmp_path: Path
 ) -> None:
@@ -244,6 +245,7 @@ def test_text_that_postgresql_cannot_hold_or_index_stops_no_release(
 
 
 class TestWhoMayRead:
+    @pytest.mark.attack("database")
     def test_the_reader_sees_the_published_tables_and_nothing_else(
         self, home: Home, address: Address, reader: str
     ) -> None:
@@ -270,6 +272,7 @@ class TestWhoMayRead:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 asked(reader, reach)
 
+    @pytest.mark.attack("database")
     def test_grants_and_views_that_people_made_survive_and_show_the_new_release(
         self, home: Home, address: Address, reader: str
     ) -> None:
@@ -294,6 +297,7 @@ class TestWhoMayRead:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             asked(reader, "select * from marts.fct_indicator")
 
+    @pytest.mark.attack("database")
     def test_a_province_sees_its_regions_once_rows_are_shown_by_province(
         self, home: Home, address: Address, reader: str
     ) -> None:

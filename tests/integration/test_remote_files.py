@@ -242,6 +242,7 @@ def test_a_cut_sftp_session_is_opened_again_and_goes_on(ssh: SshServer, on_ssh: 
     assert ssh.bytes_sent < 1.5 * len(LARGE)
 
 
+@pytest.mark.attack("sources")
 def test_a_server_whose_key_is_not_known_is_refused_before_the_password(
     ssh: SshServer, on_ssh: Any, tmp_path: Path
 ) -> None:
@@ -251,6 +252,7 @@ def test_a_server_whose_key_is_not_known_is_refused_before_the_password(
     assert ssh.log_ins == 0
 
 
+@pytest.mark.attack("sources")
 def test_a_server_with_another_key_is_refused_before_the_password(
     ssh: SshServer, on_ssh: Any, tmp_path: Path
 ) -> None:
@@ -424,6 +426,7 @@ def test_a_document_said_to_be_too_large_is_not_asked_for(web: _Web) -> None:
     assert web.gets == 0
 
 
+@pytest.mark.attack("sources")
 def test_a_document_that_turns_out_too_large_is_left_at_the_limit(web: _Web, tmp_path: Path) -> None:
     web.tells_size, web.body = False, LARGE * 64
     content = _content(fetch(_spec(web.address), web.address, Terms(file_bytes=RANGE, partial=tmp_path)))

@@ -216,6 +216,7 @@ def test_an_extract_has_its_time_and_no_more() -> None:
     assert len(portal.asked) == 1
 
 
+@pytest.mark.attack("sources")
 def test_an_answer_that_drips_is_not_waited_for() -> None:
     # each byte comes in time, the whole never would
     with Portal([], fixed=Reply(body=b" " * 100, seconds_per_byte=0.05)) as portal:
@@ -238,6 +239,7 @@ def test_requests_keep_to_the_rate() -> None:
     )
 
 
+@pytest.mark.attack("sources")
 def test_a_small_answer_that_unpacks_to_a_large_one_is_stopped() -> None:
     bomb = gzip.compress(b"[" + b" " * 200_000_000, 9)
     tracemalloc.start()
@@ -261,6 +263,7 @@ def test_pages_are_bounded_together() -> None:
 # --- safety
 
 
+@pytest.mark.attack("sources")
 @pytest.mark.parametrize(("way", "words"), [("redirect", "another place"), ("next", "not allowed")])
 def test_credentials_go_to_the_hosts_of_the_source_alone(way: str, words: str) -> None:
     with Portal([row(1)]) as elsewhere, Portal([], header=AUTH["bearer"][1]) as portal:
@@ -282,12 +285,14 @@ def test_a_host_that_the_source_names_is_asked() -> None:
         assert _got(rest.extract(spec, Q4)) == held([row(1), row(2)])
 
 
+@pytest.mark.attack("sources")
 def test_redirects_end() -> None:
     portal = Portal([row(1)], plan=dict.fromkeys(range(99), "redirected"))
     with portal, pytest.raises(SourceUnavailable, match="more than 3 redirects"):
         rest.extract(_spec(portal), Q4)
 
 
+@pytest.mark.attack("sources")
 @pytest.mark.parametrize("auth", ["bearer", "basic", "api_key"])
 def test_a_wrong_secret_is_named_by_its_variable_and_never_shown(auth: str) -> None:
     with Portal([row(1)], header=("Authorization", "lain")) as portal:
@@ -362,6 +367,7 @@ def test_a_changed_shape_is_refused_with_its_place_and_the_answer_kept(
         pytest.param("number", {"total": "meta.total"}, {"total": "?"}, "$.meta.total", id="no-total"),
     ],
 )
+@pytest.mark.attack("sources")
 def test_what_leads_to_the_next_page_is_not_guessed(
     style: str, pages: dict[str, str], meta: dict[str, Any], place: str
 ) -> None:
@@ -390,12 +396,14 @@ def test_a_source_that_contradicts_itself_is_not_believed(
             rest.extract(_spec(portal, pages=pages), Q4)
 
 
+@pytest.mark.attack("sources")
 def test_empty_pages_in_a_ring_come_to_an_end() -> None:
     portal = Portal([], fixed=Reply(body=b'{"data": [], "meta": {"next": "c1"}}'))
     with portal, pytest.raises(SourceUnavailable, match="leads back"):
         rest.extract(_spec(portal, pages=PAGES["cursor"]), Q4)
 
 
+@pytest.mark.attack("sources")
 def test_a_redirect_to_another_host_is_refused_even_to_one_that_is_known() -> None:
     with Portal([row(1)]) as elsewhere, Portal([]) as portal:
         portal.fixed = Reply(302, headers={"Location": f"{elsewhere.origin}/capaian"})

@@ -32,6 +32,8 @@ from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.forging import flip, unchained
 from tests.integration.forging import rewrite as rewrite_manifest
 
+pytestmark = pytest.mark.attack("forged history")
+
 DAY = datetime(2025, 2, 1, tzinfo=UTC)
 
 

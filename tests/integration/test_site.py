@@ -227,6 +227,7 @@ def test_a_band_has_one_colour_in_charts_and_on_pages(site: Path) -> None:
     assert tuple(re.findall(r"--b\d: (#\w{6})", style)) == charts.BAND_COLOURS
 
 
+@pytest.mark.attack("output")
 def test_what_a_region_wrote_is_shown_as_text(site: Path, pages: dict[Path, Found]) -> None:
     assert all("src" in each for found in pages.values() for each in found.named("script"))
     assert not [each for found in pages.values() for _, each in found.elements if "onerror" in each]

@@ -332,6 +332,7 @@ SQLITE_WRITES = [
 ]
 
 
+@pytest.mark.attack("sources")
 @pytest.mark.parametrize("query", POSTGRES_WRITES)
 def test_postgresql_refuses_at_once_whatever_writes(filled: URL, asked: list[str], query: str) -> None:
     with engine_of(filled).begin() as connection:
@@ -347,6 +348,7 @@ def test_postgresql_refuses_at_once_whatever_writes(filled: URL, asked: list[str
     assert asked == ["asked"]
 
 
+@pytest.mark.attack("sources")
 @pytest.mark.parametrize("query", SQLITE_WRITES)
 def test_sqlite_refuses_at_once_whatever_writes(file: Path, asked: list[str], query: str) -> None:
     before = file.read_bytes()
@@ -430,6 +432,7 @@ def test_every_example_of_the_runbook_is_read(tmp_path: Path) -> None:
     assert len(examples) == 4
 
 
+@pytest.mark.attack("sources")
 def test_a_secret_that_a_driver_quotes_is_struck_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def quoting(spec: SqlSource, url: URL, *_: object) -> None:
         raise PermanentFailure(f"{url.render_as_string(hide_password=False)}")
@@ -441,6 +444,7 @@ def test_a_secret_that_a_driver_quotes_is_struck_out(monkeypatch: pytest.MonkeyP
     assert not any(secret in str(caught.value) for secret in ("rahasia", "lain"))
 
 
+@pytest.mark.attack("sources")
 def test_an_answer_larger_than_allowed_is_given_up(filled: URL, file: Path) -> None:
     for url in (filled, f"sqlite:///{file}"):
         with pytest.raises(SourceUnavailable, match="raise 'max_mb'"):
@@ -602,6 +606,7 @@ HOSTILE: dict[str, Callable[[Path], Any]] = {
 }
 
 
+@pytest.mark.attack("sources")
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_ends_in_a_sentence(file: Path, make: Callable[[Path], Any]) -> None:
     make(file)

@@ -26,6 +26,8 @@ from pipelines.submissions.rows import RawFile
 from pipelines.submissions.unfetched import is_unfetched
 from tests.integration.sftp_server import PASSWORD, USER, SshServer
 
+pytestmark = pytest.mark.attack("sources")
+
 Q4 = Period(2024, 4)
 SECRET = "Bearer r4h4s1a"
 QUICK_SECONDS = 5

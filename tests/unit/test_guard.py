@@ -25,6 +25,8 @@ from pipelines.submissions.rows import Reject
 from tests.hostile.corpus import HOSTILE
 from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form
 
+pytestmark = pytest.mark.attack("hostile documents")
+
 LIMITS = Limits()
 
 

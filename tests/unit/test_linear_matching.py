@@ -16,6 +16,8 @@ from pipelines.sources.rest.pages import _next_link
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
+pytestmark = pytest.mark.attack("memory and time")
+
 Look = Callable[[Any], object]
 SPEC = ReadingSpec(name="uji", kind="csv")
 HEADER = b"record,region,period,target,realised,note\n"

@@ -11,6 +11,8 @@ import pytest
 from pipelines.registry.personal_data import PATTERNS, masked, masked_unless_number
 from pipelines.settings import DBT_DIR
 
+pytestmark = pytest.mark.attack("personal data")
+
 
 class _Returned(Exception):
     pass

@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.sandbox import Child, ChildEnded
 
+pytestmark = pytest.mark.attack("reading process")
+
 OPEN = "import os, sys, time; pipe = int(sys.argv[1]); "
 
 

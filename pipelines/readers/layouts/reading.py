@@ -98,6 +98,8 @@ def _read(file: RawFile, spec: ReadingSpec, cells: Cells) -> _Read | Reject:
                     _table(found, connection, table, file, spec)
     except Unfit as unfit:
         return unfit.reject
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
     if not found.accepted and not found.columns["record"]:
         return Reject("DOC-005", found.lines[-1].place if found.lines else "", "")
     return found
@@ -136,6 +138,8 @@ def _table(
     query = query_of(table, layout, spec.columns, _units(), Path(file.name).name)
     _load(connection, table)
     connection.execute(macros(layout, *_words_for_nothing(table)))
+    for statement in query.before:
+        connection.execute(statement)
     for at in table.header:
         found.lines.append(Line(f"{sheet.before_row}{sheet.rows[at].key}", say("layout.fate_header")))
     by_row: dict[int, Line] = {}

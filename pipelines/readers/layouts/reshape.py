@@ -38,12 +38,19 @@ from pipelines.submissions.layout import CELL, OF_THE_TABLE, Condition, Layout
 from pipelines.submissions.patterns import NUMBER, Pattern, pattern, split, words_of
 from pipelines.submissions.rows import COLUMNS, REGION_NAME
 
+AT_ONCE = 24
+"""Columns whose cells are read by one statement: each takes 6 MB of buffers for as long as it runs."""
+
 
 @dataclass(slots=True)
 class Query:
-    """SQL of one table: ``rows`` gives our rows and what is wrong with them, ``fates`` what each line is,
-    ``totals`` each total that its rows do not add up to (none where the layout names no totals)."""
+    """SQL of one table, of which ``before`` is run first.
 
+    ``rows`` gives our rows and what is wrong with them, ``fates`` what each line is, ``totals`` each total
+    that its rows do not add up to (none where the layout names no totals).
+    """
+
+    before: list[str]
     rows: str
     fates: str
     totals: str | None
@@ -71,6 +78,7 @@ class _Builder:
         self._file = file
         fixed = {"sheet": table.sheet.name, "title": table.title, "file": file}
         self._named = {name: cell(quoted(text), quoted(name)) for name, text in fixed.items()}
+        self._before: list[str] = []
         self._steps: list[str] = []
         self._problems: list[str] = []
         self._counted: set[int] = set()
@@ -106,7 +114,7 @@ class _Builder:
         head = ", ".join(self._steps[:before])
         counted = sorted(self._counted | self._read_as_they_are())
         totals = checks.totals(head, counted) if counted and self._layout.totals else None
-        return Query(rows, f"with {head} select r, fate from judged order by r", totals)
+        return Query(self._before, rows, f"with {head} select r, fate from judged order by r", totals)
 
     # --- the cells, and what each line is
 
@@ -124,8 +132,18 @@ class _Builder:
                 f" then struct_pack(text := t{at}, is_number := n{at}, place := {place},"
                 f" figure := number_of(bare_of(t{at}), n{at})) end as c{at}"
             )
-        names = ", ".join(["r", "key", "malformed", *structs])
-        self._steps.append(f"placed as (select {names} from cells)")
+        parts = [structs[first : first + AT_ONCE] for first in range(0, len(structs), AT_ONCE)] or [[]]
+        first, *others = [", ".join(["r", *part]) for part in parts]
+        first = f"select key, malformed, {first} from cells"
+        if others:
+            self._before = [f"create or replace temp table cells_0 as {first}"]
+            self._before += [
+                f"create or replace temp table cells_{number} as select {part} from cells"
+                for number, part in enumerate(others, 1)
+            ]
+            joined = "".join(f" inner join cells_{number} using (r)" for number, _ in enumerate(others, 1))
+            first = f"select * from cells_0{joined}"
+        self._steps.append(f"placed as ({first})")
 
     def _place(self, at: int) -> str:
         before, after = self._table.sheet.around(at)

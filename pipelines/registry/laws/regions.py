@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import itemgetter
 
 from pipelines.registry.laws.facts import Read, is_valid_on, states_by_code
 from pipelines.registry.seed_files import SeedRow
@@ -97,13 +98,15 @@ def regions_are_as_counted(read: Read) -> Iterator[str]:
             code: (name, levels[code, "regency"], levels[code, "city"], reporters[code])
             for code, name in names.items()
         }
-        *_, regencies, cities, autonomous = map(
-            sum, zip(*[found[1:] for found in counted.values()], strict=True)
-        )
+        regencies, cities, autonomous = (sum(map(itemgetter(at), counted.values())) for at in (1, 2, 3))
         counted["ALL"] = (f"{len(names)} provinces", regencies, cities, autonomous)
         for code in sorted(counted.keys() - rows.keys()):
-            yield rows["ALL"].fault(
+            # the row of all stands last
+            place = rows.get("ALL") or next(iter(rows.values()))
+            yield place.fault(
                 f"province {code} is valid on {day} and has no row: add it above this line"
+                if code != "ALL"
+                else f"{day} has no row ALL: add it below the rows of that day"
             )
         for code, row in rows.items():
             if code not in counted:
