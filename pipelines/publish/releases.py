@@ -124,11 +124,10 @@ class Releases:
         Raises:
             UnknownReleaseError: there is no such release.
         """
-        if (self.root / "current").exists():
-            if text == "latest":
-                return self.current_id()
-            if text == "previous" and (before := self.line(self.current_id())[1:2]):
-                return before[0]
+        if text == "latest":
+            return self.current_id()
+        if text == "previous" and (before := self.line(self.current_id())[1:2]):
+            return before[0]
         found = [release for release in self.ids() if text and release.startswith(text)]
         if len(found) != 1:
             wrong = "release.several" if found else "release.unknown"
