@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import atexit
 import json
-import resource
 from dataclasses import dataclass
 from typing import Any
 
 from pipelines.messages import Message, message
-from pipelines.sandbox import Child, ChildEnded
-from pipelines.settings import MB, PROJECT_DIR, Limits
+from pipelines.sandbox import ChildEnded, ModuleChild
+from pipelines.settings import MB, Limits
 from pipelines.sources.rest.answer import Misshapen, NotJson
 from pipelines.sources.rest.signs import Sign
 from pipelines.submissions.extract import Row, parsed
 
-_START_SECONDS = 60
-_PROGRAM = ("-P", "-m", "pipelines.sources.rest.body_child")
-_ENVIRONMENT = {
-    "PYTHONPATH": str(PROJECT_DIR),
-    "PYTHONUTF8": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "1",
-}
+_PROGRAM = "pipelines.sources.rest.body_child"
 _MESSAGE_BYTES = 256 * MB
 """More than the child sends, unless it is broken."""
 
@@ -72,20 +64,14 @@ def read_body(content: bytes, records: str, limits: Limits) -> Body:
     return body
 
 
-class _Reader(Child):
+class _Reader(ModuleChild):
     def __init__(self) -> None:
-        super().__init__(_PROGRAM, _ENVIRONMENT)
-        self.limit({resource.RLIMIT_CORE: 0})
-        with self.within(_START_SECONDS):
-            self.pipe.recv_bytes()
-        self._own_bytes = self.data_bytes()
+        super().__init__(_PROGRAM)
         self.is_free = True
 
     def ask(self, content: bytes, records: str, limits: Limits) -> Body:
         self.is_free = False
-        if self._own_bytes:
-            most = self._own_bytes + limits.parse_memory_bytes
-            self.limit({resource.RLIMIT_DATA: most}, for_good=False)
+        self.limit_memory(limits.parse_memory_bytes)
         asked = {
             "records": records,
             "seconds": limits.parse_seconds,
