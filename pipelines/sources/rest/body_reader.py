@@ -13,13 +13,16 @@ from typing import Any
 from pipelines.messages import Message, message
 from pipelines.sandbox import ChildEnded, ModuleChild
 from pipelines.settings import MB, Limits
-from pipelines.sources.rest.answer import Misshapen, NotJson
+from pipelines.sources.rest.answer import MOST_KEPT_BYTES, Misshapen, NotJson
 from pipelines.sources.rest.signs import Sign
-from pipelines.submissions.extract import Row, parsed
+from pipelines.sources.rest.stored_rows import StoredRows
+from pipelines.submissions.extract import parsed
 
 _PROGRAM = "pipelines.sources.rest.body_child"
-_MESSAGE_BYTES = 256 * MB
+_MESSAGE_BYTES = 64 * MB
 """More than the child sends, unless it is broken."""
+_GROWTH, _LEAST_BYTES = 8, 16 * MB
+"""How much larger than a body its rows may be: a letter of two bytes is one of six in JSON."""
 
 
 class TooMuch(Exception):
@@ -34,12 +37,12 @@ class Body:
     """
 
     around: Any
-    rows: list[Row]
+    rows: StoredRows
     misshapen: tuple[str, Message] | None = None
     error: Sign | None = None
 
 
-def read_body(content: bytes, records: str, limits: Limits) -> Body:
+def read_body(content: bytes | bytearray, records: str, limits: Limits) -> Body:
     """The rows at the dotted path ``records`` of a body, and what stands around them.
 
     Raises:
@@ -69,7 +72,7 @@ class _Reader(ModuleChild):
         super().__init__(_PROGRAM)
         self.is_free = True
 
-    def ask(self, content: bytes, records: str, limits: Limits) -> Body:
+    def ask(self, content: bytes | bytearray, records: str, limits: Limits) -> Body:
         self.is_free = False
         self.limit_memory(limits.parse_memory_bytes)
         asked = {
@@ -78,22 +81,28 @@ class _Reader(ModuleChild):
             "most_rows": limits.records,
             "most_values": limits.cells,
         }
-        rows: list[Row] = []
+        rows = StoredRows()
+        left = _GROWTH * len(content) + _LEAST_BYTES
         with self.within(limits.parse_seconds):
             self.pipe.send_bytes(json.dumps(asked).encode())
             self.pipe.send_bytes(content)
-            while isinstance(said := parsed(self.pipe.recv_bytes(_MESSAGE_BYTES).decode()), list):
-                rows += said
+            while (came := self.pipe.recv_bytes(_MESSAGE_BYTES))[:1] != b"{":
+                count, _, text = came.partition(b"\n")
+                left -= len(came)
+                if left < 0 or not count.isdigit() or len(rows) + int(count) > limits.records:
+                    raise OSError("something else speaks in the place of a parser")
+                rows.add(int(count), text)
+            said = parsed(came.decode())
         self.is_free = True
         if "not_json" in said:
             raise NotJson(said["not_json"])
         if "misshapen" in said:
             place, *why = said["misshapen"]
             if "body" not in said:
-                raise Misshapen(place, Message(*why), content)
-            return Body(said["body"], [], misshapen=(place, Message(*why)))
+                raise Misshapen(place, Message(*why), bytes(content[:MOST_KEPT_BYTES]))
+            return Body(said["body"], rows, misshapen=(place, Message(*why)))
         if "error" in said:
-            return Body(None, [], error=Sign(*said["error"]))
+            return Body(None, rows, error=Sign(*said["error"]))
         return Body(said["body"], rows)
 
 
