@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.messages import Message, message
+from pipelines.messages import Message, message, say
 from pipelines.sandbox import ChildEnded, ModuleChild
 from pipelines.settings import MB, Limits
 from pipelines.sources.rest.answer import MOST_KEPT_BYTES, Misshapen, NotJson
@@ -21,6 +21,9 @@ from pipelines.submissions.extract import parsed
 _PROGRAM = "pipelines.sources.rest.body_child"
 _MESSAGE_BYTES = 64 * MB
 """More than the child sends, unless it is broken."""
+_MOST_AROUND = 8 * MB
+_MOST_COMMAS = 4_000_000
+_DIGITS = 8
 _GROWTH, _LEAST_BYTES = 8, 16 * MB
 """How much larger than a body its rows may be: a letter of two bytes is one of six in JSON."""
 
@@ -89,21 +92,43 @@ class _Reader(ModuleChild):
             while (came := self.pipe.recv_bytes(_MESSAGE_BYTES))[:1] != b"{":
                 count, _, text = came.partition(b"\n")
                 left -= len(came)
-                if left < 0 or not count.isdigit() or len(rows) + int(count) > limits.records:
+                is_count = count.isdigit() and len(count) < _DIGITS
+                if left < 0 or not is_count or len(rows) + int(count) > limits.records:
                     raise OSError("something else speaks in the place of a parser")
+                if text.count(b",") > _MOST_COMMAS:
+                    raise OSError("more values than a message holds")
                 rows.add(int(count), text)
-            said = parsed(came.decode())
+        try:
+            body = _understood(came, rows, content)
+        except (KeyError, TypeError, RecursionError, UnicodeDecodeError, json.JSONDecodeError):
+            raise TooMuch(message("rest.parsing_ended", how=say("reading.nonsense"))) from None
+        except (NotJson, Misshapen):
+            self.is_free = True
+            raise
         self.is_free = True
-        if "not_json" in said:
-            raise NotJson(said["not_json"])
-        if "misshapen" in said:
-            place, *why = said["misshapen"]
-            if "body" not in said:
-                raise Misshapen(place, Message(*why), bytes(content[:MOST_KEPT_BYTES]))
-            return Body(said["body"], rows, misshapen=(place, Message(*why)))
-        if "error" in said:
-            return Body(None, rows, error=Sign(*said["error"]))
-        return Body(said["body"], rows)
+        return body
+
+
+def _understood(came: bytes, rows: StoredRows, content: bytes | bytearray) -> Body:
+    """What the last message says of a body.
+
+    Raises:
+        NotJson, Misshapen: as ``read_body`` has it.
+        KeyError, TypeError, RecursionError, ValueError: no parser of ours said this.
+    """
+    if len(came) > _MOST_AROUND:
+        raise TypeError("more than stands around rows")
+    said = parsed(came.decode())
+    if "not_json" in said:
+        raise NotJson(said["not_json"])
+    if "misshapen" in said:
+        place, *why = said["misshapen"]
+        if "body" not in said:
+            raise Misshapen(place, Message(*why), bytes(content[:MOST_KEPT_BYTES]))
+        return Body(said["body"], rows, misshapen=(place, Message(*why)))
+    if "error" in said:
+        return Body(None, rows, error=Sign(*said["error"]))
+    return Body(said["body"], rows)
 
 
 _idle: list[_Reader] = []

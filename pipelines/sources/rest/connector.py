@@ -56,15 +56,16 @@ def extract(spec: RestSource, period: Period | None, limits: Limits = _DEFAULT_L
 def _settled(
     client: RestClient, spec: RestSource, address: httpx.URL, constants: Mapping[str, str]
 ) -> Documents:
-    """The rows that ``stable_reads`` passes in a row agree on; those of one pass are kept at a time."""
+    """The rows that ``stable_reads`` passes in a row agree on; those of the last one are kept."""
     believed: bytes | None = None
     agreeing = 0
     why = message("rest.readings_differ")
     # each disturbance costs at most the passes that agreed before it, and itself
     for _ in range(spec.stable_reads * (MOST_DISTURBANCES + 1)):
         found = Documents(spec)
+        may_be_last = agreeing + 1 == spec.stable_reads
         try:
-            digest = _Pass(client, spec, constants, found).read(address)
+            digest = _Pass(client, spec, constants, found if may_be_last else None).read(address)
         except Unsettled as error:
             found.close()
             believed, why = None, cause(error)
@@ -81,10 +82,10 @@ def _settled(
 
 
 class _Pass:
-    """One reading of all pages into ``documents``."""
+    """One reading of all pages, into ``documents`` where its rows are wanted."""
 
     def __init__(
-        self, client: RestClient, spec: RestSource, constants: Mapping[str, str], documents: Documents
+        self, client: RestClient, spec: RestSource, constants: Mapping[str, str], documents: Documents | None
     ) -> None:
         self._client = client
         self._spec = spec
@@ -164,7 +165,8 @@ class _Pass:
             values = [rows[at].get(name) for name in self._spec.key]
             said = "/".join("" if value is None else str(value) for value in values)
             raise Unsettled(message("rest.key_on_two_pages", key=said, first=before, second=number))
-        self._documents.add(rows)
+        if self._documents is not None:
+            self._documents.add(rows)
         self._count += len(rows)
 
     def _check_count(self) -> None:

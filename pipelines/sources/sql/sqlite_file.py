@@ -35,6 +35,7 @@ _GRACE_SECONDS = 2
 """What the child has to end by itself before it is killed."""
 _MESSAGE_BYTES = 256 << 20
 """More than the child sends, unless it is broken."""
+_MOST_COMMAS = 32_000_000
 _MAY_PASS = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
 )
@@ -108,14 +109,28 @@ def _batches(child: Child, seconds: float) -> Generator[pa.RecordBatch]:
         if names is None:
             names, answer = answer, []
         count += len(answer)
-        yield as_batch(names, answer)
+        try:
+            batch = as_batch(names, answer)
+        except (TypeError, ValueError, pa.ArrowException) as error:
+            raise OSError(str(error)) from None
+        yield batch
     if answer.get("rows") != str(count):
         raise _failure(str(answer.get("error")), int(answer.get("code", 0)), seconds)
 
 
 def _answer(child: Child) -> Any:
     """The next message, with numbers as their texts and bytes as bytes."""
-    return parsed(child.pipe.recv_bytes(_MESSAGE_BYTES).decode(), _bytes)
+    content = child.pipe.recv_bytes(_MESSAGE_BYTES)
+    try:
+        if content.count(b",") > _MOST_COMMAS:
+            raise ValueError("more values than a message holds")
+        said = parsed(content.decode(), _bytes)
+        if isinstance(said, list) or isinstance(said.get("code", "0"), str):
+            return said
+        raise ValueError("neither rows nor an end")
+    except (ValueError, AttributeError, RecursionError) as error:
+        # something else speaks in its place
+        raise OSError(str(error)) from None
 
 
 def _bytes(found: dict[str, Any]) -> Any:
