@@ -79,6 +79,7 @@ class Child:
         flags, program = _parts(arguments)
         own = [Path(program[0])] if program[0].endswith(".py") else []
         policy = Policy(layers, tuple(map(str, [*own, *reads])), tuple(map(str, writes)))
+        # -P: neither its folder nor the one that the run was started in is a place to import from
         before = ["-P", confinement.__file__, policy.to_json()]
         self.pipe, theirs = Pipe()
         with theirs:
@@ -165,7 +166,7 @@ class ModuleChild(Child):
     def __init__(self, module: str, reads: Sequence[Path] = ()) -> None:
         purelib, platlib = (Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib"))
         super().__init__(
-            _module(module), _ENVIRONMENT, reads=[PROJECT_DIR / "pipelines", purelib, platlib, *reads]
+            ["-m", module], _ENVIRONMENT, reads=[PROJECT_DIR / "pipelines", purelib, platlib, *reads]
         )
         self.limit({resource.RLIMIT_CORE: 0})
         with self.within(_START_SECONDS):
@@ -180,7 +181,8 @@ class ModuleChild(Child):
     @staticmethod
     def command(module: str) -> str:
         """What starts the module by hand, to see why it does not come up."""
-        return " ".join([sys.executable, *_module(module)])
+        # -P: the folder that the run was started in is no place to import from
+        return " ".join([sys.executable, "-P", "-m", module])
 
 
 def confined_by() -> str:
@@ -194,11 +196,6 @@ def weakness() -> str:
     """What is missing on this machine to confine a reader of documents; empty where nothing is."""
     missing = confinement.layers().missing()
     return say("sandbox.weak", missing=", ".join(missing)) if missing else ""
-
-
-def _module(name: str) -> list[str]:
-    # -P: the folder that the run was started in is no place to import from
-    return ["-P", "-m", name]
 
 
 def _parts(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
