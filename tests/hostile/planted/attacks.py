@@ -446,6 +446,16 @@ def shared_memory_of_old(facts: Facts) -> None:
 
 
 @attack
+def memory_that_no_limit_counts(facts: Facts) -> None:
+    mmap.mmap(-1, 4 << 30)
+
+
+@attack
+def memory_that_grows_as_a_stack(facts: Facts) -> None:
+    mmap.mmap(-1, 4 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100)
+
+
+@attack
 def queue_of_messages(facts: Facts) -> None:
     _call(71, 187, _call(68, 186, 0, 0o1600), 0, None)
 
