@@ -34,7 +34,8 @@ class Limits:
     ``ratio`` is unpacked to packed bytes of an archive's part; ``cells`` are those of a workbook, and of
     the rectangle that a sheet spans. ``cell_letters`` is the text of one value: that of Excel itself.
     ``landed_bytes`` are the rows of a document in memory, at most ``landed_ratio`` times its own bytes.
-    ``source_landed_bytes`` is what the documents of a source that are read as one batch may take beyond that.
+    ``source_landed_bytes`` is what the documents of a source that are read as one batch may take beyond that,
+    ``period_landed_bytes`` what all of a source for a period take, whenever they came.
     ``records`` are those of one extract of an API. ``parse_memory_bytes`` and ``parse_seconds`` hold for one
     document; after ``source_seconds`` of reading in a run what is left of a source waits for the next run.
     """
@@ -48,6 +49,7 @@ class Limits:
     landed_bytes: int = 64 * MB
     landed_ratio: int = 10
     source_landed_bytes: int = 64 * MB
+    period_landed_bytes: int = 384 * MB
     records: int = 1_000_000
     parse_memory_bytes: int = 512 * MB
     parse_seconds: int = 30
@@ -202,6 +204,7 @@ def _limits(env: Mapping[str, str]) -> Limits:
         landed_bytes=_count(env, "SPM_MAX_LANDED_MB", default.landed_bytes // MB) * MB,
         landed_ratio=_count(env, "SPM_MAX_LANDED_RATIO", default.landed_ratio),
         source_landed_bytes=_count(env, "SPM_MAX_SOURCE_LANDED_MB", default.source_landed_bytes // MB) * MB,
+        period_landed_bytes=_count(env, "SPM_MAX_PERIOD_LANDED_MB", default.period_landed_bytes // MB) * MB,
         records=_count(env, "SPM_MAX_RECORDS", default.records),
         parse_memory_bytes=_count(env, "SPM_PARSE_MEMORY_MB", default.parse_memory_bytes // MB) * MB,
         parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),

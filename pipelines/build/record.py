@@ -40,7 +40,8 @@ class RunRecord:
 
     ``silent`` gives for each source the asked periods that it serves and gave no row for; ``held_back``,
     ``unasked`` and ``unread`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first
-    source was asked: what its sources hold is one intake. ``page`` is the page on a closed gate.
+    source was asked: what its sources hold is one intake; ``confined_by`` is what confined the readers of
+    documents (``sandbox``). ``page`` is the page on a closed gate.
     ``published`` are the periods of ``release_id``. ``waiting`` is the release that waits for approval
     (``publish.approval.Waiting``), ``database`` the result of loading the release
     (``publish.postgres.after_release``). ``pin``, ``set_aside`` and ``documents_aside`` are those of the
@@ -48,6 +49,7 @@ class RunRecord:
     """
 
     intake_at: datetime | None = None
+    confined_by: str = ""
     incomplete: Mapping[str, Incomplete] = field(default_factory=dict)
     silent: Mapping[str, list[str]] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)

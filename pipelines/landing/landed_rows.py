@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import traceback
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ import pyarrow.parquet as pq
 from pipelines.landing import batch_hashes
 from pipelines.landing.raw_store import RawStore, Receipt
 from pipelines.messages import printable
-from pipelines.readers.bounds import SourceBound
+from pipelines.readers.bounds import PeriodBound, SourceBound
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
 from pipelines.registry.nothing_words import is_blank, nothing_key
@@ -111,6 +112,8 @@ _HELD_ROWS, _HELD_BYTES = 100_000, 32 * MB
 """What is held of a batch before it is written; by content alone, so that the same documents give the same
 file."""
 _ROWS_IN_A_GROUP = 50_000
+_TAKEN = b"spm.landed"
+"""Key of the metadata of a file of rows: its source, and the bytes of its rows in memory by period."""
 _LONGEST_SAID = 1000
 _MOST_UNREAD = 200
 """Letters of what is said of a document, and parts of it that are named as not read."""
@@ -138,17 +141,20 @@ def land(
     """
     read = 0
     sound = batch_hashes.sound(folder(landing))
-    for batch in store.batches():
+    bounds: dict[str, PeriodBound] = defaultdict(lambda: PeriodBound(limits))
+    for batch in _in_order(store) if any(batch.stem not in sound for batch in store.batches()) else ():
         rows_path = folder(landing) / f"{batch.stem}.rows.parquet"
         documents_path = folder(landing) / f"{batch.stem}.documents.parquet"
         if batch.stem in sound:
+            _count_landed(rows_path, bounds)
             continue
         if budget and read and budget.is_spent:
             break
         receipts = list(store.receipts(batch))
+        source = receipts[0].source
         documents = []
-        with appearing(rows_path) as partial, _RowsFile(partial) as rows_file:
-            for receipt, reading in _readings(store, receipts, workers, limits, budget):
+        with appearing(rows_path) as partial, _RowsFile(partial, source) as rows_file:
+            for receipt, reading in _readings(store, receipts, workers, limits, budget, bounds[source]):
                 documents += rows_file.take(receipt, reading)
                 del reading  # the next one comes while nothing else holds these rows
                 progress(1)
@@ -159,14 +165,41 @@ def land(
     return read
 
 
+def _in_order(store: RawStore) -> list[Path]:
+    """The batches as they came, so that what earlier ones took is known, whenever they are landed."""
+
+    def place(batch: Path) -> tuple[int, str]:
+        first = next(store.receipts(batch), None)
+        return (first.read_in if first else 0, batch.stem)
+
+    return sorted(store.batches(), key=place)
+
+
+def _count_landed(rows_path: Path, bounds: Mapping[str, PeriodBound]) -> None:
+    """Count the bytes of a landed batch; those of one that an earlier version landed are not known."""
+    if noted := (pq.read_metadata(rows_path).metadata or {}).get(_TAKEN):
+        said = json.loads(noted)
+        bounds[said["source"]].taken_before(said["bytes"])
+
+
+def _of_periods(rows: pa.Table) -> dict[str, int]:
+    """The bytes of some rows by period; rows without one are under an empty name."""
+    if not len(rows):
+        return {}
+    counts = pc.value_counts(pc.fill_null(_quarters(rows["period"]), "")).to_pylist()
+    return {found["values"]: rows.nbytes * found["counts"] // len(rows) for found in counts}
+
+
 class _RowsFile:
     """The rows of a batch on their way into their file: a few documents are held, however many there are.
 
     What cannot be written of a document makes that document a refused one, and leaves the others as they are.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, source: str) -> None:
         self._path = path
+        self._source = source
+        self._taken: Counter[str] = Counter()
         self._held: list[tuple[Receipt, Reading]] = []
         self._held_rows = self._held_bytes = 0
 
@@ -177,6 +210,8 @@ class _RowsFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        taken = {"source": self._source, "bytes": dict(sorted(self._taken.items()))}
+        self._file.add_key_value_metadata({_TAKEN: json.dumps(taken).encode()})
         self._file.close()
 
     def take(self, receipt: Receipt, reading: Reading) -> list[pa.Table]:
@@ -185,6 +220,7 @@ class _RowsFile:
         if isinstance(reading, pa.Table):
             self._held_rows += len(reading)
             self._held_bytes += reading.nbytes
+            self._taken.update(_of_periods(reading))
         if self._held_rows < _HELD_ROWS and self._held_bytes < _HELD_BYTES:
             return []
         return self.written()
@@ -200,7 +236,7 @@ class _RowsFile:
         except Exception as error:
             if len(held) > 1:
                 return [table for one in held for table in self._written_alone(*one)]
-            return self._refused(held[0][0], error)
+            return _tables([(held[0][0], _refused(error))])[1]
         if len(rows):
             self._file.write_table(rows, row_group_size=_ROWS_IN_A_GROUP)
             pa.default_memory_pool().release_unused()
@@ -209,11 +245,6 @@ class _RowsFile:
     def _written_alone(self, receipt: Receipt, reading: Reading) -> list[pa.Table]:
         self._held = [(receipt, reading)]
         return self.written()
-
-    def _refused(self, receipt: Receipt, error: Exception) -> list[pa.Table]:
-        # a fault of ours that one document found: it is logged, and its sender is told
-        traceback.print_exception(error)
-        return _tables([(receipt, not_read(error))])[1]
 
 
 def _tables(readings: list[tuple[Receipt, Reading]]) -> tuple[pa.Table, list[pa.Table]]:
@@ -229,7 +260,12 @@ def waiting(store: RawStore, landing: Path) -> int:
 
 
 def _readings(
-    store: RawStore, receipts: list[Receipt], workers: int, limits: Limits, budget: Budget | None
+    store: RawStore,
+    receipts: list[Receipt],
+    workers: int,
+    limits: Limits,
+    budget: Budget | None,
+    of_periods: PeriodBound,
 ) -> Iterator[tuple[Receipt, Reading]]:
     # a batch is one source's, and nearly always read one way; a changed sources file starts a new batch
     spec = ReadingSpec.from_json(receipts[0].reading)
@@ -243,11 +279,23 @@ def _readings(
         if receipt.is_again:
             yield receipt, ROW_SCHEMA.empty_table()
             continue
-        reading = _unless_made_up(receipt, next(readings)[1])
-        if isinstance(reading, pa.Table):
-            reading = bound.admitted(reading, receipt.size_bytes)
+        reading = next(readings)[1]
+        try:
+            reading = _unless_made_up(receipt, reading)
+            if isinstance(reading, pa.Table):
+                reading = bound.admitted(reading, receipt.size_bytes)
+            if isinstance(reading, pa.Table):
+                reading = of_periods.admitted(reading, _of_periods(reading))
+        except Exception as error:
+            reading = _refused(error)
         yield receipt, reading
         del reading
+
+
+def _refused(error: Exception) -> Reject:
+    # a fault of ours that one document found: it is logged, and its sender is told
+    traceback.print_exception(error)
+    return not_read(error)
 
 
 def _unless_made_up(receipt: Receipt, reading: Reading) -> Reading:

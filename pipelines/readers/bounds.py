@@ -9,6 +9,8 @@ Put here: bounds of rows. Keep out: bounds of bytes, archives and sheets (``guar
 from __future__ import annotations
 
 import functools
+from collections import Counter
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,6 +59,33 @@ class SourceBound:
             said = f"{_mb(self._taken + beyond)} > {_mb(most)} {say('guard.rows_of_source')}"
             return _too_much(rows, said)
         self._taken += beyond
+        return rows
+
+
+class PeriodBound:
+    """What all documents that a source ever sent for a period take together: a build holds them at once.
+
+    Beyond it small ones are still read, up to twice as much: the honest ones that come among the others.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._most = limits.period_landed_bytes
+        self._taken: Counter[str] = Counter()
+
+    def taken_before(self, of_periods: Mapping[str, int]) -> None:
+        """Count what was landed earlier: the bytes of each period."""
+        self._taken.update(of_periods)
+
+    def admitted(self, rows: pa.Table, of_periods: Mapping[str, int]) -> Reading:
+        """The rows of the next document, whose bytes each period has a share of, or its refusal."""
+        most = self._most if rows.nbytes > self._most // _SMALL else 2 * self._most
+        for period, count in sorted(of_periods.items()):
+            if (found := self._taken[period] + count) > most:
+                named = period or "-"
+                return _too_much(
+                    rows, f"{_mb(found)} > {_mb(most)} {say('guard.rows_of_period', period=named)}"
+                )
+        self._taken.update(of_periods)
         return rows
 
 

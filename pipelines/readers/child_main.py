@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.readers import rows_stream
 from pipelines.readers.child import GRIDS, LINES, REJECT, ROWS
 from pipelines.readers.dispatch import read_document, read_grids, read_lines
 from pipelines.readers.documents import grids
@@ -69,13 +70,6 @@ def _answer(
     return REJECT, json.dumps(astuple(reading)).encode()
 
 
-def _stream(table: pa.Table) -> pa.Buffer:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
 def _lines_to_json(found: Any) -> bytes:
     from pipelines.readers.layouts import reading  # there by now: it read them
 
@@ -83,7 +77,7 @@ def _lines_to_json(found: Any) -> bytes:
 
 
 _ANSWERS: dict[bytes, tuple[Callable[..., Any], Callable[[Any], bytes | pa.Buffer]]] = {
-    ROWS: (read_document, _stream),
+    ROWS: (read_document, rows_stream.sent),
     GRIDS: (read_grids, grids.to_json),
     LINES: (read_lines, _lines_to_json),
 }

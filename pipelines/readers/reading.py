@@ -26,7 +26,7 @@ READER_VERSION = "7"
 
 # look-ahead keeps every child busy while the caller works; its bytes are what this process holds
 _AHEAD_FOR_EACH = 4
-_AHEAD_BYTES = 48 * MB
+_AHEAD_BYTES = 32 * MB
 _ROWS_TO_BYTES = 3
 _DEFAULT_LIMITS = Limits()
 _LONGEST_CAUSE = 200

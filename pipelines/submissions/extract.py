@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -28,6 +28,7 @@ from pipelines.submissions.columns import (
     unread_columns,
 )
 from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.row_spool import Line, RowSpool
 from pipelines.submissions.rows import COLUMNS, ROW_SCHEMA, RawFile, Reading, Reject, with_unread
 
 REFUSED = "spm:refused"
@@ -50,19 +51,41 @@ Row = Mapping[str, Value]
 """One row as the source gave it, by its field names."""
 
 
-def documents(spec: ReadingSpec, rows: Iterable[Row]) -> list[RawFile]:
+def documents(spec: ReadingSpec, rows: Iterable[Row]) -> Documents:
     """One document for each region and period, in their texts as given; sorted by name."""
-    region, period = (_their_field(spec, name) for name in ("region", "period"))
-    groups: dict[tuple[str, str], list[tuple[list[str], str]]] = {}
-    for row in rows:
-        whose = (value_text(row.get(region)), value_text(row.get(period)))
-        key = [value_text(row.get(name)) for name in spec.key]
-        groups.setdefault(whose, []).append((key, _line(row)))
-    files = [
-        RawFile(name=_name(*whose), content="".join(line for _, line in sorted(lines)).encode())
-        for whose, lines in groups.items()
-    ]
-    return sorted(files, key=lambda file: (file.name, file.content))
+    found = Documents(spec)
+    found.add(rows)
+    return found
+
+
+class Documents(Iterable[RawFile]):
+    """Rows as documents. The rows are on disk, and a document is made when it is asked for."""
+
+    def __init__(self, spec: ReadingSpec) -> None:
+        self._region, self._period = (_their_field(spec, name) for name in ("region", "period"))
+        self._key = spec.key
+        self._spool = RowSpool(len(spec.key))
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take some more rows."""
+        self._spool.add(map(self._line_of, rows))
+
+    def close(self) -> None:
+        """Let go of the rows."""
+        self._spool.close()
+
+    def __iter__(self) -> Iterator[RawFile]:
+        return (RawFile(name=name, content=content) for name, content in self._spool.documents())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Iterable) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _line_of(self, row: Row) -> Line:
+        region, period = value_text(row.get(self._region)), value_text(row.get(self._period))
+        key = [value_text(row.get(name)) for name in self._key]
+        return Line(_name(region, period), region, period, key, _line(row))
 
 
 def refused(name: str, place: str, why: str, body: str) -> RawFile:

@@ -10,8 +10,10 @@ for (``layout``, ``readers.layouts``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from pipelines.messages import say
 from pipelines.registry.written_periods import numbered_words
@@ -19,6 +21,11 @@ from pipelines.registry.written_periods import numbered_words
 NUMBER = "number"
 _TEXT, _YEAR, _DIGITS = ".+?", "(?:19|20)[0-9][0-9]", "[0-9]+"
 _WORD = re.compile(r"\{([^{}]*)\}")
+_FLAGS = re.IGNORECASE | re.DOTALL
+_FEW_WAYS = 100_000
+"""So many ways to read a text are tried one after the other, which is quickest where there are few."""
+_LONGEST = 32_767
+"""Letters of a cell of Excel: no label is longer."""
 _NAME = re.compile(r"\w[\w .-]*")
 
 
@@ -32,10 +39,10 @@ class Pattern:
 
     def match(self, text: str) -> dict[str, str] | None:
         """What each word stands for in ``text``; none where the text does not fit."""
-        found = re.fullmatch(self.expression, _even(text), re.IGNORECASE | re.DOTALL)
-        if found is None:
+        groups = _groups(self, _even(text))
+        if groups is None:
             return None
-        pairs = zip(self.names, found.groups(), strict=True)
+        pairs = zip(self.names, groups, strict=True)
         return {name: number_of(name, part) for name, part in pairs if name != NUMBER}
 
 
@@ -95,6 +102,111 @@ def numbers_of(name: str) -> dict[str, int]:
         digits = {str(number): number for number in range(1, 5)}
         return numbered_words("roman") | numbered_words("number") | digits
     return {}
+
+
+def _groups(wanted: Pattern, text: str) -> Sequence[str] | None:
+    """What each group of a pattern is in a text that fits it whole, in time that grows as the text does."""
+    if len(text) > _LONGEST:
+        return None
+    loops = wanted.expression.count(".*") + wanted.expression.count("+")
+    if len(text) ** loops <= _FEW_WAYS:
+        found = re.fullmatch(wanted.expression, text, _FLAGS)
+        return None if found is None else found.groups()
+    return _linear_match(_steps(wanted.text), text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of a pattern: texts of which one is next, or (``is_loop``) one as often as it fits.
+
+    ``is_eager``: it takes as much as it can. ``group`` is the group that it is in.
+    """
+
+    ways: tuple[re.Pattern[str], ...]
+    is_loop: bool = False
+    is_eager: bool = True
+    group: int | None = None
+
+
+_Way = tuple[int, int, Any]
+"""A step, a place in the text, and the way that led there."""
+
+
+@lru_cache(maxsize=1024)
+def _steps(text: str) -> tuple[_Step, ...]:
+    """A pattern as steps, which mean what its regular expression means."""
+    steps: list[_Step] = []
+    for at, piece in enumerate(_WORD.split(_even(text))):
+        if at % 2:
+            steps += _steps_of_word(piece.strip(), at // 2)
+            continue
+        for number, part in enumerate(piece.split("*")):
+            if number:
+                steps.append(_Step((_compiled("."),), is_loop=True))
+            if part:
+                steps.append(_Step((_compiled(re.escape(part)),)))
+    return tuple(steps)
+
+
+def _steps_of_word(name: str, group: int) -> list[_Step]:
+    if known := numbers_of(name):
+        words = sorted(known, key=lambda word: (-len(word), word))
+        return [_Step(tuple(map(_compiled, words)), group=group)]
+    if name == "year":
+        return [_Step((_compiled(_YEAR),), group=group)]
+    one = (_compiled("[0-9]" if name == NUMBER else "."),)
+    is_eager = name == NUMBER
+    return [
+        _Step(one, group=group),
+        _Step(one, is_loop=True, is_eager=is_eager, group=group),
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, _FLAGS)
+
+
+def _linear_match(steps: Sequence[_Step], text: str) -> list[str] | None:
+    """The groups of the first way that fits, in the order in which a regular expression tries them.
+
+    What failed at a place is not tried there again, so there are at most as many tries as steps times
+    letters. This is how RE2 matches, too.
+    """
+    size = len(text) + 1
+    seen = bytearray((len(steps) + 1) * size)
+    tries: list[_Way] = [(0, 0, None)]
+    while tries:
+        way = tries.pop()
+        step, place, _ = way
+        if seen[step * size + place]:
+            continue
+        seen[step * size + place] = 1
+        if step == len(steps):
+            if place == len(text):
+                return _groups_on(way, steps, text)
+            continue
+        wanted = steps[step]
+        ends = [found.end() for one in wanted.ways if (found := one.match(text, place)) is not None]
+        following: list[_Way] = [(step if wanted.is_loop else step + 1, end, way) for end in ends]
+        if wanted.is_loop:
+            out: _Way = (step + 1, place, way)
+            following = [*following, out] if wanted.is_eager else [out, *following]
+        tries += reversed(following)
+    return None
+
+
+def _groups_on(way: _Way | None, steps: Sequence[_Step], text: str) -> list[str]:
+    """The text of each group on a way, which is walked from its end."""
+    places: list[tuple[int, int]] = []
+    while way is not None:
+        step, place, way = way
+        places.append((step, place))
+    ends: dict[int, tuple[int, int]] = {}
+    for (step, place), (_, after) in zip(places[:0:-1], places[-2::-1], strict=True):
+        if (group := steps[step].group) is not None:
+            ends[group] = (ends.get(group, (place, 0))[0], after)
+    return [text[slice(*ends[group])] for group in sorted(ends)]
 
 
 def _kind(name: str) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,32 @@ def test_what_documents_of_a_source_become_together_is_bounded_and_small_ones_ar
     refused = [name for name, (rule, _, _) in said.items() if rule == "DOC-011"]
     assert refused
     assert len(refused) < 3
+
+
+def test_what_a_source_ever_sent_for_a_period_is_bounded_over_runs_and_other_periods_are_read(
+    home: Settings,
+) -> None:
+    inbox = home.home.parent / "inbox"
+    tight = replace(home, limits=Limits(period_landed_bytes=1 * MB))
+    wide = [{**ROW, "note": f"{number}"} for number in range(2500)]
+    for run, name in enumerate("abcd"):
+        put(inbox / f"{name}.csv", document([{**row, "unit": name} for row in wide]))
+        put(inbox / f"kecil-{name}.csv", document([{**ROW, "unit": name}]))
+        take_in(replace(tight, now=tight.clock() + timedelta(days=run)), [Q4])
+    put(inbox / "lain.csv", document([{**row, "period": "2024-Q3"} for row in wide]))
+    take_in(replace(tight, now=tight.clock() + timedelta(days=9)), [Q4])
+    said = _said(tight)
+    refused = {name: value for name, (rule, value, _) in said.items() if rule == "DOC-011"}
+    assert "d.csv" in refused
+    assert "a.csv" not in refused
+    assert str(refused["d.csv"]).startswith("2 MB > 1 MB isi baris semua dokumen sumber ini untuk 2024-Q4")
+    assert said["lain.csv"] == (None, None, 2500)
+    assert {said[f"kecil-{name}.csv"][2] for name in "abcd"} == {1}
+    # landed anew it is the same: what came earlier counts, whatever the names of the batches
+    for landed in home.landing.glob("*/*"):
+        landed.unlink()
+    take_in(tight, [Q4])
+    assert _said(tight) == said
 
 
 def test_a_source_that_takes_too_long_is_read_in_several_runs_and_named(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipelines.submissions.extract import Number, as_resubmission, documents, flat, parsed, read, refused
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -27,8 +31,6 @@ def _row(number: int, **fields: Any) -> dict[str, Any]:
 
 def _rows(*records: dict[str, Any]) -> list[dict[str, Any]]:
     """Records as they come off the wire: numbers as the texts they were written as."""
-    import json
-
     return [flat(record) for record in parsed(json.dumps(records))]
 
 
@@ -151,3 +153,35 @@ def test_fields_that_are_not_read_are_named() -> None:
         Unread("", "", "diubah"),
         Unread("DOC-021", "", "servis (service?)"),
     ]
+
+
+def test_rows_are_on_disk_until_their_document_is_asked_for() -> None:
+    spec = ReadingSpec(name="espm", kind="rest", key=("id",))
+    rows = ({"id": f"{n}", "region": f"64.{n % 90:02}", "note": f"{n:01000}"} for n in range(20_000))
+    tracemalloc.start()
+    try:
+        sizes = [len(file.content) for file in documents(spec, rows)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(sizes), sum(sizes) > 20_000_000) == (90, True)
+    # one document and some rows, of twenty megabytes in all
+    assert peak < 3_000_000
+
+
+LETTERS = st.sampled_from(["a", "a\x00", "a b", "a_b", "A", "é", "", "\U0001f600"])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(("x", "y", "region"), LETTERS)), max_size=12))
+def test_documents_and_their_lines_are_ordered_by_their_letters(rows: list[dict[str, str]]) -> None:
+    spec = ReadingSpec(name="espm", kind="rest", key=("x", "y"))
+    groups: dict[str, list[tuple[list[str], str]]] = {}
+    for row in rows:
+        line = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+        groups.setdefault(row["region"], []).append(([row["x"], row["y"]], line))
+    wanted = ["".join(line for _, line in sorted(lines)).encode() for lines in groups.values()]
+    found = [*documents(spec, rows)]
+    assert sorted(file.content for file in found) == sorted(wanted)
+    names = [(file.name, file.content) for file in found]
+    assert names == sorted(names)

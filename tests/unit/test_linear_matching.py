@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from pipelines.readers.documents import csv, grids, workbook_xml
 from pipelines.readers.guard import workbook as guard
 from pipelines.registry.written_periods import written_period
 from pipelines.sources.rest.answer import Misshapen, NotJson, parsed
 from pipelines.sources.rest.pages import _next_link
+from pipelines.submissions import patterns
+from pipelines.submissions.patterns import pattern
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
 
@@ -42,6 +47,11 @@ def _json(content: bytes) -> object:
 
 def _repeated(piece: Any, begin: Any = b"") -> Callable[[int], Any]:
     return lambda size: (begin or piece[:0]) + piece * (size // len(piece))
+
+
+def _cell_of(piece: str) -> Callable[[int], str]:
+    # what is longer than a cell holds fits no pattern
+    return lambda size: piece * (size // 32 // len(piece))
 
 
 def _in_long_lines(size: int) -> bytes:
@@ -77,6 +87,9 @@ LOOKS: dict[str, tuple[Look, Callable[[int], Any]]] = {
     "api: parameters without an end": (_next_link, _repeated("; a", "<a>")),
     "api: a quoted parameter without an end": (_next_link, _repeated("\\a", '<a>; a="')),
     "api: a name that stands twice": (_json, _named_twice),
+    "layout: a pattern of anything": (pattern("*a*a*a*b").match, _cell_of("a")),
+    "layout: a pattern of words": (pattern("{x} {y} {z} b").match, _cell_of("a ")),
+    "layout: a pattern of numbers": (pattern("*{number}*{number}x").match, _cell_of("1")),
     "a period": (written_period, _repeated("tw")),
 }
 
@@ -98,3 +111,19 @@ def test_a_quote_that_is_closed_later_is_read_as_before() -> None:
     rows = b'achievement,64.71,2024-Q4,10,9,"satu\ndua, ""tiga"""\n' * 50
     found = _read(HEADER + rows)
     assert found["note"].to_pylist() == ['satu\ndua, "tiga"'] * 50  # type: ignore[index]
+
+
+WORDS = ["{year}", "{quarter}", "{month}", "{number}", "{nama}", "{x}"]
+PIECES = [*WORDS, "*", "tw ", "a", " ", "1", " (", "ii"]
+LETTERS = ["a", "A", " ", "1", "2", "2024", "tw", "TW ", "i", "ii", "iii", "maret", "target", "(", ")", "é"]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    written=st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join),
+    text=st.lists(st.sampled_from(LETTERS), max_size=8).map("".join).map(patterns._even),
+)
+def test_a_long_text_is_matched_as_a_short_one_is(written: str, text: str) -> None:
+    assume(all(written.count(f"{{{name}}}") < 2 for name in ("year", "quarter", "month", "nama", "x")))
+    found = re.fullmatch(pattern(written).expression, text, re.IGNORECASE | re.DOTALL)
+    assert patterns._linear_match(patterns._steps(written), text) == (found and list(found.groups()))

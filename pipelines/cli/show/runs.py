@@ -17,6 +17,7 @@ from pipelines.cli.show.terminal import err, out, show_demo_notice
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.reports.headlines import by_index, national_by_period
+from pipelines.sandbox import weakness
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import says_demo
 
@@ -38,6 +39,8 @@ MOST_ROWS = 3
 
 def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     """What a run did, period by period, and the national table of what it published."""
+    if weak := weakness():
+        out.print(weak, style="yellow", markup=False)
     show_not_built(outcome)
     if outcome.unchanged:
         out.print(say("run.unchanged", periods=", ".join(outcome.unchanged)))

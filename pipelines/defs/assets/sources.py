@@ -14,6 +14,7 @@ from pipelines.build.record import Incomplete, add_to_record, read_record
 from pipelines.build.steps import Intake, holdings, take_in
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.sandbox import confined_by
 from pipelines.sources.kinds import KINDS
 from pipelines.sources.source import Source
 
@@ -56,6 +57,7 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
                 "documents at the source": intake.seen,
                 "new documents": intake.new,
                 "documents read": intake.read,
+                "readers confined by": confined_by(),
                 "periods without a row": intake.silent,
                 **{f"{name} held": count for name, count in holdings(settings, spec).items()},
             },
@@ -69,7 +71,7 @@ def _intake_at(home: HomeResource, folder: Path) -> datetime:
     """When the run began to ask its sources: the same time for each of them."""
     if (begun := read_record(folder).intake_at) is None:
         begun = home.settings().clock()
-        add_to_record(folder, intake_at=begun)
+        add_to_record(folder, intake_at=begun, confined_by=confined_by())
     return begun
 
 

@@ -7,7 +7,6 @@ Put here: every table of every sheet, put together. Keep out: finding tables (``
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +15,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.messages import say
 from pipelines.readers.layouts.cells import Sheet
@@ -194,22 +192,19 @@ def _words_for_nothing(table: Table) -> tuple[list[str], list[str]]:
 
 def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     rows = list(enumerate(table.sheet.rows))[table.header.stop : table.last]
-    columns: dict[str, pa.Array] = {
-        "r": pa.array([at for at, _ in rows], pa.int64()),
-        "key": pa.array([row.key for _, row in rows], pa.string()),
-        "malformed": pa.array([row.malformed for _, row in rows], pa.string()),
+    columns: dict[str, tuple[str, list[Any]]] = {
+        "r": ("bigint", [at for at, _ in rows]),
+        "key": ("varchar", [row.key for _, row in rows]),
+        "malformed": ("varchar", [row.malformed for _, row in rows]),
     }
     for at in table.used:
-        columns[f"t{at}"] = pa.array(
-            [row.texts[at] if at < len(row.texts) else "" for _, row in rows], pa.string()
-        )
-        columns[f"n{at}"] = pa.array(
-            [at < len(row.texts) and row.are_numbers[at] for _, row in rows], pa.bool_()
-        )
-    # DuckDB would import pandas for a table of Arrow, which costs a second
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as kept:
-        pq.write_table(pa.table(columns), kept.name)
-        connection.execute(f"create table cells as select * from read_parquet('{kept.name}')")
+        texts = [row.texts[at] if at < len(row.texts) else "" for _, row in rows]
+        columns[f"t{at}"] = ("varchar", texts)
+        columns[f"n{at}"] = ("boolean", [at < len(row.texts) and row.are_numbers[at] for _, row in rows])
+    # not as a table of Arrow, which needs pandas and threads, nor by a file: a reader writes none
+    named = ", ".join(f"unnest(${name}::{kind}[]) as {name}" for name, (kind, _) in columns.items())
+    values = {name: given for name, (_, given) in columns.items()}
+    connection.execute(f"create table cells as select {named}", values)
 
 
 def _append(found: _Read, row: dict[str, Any], texts: dict[str, str | None]) -> None:

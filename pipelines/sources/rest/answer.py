@@ -11,13 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.messages import Message, message, printable
 from pipelines.submissions.encodings import decoded, without_half_characters
 from pipelines.submissions.extract import Number, Row, flat
 
+if TYPE_CHECKING:
+    from pipelines.sources.rest.stored_rows import StoredRows
+
 _LONGEST_NAME = 80
+MOST_KEPT_BYTES = 2**20
+"""How much of an answer is kept beside its rows."""
 
 
 class NotJson(ValueError):
@@ -36,7 +41,9 @@ class Misshapen(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: the address that gave it (after redirects), its headers, its bytes, what is in it.
+    """A whole answer: the address that gave it (after redirects), its headers, what is in it.
+
+    ``content`` are its first bytes, for whoever looks at what it was; ``size`` is the number of all.
 
     ``body`` is its JSON, of each list its first element alone; ``given`` are its records, without nesting, or
     ``misshapen`` the place and the reason why there are none. ``is_partial`` is one that HTTP itself says to
@@ -46,12 +53,13 @@ class Answer:
     address: str
     headers: Mapping[str, str]
     content: bytes
+    size: int
     body: Any
-    given: list[Row]
+    given: StoredRows
     misshapen: tuple[str, Message] | None = None
     is_partial: bool = False
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> StoredRows:
         """The records, without nesting.
 
         Raises:

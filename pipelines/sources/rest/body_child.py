@@ -24,6 +24,7 @@ from pipelines.sources.rest.signs import error_in
 from pipelines.submissions.extract import Number
 
 ROWS_PER_MESSAGE = 1000
+_LETTERS_PER_MESSAGE = 4_000_000
 _LONGEST_TEXT = 20_000
 _DEEPEST = 6
 _MOST_FIELDS = 5000
@@ -66,9 +67,23 @@ def _answers(asked: dict[str, Any], content: bytes) -> Iterator[str]:
     except Misshapen as error:
         yield _misshapen(error, body)
         return
-    for start in range(0, len(rows), ROWS_PER_MESSAGE):
-        yield _json([dict(row) for row in rows[start : start + ROWS_PER_MESSAGE]])
-    yield _json({"body": _around(body)})
+    around = _json({"body": _around(body)})
+    texts: list[str] = []
+    letters = 0
+    for row in rows:
+        texts.append(_json(dict(row)))
+        letters += len(texts[-1])
+        if len(texts) == ROWS_PER_MESSAGE or letters > _LETTERS_PER_MESSAGE:
+            yield _message(texts)
+            texts, letters = [], 0
+    if texts:
+        yield _message(texts)
+    yield around
+
+
+def _message(rows: list[str]) -> str:
+    """How many rows, and the rows."""
+    return f"{len(rows)}\n[{','.join(rows)}]"
 
 
 def _demand_few(rows: list[Any], asked: dict[str, Any]) -> None:

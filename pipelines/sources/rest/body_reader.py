@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import atexit
 import json
-import resource
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.messages import Message, message
-from pipelines.sandbox import Child, ChildEnded
-from pipelines.settings import MB, PROJECT_DIR, Limits
-from pipelines.sources.rest.answer import Misshapen, NotJson
+from pipelines.messages import Message, message, say
+from pipelines.sandbox import ChildEnded, ModuleChild
+from pipelines.settings import MB, Limits
+from pipelines.sources.rest.answer import MOST_KEPT_BYTES, Misshapen, NotJson
 from pipelines.sources.rest.signs import Sign
-from pipelines.submissions.extract import Row, parsed
+from pipelines.sources.rest.stored_rows import StoredRows
+from pipelines.submissions.extract import parsed
 
-_START_SECONDS = 60
-_PROGRAM = ("-P", "-m", "pipelines.sources.rest.body_child")
-_ENVIRONMENT = {
-    "PYTHONPATH": str(PROJECT_DIR),
-    "PYTHONUTF8": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "1",
-}
-_MESSAGE_BYTES = 256 * MB
+_PROGRAM = "pipelines.sources.rest.body_child"
+_MESSAGE_BYTES = 64 * MB
 """More than the child sends, unless it is broken."""
+_MOST_AROUND = 8 * MB
+_MOST_COMMAS = 4_000_000
+_DIGITS = 8
+_GROWTH, _LEAST_BYTES = 8, 16 * MB
+"""How much larger than a body its rows may be: a letter of two bytes is one of six in JSON."""
 
 
 class TooMuch(Exception):
@@ -42,12 +40,12 @@ class Body:
     """
 
     around: Any
-    rows: list[Row]
+    rows: StoredRows
     misshapen: tuple[str, Message] | None = None
     error: Sign | None = None
 
 
-def read_body(content: bytes, records: str, limits: Limits) -> Body:
+def read_body(content: bytes | bytearray, records: str, limits: Limits) -> Body:
     """The rows at the dotted path ``records`` of a body, and what stands around them.
 
     Raises:
@@ -72,43 +70,65 @@ def read_body(content: bytes, records: str, limits: Limits) -> Body:
     return body
 
 
-class _Reader(Child):
+class _Reader(ModuleChild):
     def __init__(self) -> None:
-        super().__init__(_PROGRAM, _ENVIRONMENT)
-        self.limit({resource.RLIMIT_CORE: 0})
-        with self.within(_START_SECONDS):
-            self.pipe.recv_bytes()
-        self._own_bytes = self.data_bytes()
+        super().__init__(_PROGRAM)
         self.is_free = True
 
-    def ask(self, content: bytes, records: str, limits: Limits) -> Body:
+    def ask(self, content: bytes | bytearray, records: str, limits: Limits) -> Body:
         self.is_free = False
-        if self._own_bytes:
-            most = self._own_bytes + limits.parse_memory_bytes
-            self.limit({resource.RLIMIT_DATA: most}, for_good=False)
+        self.limit_memory(limits.parse_memory_bytes)
         asked = {
             "records": records,
             "seconds": limits.parse_seconds,
             "most_rows": limits.records,
             "most_values": limits.cells,
         }
-        rows: list[Row] = []
+        rows = StoredRows()
+        left = _GROWTH * len(content) + _LEAST_BYTES
         with self.within(limits.parse_seconds):
             self.pipe.send_bytes(json.dumps(asked).encode())
             self.pipe.send_bytes(content)
-            while isinstance(said := parsed(self.pipe.recv_bytes(_MESSAGE_BYTES).decode()), list):
-                rows += said
+            while (came := self.pipe.recv_bytes(_MESSAGE_BYTES))[:1] != b"{":
+                count, _, text = came.partition(b"\n")
+                left -= len(came)
+                is_count = count.isdigit() and len(count) < _DIGITS
+                if left < 0 or not is_count or len(rows) + int(count) > limits.records:
+                    raise OSError("something else speaks in the place of a parser")
+                if text.count(b",") > _MOST_COMMAS:
+                    raise OSError("more values than a message holds")
+                rows.add(int(count), text)
+        try:
+            body = _understood(came, rows, content)
+        except (KeyError, TypeError, RecursionError, UnicodeDecodeError, json.JSONDecodeError):
+            raise TooMuch(message("rest.parsing_ended", how=say("reading.nonsense"))) from None
+        except (NotJson, Misshapen):
+            self.is_free = True
+            raise
         self.is_free = True
-        if "not_json" in said:
-            raise NotJson(said["not_json"])
-        if "misshapen" in said:
-            place, *why = said["misshapen"]
-            if "body" not in said:
-                raise Misshapen(place, Message(*why), content)
-            return Body(said["body"], [], misshapen=(place, Message(*why)))
-        if "error" in said:
-            return Body(None, [], error=Sign(*said["error"]))
-        return Body(said["body"], rows)
+        return body
+
+
+def _understood(came: bytes, rows: StoredRows, content: bytes | bytearray) -> Body:
+    """What the last message says of a body.
+
+    Raises:
+        NotJson, Misshapen: as ``read_body`` has it.
+        KeyError, TypeError, RecursionError, ValueError: no parser of ours said this.
+    """
+    if len(came) > _MOST_AROUND:
+        raise TypeError("more than stands around rows")
+    said = parsed(came.decode())
+    if "not_json" in said:
+        raise NotJson(said["not_json"])
+    if "misshapen" in said:
+        place, *why = said["misshapen"]
+        if "body" not in said:
+            raise Misshapen(place, Message(*why), bytes(content[:MOST_KEPT_BYTES]))
+        return Body(said["body"], rows, misshapen=(place, Message(*why)))
+    if "error" in said:
+        return Body(None, rows, error=Sign(*said["error"]))
+    return Body(said["body"], rows)
 
 
 _idle: list[_Reader] = []

@@ -21,7 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 
 from pipelines.messages import Message, cause, message, printable, say
 from pipelines.settings import MB, Limits
-from pipelines.sources.rest.answer import Answer, Misshapen, NotJson
+from pipelines.sources.rest.answer import MOST_KEPT_BYTES, Answer, Misshapen, NotJson
 from pipelines.sources.rest.body_reader import TooMuch, read_body
 from pipelines.sources.rest.credentials import signature
 from pipelines.sources.rest.spec import RestSource
@@ -173,7 +173,7 @@ class RestClient:
             return message("rest.needs_credentials")
         return message("rest.check_address")
 
-    def _whole(self, response: httpx.Response, most_bytes: int) -> bytes:
+    def _whole(self, response: httpx.Response, most_bytes: int) -> bytearray:
         """The body, decompressed here in small pieces: an answer of 1 MB can unpack to 1 GB."""
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
@@ -188,22 +188,30 @@ class RestClient:
                 most = self.limits.inflated_bytes // MB
                 raise self._unavailable(message("rest.answer_too_large", most=most))
             self._seconds_left()
-        return bytes(content)
+        return content
 
-    def _answer(self, response: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, response: httpx.Response, content: bytearray) -> Answer:
         try:
             body = read_body(content, self._spec.records, self.limits)
         except NotJson as error:
             kind = printable(response.headers.get("content-type", "?"))[:_LONGEST_KIND]
-            raise _Passing(message("rest.no_json", kind=kind, why=error), content=content) from None
+            said = message("rest.no_json", kind=kind, why=error)
+            raise _Passing(said, content=bytes(content[:MOST_KEPT_BYTES])) from None
         except TooMuch as error:
             raise self._unavailable(cause(error)) from None
         if found := body.error:
             why = message("rest.says_error", said=self._without_secrets(found.value))
-            raise _Passing(why, content=content, place=found.place)
+            raise _Passing(why, content=bytes(content[:MOST_KEPT_BYTES]), place=found.place)
         is_partial = response.status_code == httpx.codes.PARTIAL_CONTENT
         return Answer(
-            str(response.url), response.headers, content, body.around, body.rows, body.misshapen, is_partial
+            str(response.url),
+            response.headers,
+            bytes(content[:MOST_KEPT_BYTES]),
+            len(content),
+            body.around,
+            body.rows,
+            body.misshapen,
+            is_partial,
         )
 
     def _without_secrets(self, text: str) -> str:

@@ -20,7 +20,8 @@ from pipelines.sources.rest.answer import Answer, Misshapen, json_path
 from pipelines.sources.rest.client import NoPage
 from pipelines.sources.rest.signs import Sign, count_in, count_in_headers, is_last, more_in
 from pipelines.sources.rest.spec import Pages, RestSource
-from pipelines.submissions.extract import Number, Row
+from pipelines.sources.rest.stored_rows import StoredRows
+from pipelines.submissions.extract import Number
 
 MOST_PAGES = 20_000
 
@@ -30,7 +31,7 @@ class Page:
     """An answer and its rows; ``is_repeat``: there are some, and the pass has read each of them before."""
 
     answer: Answer
-    rows: list[Row]
+    rows: StoredRows
     is_repeat: bool = False
 
 

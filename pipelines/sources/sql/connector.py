@@ -10,7 +10,7 @@ SQLite (``sqlite_file``), what a failure means (``failures``).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from urllib.parse import quote_plus
@@ -39,7 +39,7 @@ _PASSWORD_OPTIONS = frozenset({"password", "passwd", "pwd", "sslpassword", "odbc
 Parameters = Mapping[str, str | int]
 
 
-def extract(spec: SqlSource, period: Period | None) -> list[RawFile]:
+def extract(spec: SqlSource, period: Period | None) -> Iterable[RawFile]:
     """What the query gives for ``period`` (none: the query names no period), one snapshot of it.
 
     Raises:

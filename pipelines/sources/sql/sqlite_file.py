@@ -7,9 +7,12 @@ processes (``sandbox``).
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sqlite3
+import stat
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +28,14 @@ from pipelines.submissions.extract import parsed
 
 # -I: neither the current folder nor that one may stand in for the standard library
 _PROGRAM = ("-I", "-S", "-X", "utf8", str(Path(__file__).with_name("sqlite_child.py")))
-_LIMITS = {
-    resource.RLIMIT_AS: 1 << 30,
-    # only the index of a write-ahead log is ever written, and only beside a database that has one
-    resource.RLIMIT_FSIZE: 16 << 20,
-    resource.RLIMIT_NOFILE: 32,
-    resource.RLIMIT_CORE: 0,
-}
+_MOST_MEMORY = 1 << 30
+_HAS_A_LOG = slice(18, 20), b"\2\2"
+"""Where the header of a database says that it is written through a write-ahead log, and how."""
 _GRACE_SECONDS = 2
 """What the child has to end by itself before it is killed."""
 _MESSAGE_BYTES = 256 << 20
 """More than the child sends, unless it is broken."""
+_MOST_COMMAS = 32_000_000
 _MAY_PASS = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}
 )
@@ -61,9 +61,10 @@ def read(
         "seconds": seconds,
         "rows": ROWS_PER_BATCH,
     }
-    child = Child(_PROGRAM, {})
+    beside, index = _files_beside(path.resolve())
+    child = Child(_PROGRAM, {}, reads=[path, *beside], writes=index)
     try:
-        child.limit({**_LIMITS, resource.RLIMIT_CPU: int(seconds) + _GRACE_SECONDS})
+        child.limit({resource.RLIMIT_AS: _MOST_MEMORY, resource.RLIMIT_CPU: int(seconds) + _GRACE_SECONDS})
         with child.within(seconds + _GRACE_SECONDS):
             child.pipe.send_bytes(json.dumps(request).encode())
             yield from _batches(child, seconds)
@@ -75,6 +76,32 @@ def read(
         child.end()
 
 
+def _files_beside(path: Path) -> tuple[list[Path], list[Path]]:
+    """What SQLite reads beside a database, and the index of its log, which a reader writes too.
+
+    SQLite makes an empty log and index where there is none. The child may make no file: we make them.
+    """
+    where, how = _HAS_A_LOG
+    with path.open("rb") as file:
+        has_log = file.read(where.stop)[where] == how
+    journal, log, index = (path.with_name(path.name + ending) for ending in ("-journal", "-wal", "-shm"))
+    if not has_log:
+        return [journal], []
+    for made in (log, index):
+        with suppress(OSError):  # a folder that we may not write in: SQLite says what follows
+            os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    return [journal, log, index], [index] if _is_its_own(index) else []
+
+
+def _is_its_own(path: Path) -> bool:
+    """Whether a name is a file that has no other name: no link to a file of somebody else."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
 def _batches(child: Child, seconds: float) -> Generator[pa.RecordBatch]:
     names: list[str] | None = None
     count = 0
@@ -82,14 +109,28 @@ def _batches(child: Child, seconds: float) -> Generator[pa.RecordBatch]:
         if names is None:
             names, answer = answer, []
         count += len(answer)
-        yield as_batch(names, answer)
+        try:
+            batch = as_batch(names, answer)
+        except (TypeError, ValueError, pa.ArrowException) as error:
+            raise OSError(str(error)) from None
+        yield batch
     if answer.get("rows") != str(count):
         raise _failure(str(answer.get("error")), int(answer.get("code", 0)), seconds)
 
 
 def _answer(child: Child) -> Any:
     """The next message, with numbers as their texts and bytes as bytes."""
-    return parsed(child.pipe.recv_bytes(_MESSAGE_BYTES).decode(), _bytes)
+    content = child.pipe.recv_bytes(_MESSAGE_BYTES)
+    try:
+        if content.count(b",") > _MOST_COMMAS:
+            raise ValueError("more values than a message holds")
+        said = parsed(content.decode(), _bytes)
+        if isinstance(said, list) or isinstance(said.get("code", "0"), str):
+            return said
+        raise ValueError("neither rows nor an end")
+    except (ValueError, AttributeError, RecursionError) as error:
+        # something else speaks in its place
+        raise OSError(str(error)) from None
 
 
 def _bytes(found: dict[str, Any]) -> Any:

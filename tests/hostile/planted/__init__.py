@@ -1,0 +1,1 @@
+"""Hostile code in the place of a reader: what whoever takes over a parser may try."""
