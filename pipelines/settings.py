@@ -149,7 +149,7 @@ def read_settings(
     now = env.get("SPM_NOW")
     sources = sources_file or (Path(env["SPM_SOURCES"]) if env.get("SPM_SOURCES") else None)
     return Settings(
-        home=(home or Path(env.get("SPM_HOME") or "spm_home")).resolve(),
+        home=_home((home or Path(env.get("SPM_HOME") or "spm_home")).resolve()),
         sources_file=sources.resolve() if sources else None,
         threads=_count(env, "SPM_THREADS", 2),
         workers=_count(env, "SPM_WORKERS", 2),
@@ -187,6 +187,13 @@ def _limits(env: Mapping[str, str]) -> Limits:
         parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
         source_seconds=_count(env, "SPM_SOURCE_SECONDS", default.source_seconds),
     )
+
+
+def _home(path: Path) -> Path:
+    # DuckDB reads a `?` in the name of a file that it writes as the begin of options
+    if "?" in str(path) or not str(path).isprintable():
+        raise SettingsError(say("setting.no_home", at=path))
+    return path
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

@@ -18,6 +18,7 @@ from pipelines.cli.options import (
     period_of,
     print_json,
     settings_of,
+    tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
@@ -74,7 +75,7 @@ def approve(
     if as_json:
         print_json(asdict(waiting))
     elif reject:
-        typer.echo(say("approval.is_rejected", at=waiting.hash))
+        tell(say("approval.is_rejected", at=waiting.hash))
     else:
         show_waiting(asdict(waiting))
 
@@ -194,11 +195,11 @@ def verify(
             wrong += wrong_signatures(found, history.line, owner)
             signature = signature_of(found, release_id, owner)
     for sentence in wrong:
-        typer.echo(f"{release_id}: {sentence}", err=True)
+        tell(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
-    typer.echo(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    tell(f"{release_id}: {len(manifest.files())} files, every byte as published")
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
 
@@ -221,7 +222,7 @@ def sign(
     settings = settings_of(home, None)
     found = Releases(settings.published)
     path = sign_release(found, release_id or found.current_id(), private_key(key), settings.clock())
-    typer.echo(say("release.signed", at=path.parent.name, file=path))
+    tell(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()
@@ -242,7 +243,7 @@ def rollback(
         raise DamagedReleaseError(say("release.not_current", at=release_id, why=wrong[0]))
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
         found.point_to(release_id)
-    typer.echo(say("release.is_current", at=release_id))
+    tell(say("release.is_current", at=release_id))
     show_demo_notice(found.manifest(release_id).content.is_demo)
     database = load_current_release(settings)
     show_database(database)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import traceback
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from pipelines.landing import batch_hashes
 from pipelines.landing.raw_store import RawStore, Receipt
-from pipelines.messages import printable
+from pipelines.messages import printable, traceback_text
 from pipelines.readers.bounds import SourceBound
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
@@ -208,7 +208,7 @@ class _RowsFile:
 
     def _refused(self, receipt: Receipt, error: Exception) -> list[pa.Table]:
         # a fault of ours that one document found: it is logged, and its sender is told
-        traceback.print_exception(error)
+        print(traceback_text(error), file=sys.stderr)
         return _tables([(receipt, not_read(error))])[1]
 
 

@@ -6,7 +6,6 @@ Put here: finding it by kind, path or name. Keep out: what is done with the file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
@@ -31,12 +30,8 @@ def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | Non
             raise ConfigurationError(say("check.unknown_source", at=f"--source {name}", known=known))
     else:
         files = [source for source in sources if isinstance(source, FileSource) and source.kind == kind]
-        found = [*(source for source in files if _lies_on(file, source))] or [*files]
+        found = [*(source for source in files if source.holds(file))] or [*files]
     if len(found) != 1:
         names = ", ".join(source.name for source in found) or "-"
         raise ConfigurationError(say("check.which_source", at=file, names=names))
     return ReadingSpec.from_json(found[0].canonical_json())
-
-
-def _lies_on(file: Path, source: FileSource) -> bool:
-    return fnmatch(str(file.absolute()), source.location(None))

@@ -1,22 +1,49 @@
 """The terminal: standard output and error, the progress of what a command does, a plain table.
 
+A text that is printed may be a sender's: it is letters, never markup, an emoji by name or a control sequence,
+and it stays on its line. What is to be bold or red is said by ``style``.
+
 Put here: what every command prints with. Keep out: what one command prints.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from pipelines import progress
-from pipelines.messages import say
+from pipelines.messages import printable, printable_lines, say
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class Terminal(Console):
+    """A console that shows each text as letters on one line."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """The text as it is laid out, in a line, a table or a tree."""
+        # tables and trees ask for markup by themselves
+        return super().render_str(printable(text), **options | {"markup": False, "emoji": False})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is laid out, with nothing in it that the terminal acts on; its styles come after this."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(printable_lines(segment.text), segment.style)
+
+
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 class _Spinner:
@@ -29,14 +56,14 @@ class _Spinner:
     def step(self, text: str) -> None:
         self.text, self.count = text, 0
         if self.status:
-            self.status.update(text)
+            self.status.update(Text(printable(text)))
         else:
-            print(f"spm: {text}", file=sys.stderr)
+            print(f"spm: {printable(text)}", file=sys.stderr)
 
     def advance(self, count: int) -> None:
         self.count += count
         if self.status:
-            self.status.update(f"{self.text}: {self.count}")
+            self.status.update(Text(printable(f"{self.text}: {self.count}")))
 
 
 @contextmanager
@@ -55,7 +82,7 @@ def show_demo_notice(is_demo: bool, as_json: bool = False) -> None:
     """That what is shown is made up, where it is; beside JSON on standard error."""
     if is_demo:
         said = say("demo.notice")
-        (err if as_json else out).print(said, style="bold red", markup=False, soft_wrap=True)
+        (err if as_json else out).print(said, style="bold red", soft_wrap=True)
 
 
 def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -6,6 +6,7 @@ Put here: every table of every sheet, put together. Keep out: finding tables (``
 
 from __future__ import annotations
 
+import glob
 import json
 import tempfile
 from collections.abc import Callable
@@ -205,7 +206,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     # DuckDB would import pandas for a table of Arrow, which costs a second
     with tempfile.NamedTemporaryFile(suffix=".parquet") as kept:
         pq.write_table(pa.table(columns), kept.name)
-        connection.execute(f"create table cells as select * from read_parquet('{kept.name}')")
+        connection.execute("create table cells as from read_parquet($1)", [[glob.escape(kept.name)]])
 
 
 def _append(found: _Read, row: dict[str, Any], texts: dict[str, str | None]) -> None:
