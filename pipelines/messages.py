@@ -21,6 +21,7 @@ CATALOGUE = Path(__file__).with_suffix(".csv")
 BETWEEN = " / "
 """Stands between the languages of a text in both."""
 
+_TRACEBACK = "Traceback (most recent call last):"
 _LONGEST_VALUE = 2000
 """Letters of one value that a message shows; what senders, servers and databases say may be of any length."""
 
@@ -120,9 +121,12 @@ def printable_json(text: str) -> str:
 
 
 def traceback_text(error: BaseException) -> str:
-    """The traceback of an error for a log; a mark before each line, so that no text in it looks like ours."""
-    lines = "".join(traceback.format_exception(error)).rstrip().split("\n")
-    return "\n".join(f"| {printable(line)}" for line in lines)
+    """The traceback of an error for a log.
+
+    What the error says may have lines of its own: a mark stands before them, so that none looks like ours.
+    """
+    lines = map(printable, "".join(traceback.format_exception(error)).rstrip().split("\n"))
+    return "\n".join(line if line.startswith(("  ", _TRACEBACK)) else f"| {line}" for line in lines)
 
 
 def _printable(letter: str) -> str:

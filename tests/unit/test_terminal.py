@@ -82,8 +82,12 @@ def test_json_says_the_same_and_holds_no_control(text: str) -> None:
 
 @each
 def test_no_line_of_a_traceback_looks_like_one_of_ours(text: str) -> None:
-    lines = traceback_text(ValueError(text)).split("\n")
-    assert all(line.startswith("| ") and line.isprintable() for line in lines)
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        first, *lines = traceback_text(error).split("\n")
+    assert first == "Traceback (most recent call last):"
+    assert all(line.startswith(("| ", "  ")) and line.isprintable() for line in lines)
 
 
 def test_markup_and_emoji_of_a_sender_are_shown_as_they_were_written() -> None:
