@@ -120,7 +120,8 @@ class TestAFolderOfAnyName:
         odd = home_of(name)
         _run(odd)
         put(odd.home.parent / "inbox" / "more.csv", document([_row("64.73")]))
-        _run(odd, "--record")
+        _run(odd, "--record", code=2 if "%41" in name else 0)
+        _run(odd)
         releases = Releases(odd.published)
         assert [len(releases.ids()), releases.verify(releases.current_id())] == [2, []]
         _spm(odd, "verify")
