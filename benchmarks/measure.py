@@ -43,11 +43,11 @@ class Measured:
     log: tuple[tuple[float, str], ...]
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
+def measure(command: Sequence[str], environment: Mapping[str, str] | None = None, code: int = 0) -> Measured:
     """Run ``command`` in the project's folder, ``environment`` added to ours, and measure it.
 
     Raises:
-        MeasuredCommandFailed: its exit code is not 0.
+        MeasuredCommandFailed: it ends with another exit code than ``code``.
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -70,7 +70,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode != code:
         tail = "\n".join([*(line for _, line in log), *said][-30:])
         raise MeasuredCommandFailed(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
     # the kernel's figure misses no peak but knows one process; the samples add up all that run at once

@@ -12,7 +12,7 @@ import re
 from enum import IntEnum
 from typing import ClassVar
 
-from pipelines.messages import say
+from pipelines.messages import printable_lines, say
 
 
 class ExitCode(IntEnum):
@@ -32,6 +32,10 @@ class SpmError(Exception):
     """An error whose message is one clear line: what, where, how to fix it. Subclasses give ``exit_code``."""
 
     exit_code: ClassVar[ExitCode]
+
+    def __str__(self) -> str:
+        # an address, a name or the words of a server may be in it, however it was put together
+        return printable_lines(super().__str__())
 
 
 class RejectedError(SpmError):

@@ -10,6 +10,8 @@ Put here: looking a message up and filling it in. Keep out: deciding which messa
 from __future__ import annotations
 
 import csv
+import json
+import traceback
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,10 @@ from typing import NamedTuple
 CATALOGUE = Path(__file__).with_suffix(".csv")
 BETWEEN = " / "
 """Stands between the languages of a text in both."""
+
+_TRACEBACK = "Traceback (most recent call last):"
+_LONGEST_VALUE = 2000
+"""Letters of one value that a message shows; what senders, servers and databases say may be of any length."""
 
 
 class Message(NamedTuple):
@@ -49,16 +55,17 @@ def message(message_id: str, /, **values: object) -> Message:
     """The message with its values filled in.
 
     A value may be a ``Message`` itself (``cause`` of an exception that was raised with one): each language
-    then takes its own.
+    then takes its own. Every value is shown as ``shown`` has it, whoever it is from.
 
     Raises:
         KeyError: the catalogue lacks the id, or the text names a value that is not given.
     """
     indonesian, english = catalogue()[message_id]
-    in_indonesian, in_english = dict(values), dict(values)
+    in_indonesian: dict[str, str] = {}
+    in_english: dict[str, str] = {}
     for name, value in values.items():
-        if isinstance(value, Message):
-            in_indonesian[name], in_english[name] = value
+        either = value if isinstance(value, Message) else (str(value), str(value))
+        in_indonesian[name], in_english[name] = map(shown, either)
     return Message(indonesian.format_map(in_indonesian), english.format_map(in_english))
 
 
@@ -66,7 +73,7 @@ def cause(error: BaseException) -> Message:
     """What an exception says, on one line: the message that it was raised with, or its text."""
     if error.args and isinstance(error.args[0], Message):
         return error.args[0]
-    text = printable(" ".join(str(error).split())) or type(error).__name__
+    text = shown(" ".join(str(error).split())) or type(error).__name__
     return Message(text, text)
 
 
@@ -77,7 +84,13 @@ def say(message_id: str, /, *, at: object = None, **values: object) -> str:
     Values as in ``message``.
     """
     text = str(message(message_id, **values))
-    return text if at is None else f"{printable(str(at))}: {text}"
+    return text if at is None else f"{shown(str(at))}: {text}"
+
+
+def shown(text: str) -> str:
+    """The text on one line, ``printable``, and no longer than anybody reads."""
+    cut = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return printable(cut)
 
 
 def printable(text: str) -> str:
@@ -87,6 +100,33 @@ def printable(text: str) -> str:
     halves of characters, bytes of a file name that are no UTF-8) is shown as its bytes, ``%1B``.
     """
     return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def printable_lines(text: str) -> str:
+    """Lines of ours, each ``printable``."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def printable_json(text: str) -> str:
+    """A JSON text that says the same, in which what is not ``printable`` is written ``\\u001b``.
+
+    JSON itself escapes control characters below U+0020 alone.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    # such a letter stands in a string: between strings JSON has blanks and line ends only
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text
+    )
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback of an error for a log.
+
+    What the error says may have lines of its own: a mark stands before them, so that none looks like ours.
+    """
+    lines = map(printable, "".join(traceback.format_exception(error)).rstrip().split("\n"))
+    return "\n".join(line if line.startswith(("  ", _TRACEBACK)) else f"| {line}" for line in lines)
 
 
 def _printable(letter: str) -> str:

@@ -170,7 +170,7 @@ def read_settings(
     if _ADDRESS.match(str(folder)):
         raise SettingsError(say("setting.no_folder", at=folder))
     return Settings(
-        home=folder.resolve(),
+        home=_home(folder.resolve()),
         sources_file=sources.resolve() if sources else None,
         threads=_count(env, "SPM_THREADS", 2),
         workers=_count(env, "SPM_WORKERS", 2),
@@ -210,6 +210,13 @@ def _limits(env: Mapping[str, str]) -> Limits:
         parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
         source_seconds=_count(env, "SPM_SOURCE_SECONDS", default.source_seconds),
     )
+
+
+def _home(path: Path) -> Path:
+    # DuckDB reads a `?` in the name of a file that it writes as the begin of options
+    if "?" in str(path) or not str(path).isprintable():
+        raise SettingsError(say("setting.strange_home", at=path))
+    return path
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

@@ -21,33 +21,42 @@
 {%- endmacro %}
 
 {#
-  100 * part / total in units of 10^-27, cut off; whole numbers below 10^29, total above 0.
-  Long division, nine digits a step, so that no step leaves 128 bits.
+  100 * part / total in units of 10^-27, cut off; whole numbers, part below 10^36, total above 0 and below 10^29
+  (10^35 with three digits a step). Long division, some digits a step, so that no step leaves 128 bits.
 #}
-{% macro percent_units(part, total) -%}
-    {%- set hundredfold = '(100::hugeint * (' ~ part ~ '))' -%}
-    {%- set rest_0 = '(' ~ hundredfold ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
-    {%- set rest_1 = '(' ~ rest_0 ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
-    {%- set rest_2 = '(' ~ rest_1 ~ ' % (' ~ total ~ ') * ' ~ ten_to(9) ~ ')' -%}
+{% macro percent_units(part, total, digits=9) -%}
+    {%- set rest = namespace(of='(100::hugeint * (' ~ part ~ '))') -%}
     (
-        {{ hundredfold }} // ({{ total }}) * {{ ten_to(27) }}
-        + {{ rest_0 }} // ({{ total }}) * {{ ten_to(18) }}
-        + {{ rest_1 }} // ({{ total }}) * {{ ten_to(9) }}
-        + {{ rest_2 }} // ({{ total }})
+        {{ rest.of }} // ({{ total }}) * {{ ten_to(27) }}
+        {%- for place in range(27 - digits, -1, -digits) %}
+        {%- set rest.of = '(' ~ rest.of ~ ' % (' ~ total ~ ') * ' ~ ten_to(digits) ~ ')' %}
+        + {{ rest.of }} // ({{ total }}){% if place %} * {{ ten_to(place) }}{% endif %}
+        {%- endfor %}
     )
 {%- endmacro %}
 
 {#
   The same of two DECIMAL(38, 12); one division where both are whole and small, as nearly all counts are.
   A ratio of a million and more is a slip of units: it is held there, so that no cell can leave 128 bits and
-  stop the build of every region. With the cap on, only money ever gets near it.
+  stop the build of every region. With the cap on, only money ever gets near it. No row has a total of 10^17 or more
+  (NUM-004), but sums of many rows do: these take smaller steps.
 #}
 {% macro percent_units_of_decimals(part, total) -%}
     case
+        when {{ total }} >= 100000000000000000 then {{ percent_units_of_sums(as_units(part), as_units(total)) }}
         when {{ part }} >= {{ total }} * 1000000 then {{ ten_to(35) }}
         when {{ part }} < 1700000000 and {{ part }} = trunc({{ part }}) and {{ total }} = trunc({{ total }})
             then cast({{ part }} as hugeint) * {{ ten_to(29) }} // cast({{ total }} as hugeint)
         else {{ percent_units(as_units(part), as_units(total)) }}
+    end
+{%- endmacro %}
+
+{# The same of two sums in units of 10^-12; of those that no rows of one document come to, six digits less. #}
+{% macro percent_units_of_sums(part, total) -%}
+    case
+        when {{ part }} // {{ ten_to(6) }} >= {{ total }} then {{ ten_to(35) }}
+        when {{ part }} < {{ ten_to(36) }} and {{ total }} < {{ ten_to(35) }} then {{ percent_units(part, total, 3) }}
+        else {{ percent_units(part ~ ' // ' ~ ten_to(6), total ~ ' // ' ~ ten_to(6), 3) }}
     end
 {%- endmacro %}
 

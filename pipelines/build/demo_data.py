@@ -69,7 +69,7 @@ def mixture_of(settings: Settings) -> Mixture:
         return Mixture()
     files = landed_files(settings.landing, "documents", frozenset(current.made_from.batches))
     found = duckdb.sql(
-        "select distinct source, is_demo from read_parquet($files)"
+        "select distinct source, is_demo from read_parquet($files, hive_partitioning = false)"
         " where is_demo or reject_rule is null order by all",
         params={"files": files},
     ).fetchall()
@@ -86,7 +86,7 @@ def holds_made_up(settings: Settings) -> bool:
     if current is not None and current.content.is_demo:
         return True
     files = landed_files(settings.landing, "documents")
-    asked = "select 1 from read_parquet($files) where is_demo limit 1"
+    asked = "select 1 from read_parquet($files, hive_partitioning = false) where is_demo limit 1"
     return bool(files and duckdb.sql(asked, params={"files": files}).fetchall())
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pipelines.messages import printable_json
 from pipelines.publish.pin import Pin
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
 from pipelines.storage.whole_files import write_whole
@@ -81,7 +82,8 @@ def read_record(folder: Path) -> RunRecord:
 
 def add_to_record(folder: Path, **found: Any) -> None:
     """Write the record in ``folder`` as a whole, with these fields of ``RunRecord`` set."""
-    write_whole(folder / RECORD, _AS_JSON.dump_json(replace(read_record(folder), **found)), flushed=False)
+    record = _AS_JSON.dump_json(replace(read_record(folder), **found)).decode()
+    write_whole(folder / RECORD, printable_json(record).encode(), flushed=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from pipelines.provenance import code
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
+from pipelines.storage.whole_files import this_boot
 from pipelines.warehouse import registry_file
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.work_file import landed_files
@@ -29,7 +30,10 @@ STOPPED = "stopped"
 
 
 def work_key(settings: Settings, periods: Sequence[str]) -> str:
-    """The hash of everything that the work file of a run over ``periods`` follows from, as of now."""
+    """The hash of everything that the work file of a run over ``periods`` follows from, as of now.
+
+    It holds for this start of the machine: a work file is not flushed, so one of before may be anything.
+    """
     current = Releases(settings.published).current()
     parts = [
         *periods,
@@ -37,6 +41,7 @@ def work_key(settings: Settings, periods: Sequence[str]) -> str:
         current.release_id if current else "",
         code.code_sha256(),
         str(registry_file.ensure(settings.threads, settings.memory_limit)),
+        this_boot(),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -19,7 +19,7 @@ from pipelines.errors import ExitCode, RejectedError, SpmError, store_failure
 from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land, waiting
 from pipelines.landing.raw_store import RawStore
-from pipelines.messages import say
+from pipelines.messages import printable_json, say, shown
 from pipelines.provenance import code
 from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.publish.approval import demand_approval
@@ -246,7 +246,7 @@ def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[Perio
     path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
     write_whole(path, page)
     closing = [asdict(check) for check in closing_checks(verdicts)]
-    rows = json.dumps(closing, indent=1, ensure_ascii=False)
+    rows = printable_json(json.dumps(closing, indent=1, ensure_ascii=False))
     write_whole(path.with_suffix(".json"), rows.encode())
     return path
 
@@ -301,13 +301,14 @@ def demand_built(results: Sequence[dbt.NodeResult]) -> None:
         ModelsFailedError: one failed for another reason.
     """
     if failed := "; ".join(failed_nodes(results)):
-        raise store_failure(failed) or ModelsFailedError(failed)
+        said = "\n".join(found.message for found in results if found.failed)
+        raise store_failure(said) or ModelsFailedError(failed)
 
 
 def failed_nodes(results: Sequence[dbt.NodeResult]) -> list[str]:
-    """A sentence for each node that failed."""
+    """A sentence for each node that failed; what the database says of it may quote a sender."""
     return [
-        f"{found.unique_id}: {found.message}"
+        f"{found.unique_id}: {shown(' '.join(found.message.split()))}"
         for found in results
         if found.failed and found.status != "skipped"
     ]

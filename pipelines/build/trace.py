@@ -36,7 +36,7 @@ _SAME_ROW = "regexp_replace({}, '[A-Z]+([0-9]+)$', '\\1')"
 
 _DOCUMENTS = """
 select *
-from read_parquet($documents)
+from read_parquet($documents, hive_partitioning = false)
 where
     starts_with(sha256, $document) and length($document) >= 6
     or name = $document or ends_with(name, '/' || $document) or ref_prefix = $document
@@ -44,7 +44,7 @@ order by is_again, received_at desc, read_in desc, taken_in_at desc
 """
 _ROWS = f"""
 select landed.*
-from read_parquet($rows) as landed
+from read_parquet($rows, hive_partitioning = false) as landed
 where
     landed.sha256 = $sha256 and landed.source = $source and landed.reading_id = $reading_id
     and (

@@ -14,7 +14,6 @@ import atexit
 import gc
 import signal
 import sys
-import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -34,9 +33,10 @@ from pipelines.cli.options import (
     periods_of,
     print_json,
     settings_of,
+    tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
-from pipelines.messages import say
+from pipelines.messages import say, traceback_text
 from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
@@ -46,7 +46,7 @@ from pipelines.storage.lock import demand_free
 
 def _show_version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"spm {package_version()}")
+        tell(f"spm {package_version()}")
         raise typer.Exit
 
 
@@ -271,7 +271,7 @@ def form(
 
     published = settings_of(home, needs_home=False).published
     path = write_region_form(region, period, to, published)
-    typer.echo(str(path))
+    tell(str(path))
 
 
 @app.command()
@@ -334,7 +334,7 @@ def sample(
 
     with progress_on_terminal():
         summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
-    typer.echo(summary)
+    tell(summary)
 
 
 def main() -> None:
@@ -346,7 +346,7 @@ def main() -> None:
     atexit.register(gc.freeze)
     code = _run_command()
     if code and (stopped := signals.received()):
-        typer.echo(say("command.stopped", at="spm", signal=stopped.name), err=True)
+        tell(say("command.stopped", at="spm", signal=stopped.name), err=True)
         code = 128 + stopped
     sys.exit(code)
 
@@ -358,11 +358,11 @@ def _run_command() -> int:
     except (typer.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
     except UsageError as error:
-        typer.echo(f"spm: {error.format_message()}", err=True)
+        tell(f"spm: {error.format_message()}", err=True)
         return ExitCode.BAD_USAGE
     except Exception as error:
         if not signals.received():
-            traceback.print_exc()
+            tell(traceback_text(error), err=True)
             said = " ".join(f"{type(error).__name__}: {error}".split())
-            typer.echo(say("command.fault", at=f"spm: {said}"), err=True)
+            tell(say("command.fault", at=f"spm: {said}"), err=True)
         return ExitCode.BUG

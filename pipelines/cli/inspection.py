@@ -20,6 +20,7 @@ from pipelines.cli.options import (
     periods_of,
     print_json,
     settings_of,
+    tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
@@ -124,7 +125,7 @@ def work(
         print_json([str(path) for path in listed]) if as_json else show_kept(listed)
         return
     if remove:
-        typer.echo(str(remove_work(settings, named)))
+        tell(str(remove_work(settings, named)))
         return
     with progress_on_terminal():
         check_registry()

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from pipelines.cli import signals
 from pipelines.errors import expected
-from pipelines.messages import say
+from pipelines.messages import printable_json, printable_lines, say
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods
 from pipelines.registry.written_periods import written_range
 from pipelines.settings import Settings, SettingsError, read_settings
@@ -97,11 +97,15 @@ class Commands(TyperGroup):
             # an interrupted library fails in its own way
             if signals.received() or not (known := expected(error)):
                 raise
-            typer.echo(f"spm: {known}", err=True)
+            tell(f"spm: {known}", err=True)
             raise typer.Exit(known.exit_code) from error
 
 
 def print_json(value: Any) -> None:
     """A result for machines, on standard output."""
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    sys.stdout.write(printable_json(json.dumps(value, indent=1, ensure_ascii=False, default=str)) + "\n")
+
+
+def tell(text: str, err: bool = False) -> None:
+    """A line for people, or a few, on standard output or error."""
+    typer.echo(printable_lines(text), err=err)

@@ -20,6 +20,7 @@ from pipelines.cli.options import (
     period_of,
     print_json,
     settings_of,
+    tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
@@ -81,7 +82,7 @@ def approve(
     if as_json:
         print_json(asdict(waiting))
     elif reject:
-        typer.echo(say("approval.is_rejected", at=waiting.hash))
+        tell(say("approval.is_rejected", at=waiting.hash))
     else:
         show_waiting(asdict(waiting))
 
@@ -201,11 +202,11 @@ def verify(
             wrong += wrong_signatures(found, history.line, owner)
             signature = signature_of(found, release_id, owner)
     for sentence in wrong:
-        typer.echo(f"{release_id}: {sentence}", err=True)
+        tell(f"{release_id}: {sentence}", err=True)
     if wrong:
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
-    typer.echo(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    tell(f"{release_id}: {len(manifest.files())} files, every byte as published")
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
 
@@ -228,7 +229,7 @@ def sign(
     settings = settings_of(home, None)
     found = Releases(settings.published)
     path = sign_release(found, found.find(release_id or "latest"), private_key(key), settings.clock())
-    typer.echo(say("release.signed", at=path.parent.name, file=path))
+    tell(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()
@@ -273,8 +274,8 @@ def rollback(
             settings, release_id, name or account_of_process(), reason, until.date() if until else None
         )
         found.point_to(release_id)
-    typer.echo(say("release.is_current", at=release_id))
-    typer.echo(str(pin))
+    tell(say("release.is_current", at=release_id))
+    tell(str(pin))
     show_demo_notice(found.manifest(release_id).content.is_demo)
     database = load_current_release(settings)
     show_database(database)
@@ -289,7 +290,7 @@ def unpin(home: HomeOption = None) -> None:
     settings = settings_of(home, None)
     with one_writer(settings.home, "spm release unpin"):
         lift_pin(settings)
-    typer.echo(say("pin.lifted"))
+    tell(say("pin.lifted"))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from pipelines.cli.options import (
     RangeArgument,
     print_json,
     settings_of,
+    tell,
 )
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
@@ -65,7 +66,7 @@ def page(
 ) -> None:
     """Write the catalogue of the rules."""
     to.write_text(rules_page(), encoding="utf-8")
-    typer.echo(str(to))
+    tell(str(to))
 
 
 @app.command()

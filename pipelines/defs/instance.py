@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import dagster as dg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.storage.whole_files import write_whole
@@ -22,8 +24,15 @@ from pipelines.storage.whole_files import write_whole
 
 @contextmanager
 def dagster_instance(home: Path) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance of a home: its runs, events and schedules, in SQLite."""
+    """The Dagster instance of a home: its runs, events and schedules, in SQLite.
+
+    Raises:
+        ConfigurationError: Dagster cannot open files of its in a folder of that name.
+    """
     folder = (home / "dagster").resolve()
+    # Dagster makes an address of the path as it is, and SQLAlchemy reads %41 in it as A
+    if unquote(str(folder)) != str(folder):
+        raise ConfigurationError(say("setting.no_history", at=home))
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "dagster.yaml").exists():
         write_whole(folder / "dagster.yaml", (PROJECT_DIR / "dagster.yaml").read_bytes())

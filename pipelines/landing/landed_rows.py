@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import traceback
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from pipelines.landing import batch_hashes
 from pipelines.landing.raw_store import RawStore, Receipt
-from pipelines.messages import printable
+from pipelines.messages import printable, traceback_text
 from pipelines.readers.bounds import PeriodBound, SourceBound
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
@@ -294,7 +294,7 @@ def _readings(
 
 def _refused(error: Exception) -> Reject:
     # a fault of ours that one document found: it is logged, and its sender is told
-    traceback.print_exception(error)
+    print(traceback_text(error), file=sys.stderr)
     return not_read(error)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from pipelines.errors import UnavailableError
 from pipelines.messages import say
-from pipelines.storage.whole_files import flush_all, write_whole
+from pipelines.storage.whole_files import flush_all, remove, write_whole
 from pipelines.submissions.file_facts import clean_name, clean_place, sane_time
 from pipelines.submissions.reading_spec import FROM_FOLDER, ReceiptTime, regions_of
 from pipelines.submissions.rows import RawFile
@@ -197,7 +197,7 @@ class RawStore:
         if intake is not None:
             write_whole(self._cut_file(source), str(intake).encode())
         else:
-            self._cut_file(source).unlink(missing_ok=True)
+            remove(self._cut_file(source))
 
     def _cut_file(self, source: str) -> Path:
         return self.root / "cut" / source
@@ -271,7 +271,7 @@ class RawStore:
         lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
         content = lines.encode()
         # a receipt says that its document is there: the disk has the document first
-        flush_all([self._blob(receipt.sha256) for receipt in batch])
+        flush_all([self._blob(receipt.sha256) for receipt in batch], self.root.parent)
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}.ndjson"
         write_whole(self.root / "receipts" / name, content)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.parquet import read_all
 from pipelines.warehouse.work_file import landed_files
 
 
@@ -53,6 +54,5 @@ def landed_digests(landing: Path) -> dict[str, str]:
     rows, documents = landed_files(landing, "rows"), landed_files(landing, "documents")
     if not rows:
         return {}
-    query = digests_query("read_parquet($rows)", "read_parquet($documents)")
-    found = duckdb.execute(query, {"rows": rows, "documents": documents})
+    found = duckdb.execute(digests_query(read_all(rows), read_all(documents)))
     return dict(sorted(found.fetchall()))

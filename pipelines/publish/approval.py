@@ -24,7 +24,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipelines.errors import ExitCode, RejectedError, SpmError
-from pipelines.messages import cause, say
+from pipelines.messages import cause, printable_json, say
 from pipelines.publish.approvers import (
     Approver,
     account_of_process,
@@ -315,7 +315,7 @@ def _demand_name(path: Path, decision: Decision) -> None:
 
 
 def _keep_summary(path: Path, summary: dict[str, Any]) -> None:
-    content = (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode()
+    content = (printable_json(json.dumps(summary, indent=1, ensure_ascii=False)) + "\n").encode()
     if not path.exists():
         write_whole(path, content)
     elif path.read_bytes() != content:

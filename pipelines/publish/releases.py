@@ -24,7 +24,7 @@ from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.publish.manifest import DATABASE, FILE, DamagedReleaseError, Manifest
 from pipelines.storage.checked_files import differing, sha256_of
-from pipelines.storage.whole_files import flush, write_whole
+from pipelines.storage.whole_files import flush, make_folder, remove, write_whole
 from pipelines.warehouse.parquet import quoted, read
 
 _RELEASE_ID = re.compile(r"r\d{4,}-[0-9a-f]{12}")
@@ -188,6 +188,7 @@ class Releases:
             write_whole(self._announcement, release_id.encode())
             os.rename(partial, self.place(release_id))
             flush(self.root / "releases")
+            flush(self.root.parent)
             self._move_pointer(release_id)
         finally:
             self._settle()
@@ -198,7 +199,7 @@ class Releases:
 
         The lock goes with its process, however that ends.
         """
-        (self.root / "releases").mkdir(parents=True, exist_ok=True)
+        make_folder(self.root / "releases")
         from filelock import FileLock  # readers need not wait for the import
 
         with FileLock(self.root / ".lock", fallback_to_soft=False):
@@ -227,7 +228,9 @@ class Releases:
             unfinished = self._unfinished()
             if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.place(unfinished).exists():
                 shutil.rmtree(self.place(unfinished))
-            self._announcement.unlink()
+                # not announced any more, it must not come back: nothing would say that it never was current
+                flush(self.root / "releases")
+            remove(self._announcement)
 
     def _move_pointer(self, release_id: str) -> None:
         partial = self.root / f".current-{os.getpid()}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import great_expectations as gx
 from great_expectations.core import ExpectationValidationResult
@@ -58,7 +59,8 @@ def judge(
     context = _context()
     source = context.data_sources.add_sql(
         name="judged",
-        connection_string=f"duckdb:///{judged_file}",
+        # an address, in which Great Expectations fills in every $NAME that it finds
+        connection_string=f"duckdb:///{quote(str(judged_file))}",
         # one connection, and no transactions: to open and to begin costs more than most queries
         kwargs={
             "connect_args": {"read_only": True},

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import astuple
 from multiprocessing.connection import Connection
@@ -19,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.messages import traceback_text
 from pipelines.readers import rows_stream
 from pipelines.readers.child import GRIDS, LINES, REJECT, ROWS
 from pipelines.readers.dispatch import read_document, read_grids, read_lines
@@ -65,7 +65,7 @@ def _answer(
         raise
     except Exception as error:
         # a fault of ours that one document found must not stop the others; it is logged and reported
-        traceback.print_exc()
+        print(traceback_text(error), file=sys.stderr)
         reading = not_read(error)
     return REJECT, json.dumps(astuple(reading)).encode()
 

@@ -6,14 +6,14 @@ processes (``child``).
 
 from __future__ import annotations
 
+import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from pipelines.messages import printable, say
+from pipelines.messages import printable, say, traceback_text
 from pipelines.readers.child import ChildNotStarted, read_in_child
 from pipelines.readers.dispatch import too_large
 from pipelines.settings import MB, Limits
@@ -120,5 +120,5 @@ def _read(file: RawFile, spec: ReadingSpec, limits: Limits, budget: Budget | Non
     except ChildNotStarted:
         raise
     except Exception as error:  # what one document finds stops no other
-        traceback.print_exc()
+        print(traceback_text(error), file=sys.stderr)
         return not_read(error)

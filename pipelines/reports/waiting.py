@@ -38,7 +38,7 @@ select
     trim(landed.region) as region_text,
     landed.period_key as period,
     count(*)::int as row_count
-from read_parquet($rows) as landed
+from read_parquet($rows, hive_partitioning = false) as landed
 inner join documents
     on landed.sha256 = documents.sha256
     and landed.source = documents.source

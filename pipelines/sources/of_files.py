@@ -6,7 +6,6 @@ Put here: finding it by kind, path or name. Keep out: what is done with the file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,15 +40,11 @@ def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | Non
             raise ConfigurationError(say("check.unknown_source", at=f"--source {name}", known=known))
     else:
         files = [source for source in sources if isinstance(source, FileSource) and source.kind == kind]
-        found = [*(source for source in files if _lies_on(file, source))] or [*files]
+        found = [*(source for source in files if source.holds(file))] or [*files]
     if len(found) != 1:
         names = ", ".join(source.name for source in found) or "-"
         raise ConfigurationError(say("check.which_source", at=file, names=names))
     spec = ReadingSpec.from_json(found[0].canonical_json())
-    if isinstance(found[0], FileSource) and _lies_on(file, found[0]):
+    if isinstance(found[0], FileSource) and found[0].holds(file):
         return Checked(file, spec, found[0].folder_of(str(file.absolute()), found[0].location(None)))
     return Checked(file, spec.model_copy(update={"regions": None}) if spec.regions == FROM_FOLDER else spec)
-
-
-def _lies_on(file: Path, source: FileSource) -> bool:
-    return fnmatch(str(file.absolute()), source.location(None))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipelines.errors import UnavailableError
 from pipelines.messages import message, say
+from pipelines.storage.whole_files import make_folder
 
 LOCK_FILE = ".writer"
 """In SPM_HOME. It is never removed: a new one would be another lock."""
@@ -42,6 +43,7 @@ def one_writer(
         HomeBusyError: another process writes in it, and did not end in time.
         OSError: the home cannot be written.
     """
+    make_folder(home)
     with _acquired(home, wait_seconds, told):
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder = {"work": work, "pid": os.getpid(), "host": platform.node(), "since": since}

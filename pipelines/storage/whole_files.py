@@ -1,7 +1,8 @@
 """Files that are there in full or not at all, whatever ends the process that writes them, or the power.
 
 A file is written beside its place, flushed to the disk, and takes its name last; then the folder that holds
-the name is flushed. What a killed writer leaves has a name that ends in ``.partial`` (``build.leftovers``).
+the name is flushed. So is that of a folder that was made for it: a file in a folder whose own name is lost is
+lost too. What a killed writer leaves has a name that ends in ``.partial`` (``build.leftovers``).
 
 Put here: writing so. Keep out: what is written.
 """
@@ -12,6 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 SUFFIX = ".partial"
@@ -31,7 +33,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644, *, flushed: bool 
 @contextmanager
 def appearing(path: Path, mode: int = 0o644, *, flushed: bool = True) -> Iterator[Path]:
     """A file to write; it takes its name and ``mode`` when the block ends well, and is gone when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}{SUFFIX}")
     try:
         yield partial
@@ -45,6 +47,28 @@ def appearing(path: Path, mode: int = 0o644, *, flushed: bool = True) -> Iterato
         flush(path.parent)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are not there yet, each with its name on the disk.
+
+    Raises:
+        OSError: one of them cannot be made.
+    """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    flush(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there, so that it does not come back with the power."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
+    flush(path.parent)
+
+
 def flush(path: Path) -> None:
     """Have the disk hold what a file, or the list of names of a folder, holds now."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -54,11 +78,30 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def flush_all(paths: Sequence[Path]) -> None:
-    """Have the disk hold many files and their names; one after the other would take four times as long."""
+def flush_all(paths: Sequence[Path], top: Path) -> None:
+    """Have the disk hold many files and all names below the folder ``top`` that lead to them.
+
+    One after the other would take four times as long.
+    """
+    folders = {folder for path in paths for folder in path.parents if folder.is_relative_to(top)}
     with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
         list(pool.map(flush, paths))
-        list(pool.map(flush, {path.parent for path in paths}))
+        list(pool.map(flush, folders))
+
+
+@cache
+def this_boot() -> str:
+    """What tells this start of the machine from others.
+
+    What was written without a flush is as it was written while the machine runs, and may be anything after
+    its power was cut: who relies on such files asks whether they are of this start.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        import psutil  # elsewhere than on Linux
+
+        return str(int(psutil.boot_time()))
 
 
 def writer_of(partial: Path) -> int | None:

@@ -5,6 +5,7 @@ Put here: writing table files. Keep out: which tables, and when (``candidate``, 
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -61,7 +62,17 @@ def says_demo(folder: Path) -> bool:
 
 def read(path: Path) -> str:
     """The SQL that reads a table file."""
-    return f"read_parquet({quoted(path)})"
+    return read_all([as_pattern(path)])
+
+
+def read_all(patterns: Sequence[str]) -> str:
+    """The SQL that reads the rows of files together; a folder named ``period=2024`` adds no column."""
+    return f"read_parquet([{', '.join(map(quoted, patterns))}], hive_partitioning = false)"
+
+
+def as_pattern(path: Path) -> str:
+    """The pattern that means just this file, as ``read_parquet`` takes it: a folder may be named ``[x]``."""
+    return glob.escape(str(path))
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.registry.seeds import RegistryError, check_registry
 from pipelines.settings import DBT_DIR
+from pipelines.storage.whole_files import flush
 from pipelines.warehouse import dbt
 
 REGISTRY_MODELS = ("int_regions__states", "int_regions__names", "int_methods__bounds", "int_periods__days")
@@ -53,5 +54,7 @@ def ensure(threads: int, memory_limit: str) -> Path:
         for stale in dbt.TARGET_DIR.glob("registry-*"):
             if stale != partial.parent:
                 shutil.rmtree(stale)
+        flush(partial)
+        flush(partial.parent)
         partial.parent.rename(path.parent)
     return path

@@ -17,6 +17,7 @@ from pipelines.messages import Message
 from pipelines.registry.periods import all_periods
 from pipelines.registry.personal_data import masked
 from pipelines.registry.rules import rules
+from pipelines.warehouse.parquet import as_pattern
 from pipelines.warehouse.work_file import landed_files
 
 
@@ -75,7 +76,7 @@ documents as (
         *,
         coalesce(reject_period, nullif(regexp_extract(name, '(\d{4}-Q[1-4])[^/]*$', 1), '')) as period_told,
         max(taken_in_at) over (partition by source) as last_taken_in_at
-    from read_parquet($documents)
+    from read_parquet($documents, hive_partitioning = false)
     qualify row_number() over (
         partition by sha256 order by received_at asc, source asc, taken_in_at desc, reading_id asc
     ) = 1
@@ -112,7 +113,7 @@ def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
                 arg_min(coalesce(landed.row_place, ''), landed.row_number) as reject_place,
                 arg_min(coalesce(landed.reject_text, landed.period, ''), landed.row_number) as reject_value,
                 count(*) as row_count
-            from read_parquet($rows) as landed
+            from read_parquet($rows, hive_partitioning = false) as landed
             inner join documents
                 on landed.sha256 = documents.sha256
                 and landed.source = documents.source
@@ -137,20 +138,20 @@ def nothing_accepted(tables: Path) -> list[HeldBack]:
 
     Each with its first finding, and how many rows are held back.
     """
-    marts = {name: str(tables / f"{name}.parquet") for name in ("mart_document", "mart_finding")}
+    marts = {name: as_pattern(tables / f"{name}.parquet") for name in ("mart_document", "mart_finding")}
     found = duckdb.execute(
         """
         with documents as (
             select document_id, any_value(source) as source, any_value(name) as name,
                 sum(rows_quarantined)::int as row_count
-            from read_parquet($mart_document)
+            from read_parquet($mart_document, hive_partitioning = false)
             where reject_rule is null
             group by document_id
             having sum(rows_accepted) + sum(rows_superseded) = 0
         ),
         findings as (
             select *, left(submission_id, 12) as document_id
-            from read_parquet($mart_finding)
+            from read_parquet($mart_finding, hive_partitioning = false)
             where severity = 'fatal' and status != 'fixed'
         )
         select
@@ -187,7 +188,7 @@ def unread_parts(landing: Path, periods: Sequence[str]) -> list[UnreadPart]:
         with {DOCUMENTS},
         of_periods as (
             select distinct sha256, source, reading_id
-            from read_parquet($rows)
+            from read_parquet($rows, hive_partitioning = false)
             where list_contains($periods, period_key)
         ),
         parts as (
@@ -222,7 +223,7 @@ def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> di
         with {DOCUMENTS},
         received as (
             select landed.period_key as period, landed.sha256, 1 as row_count
-            from read_parquet($rows) as landed
+            from read_parquet($rows, hive_partitioning = false) as landed
             inner join documents
                 on landed.sha256 = documents.sha256
                 and landed.source = documents.source
@@ -291,7 +292,7 @@ def periods_of(landing: Path, source: str) -> set[str]:
     if not files:
         return set()
     found = duckdb.execute(
-        "select distinct period_key from read_parquet($files)"
+        "select distinct period_key from read_parquet($files, hive_partitioning = false)"
         " where source = $source and period_key is not null",
         {"files": files, "source": source},
     )

@@ -17,7 +17,7 @@ import duckdb
 from pipelines.landing.batch_hashes import demand_as_landed
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 from pipelines.warehouse.manifest import published_inputs
-from pipelines.warehouse.parquet import columns_of, quoted, read
+from pipelines.warehouse.parquet import as_pattern, columns_of, read, read_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,7 @@ def received_periods(landing: Path) -> set[str]:
     files = landed_files(landing, "rows")
     if not files:
         return set()
-    found = duckdb.sql(
-        "select distinct period_key from read_parquet($files) where period_key is not null",
-        params={"files": files},
-    )
+    found = duckdb.sql(f"select distinct period_key from {read_all(files)} where period_key is not null")
     return {period for (period,) in found.fetchall()}
 
 
@@ -61,11 +58,9 @@ def landed_counts(landing: Path, source: str) -> dict[str, int]:
     if not files:
         return {"documents": 0, "rows": 0, "rejects": 0}
     found = duckdb.execute(
-        """
-        select count(*), coalesce(sum(row_count), 0)::bigint, count(reject_rule)
-        from read_parquet($files) where source = $source
-        """,
-        {"files": files, "source": source},
+        "select count(*), coalesce(sum(row_count), 0)::bigint, count(reject_rule)"
+        f" from {read_all(files)} where source = $source",
+        {"source": source},
     ).fetchall()
     return dict(zip(("documents", "rows", "rejects"), found[0], strict=True))
 
@@ -135,21 +130,22 @@ def received_counts(work_file: Path) -> dict[str, int]:
 def landed_files(landing: Path, kind: str, batches: frozenset[str] | None = None) -> list[str]:
     """The Parquet files of ``batches`` (none: of all), of one kind: ``rows`` or ``documents``.
 
+    Each as the pattern that ``read_parquet`` takes (``as_pattern``).
+
     Raises:
         DamagedBatchError: one of them is not as it was landed.
     """
     found = sorted(folder(landing).glob(f"*.{kind}.parquet"))
     chosen = [path for path in found if batches is None or path.name.split(".")[0] in batches]
     demand_as_landed(chosen)
-    return [str(path) for path in chosen]
+    return [as_pattern(path) for path in chosen]
 
 
 def _landed_view(
     connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object, where: str = "true"
 ) -> None:
     if files:
-        listed = ", ".join(quoted(file) for file in files)
-        connection.execute(f"create view raw.{name} as select * from read_parquet([{listed}]) where {where}")
+        connection.execute(f"create view raw.{name} as select * from {read_all(files)} where {where}")
     else:
         connection.execute(f"create table raw.{name} as select * from empty")
 

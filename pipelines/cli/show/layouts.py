@@ -21,18 +21,18 @@ Lines = Iterable[tuple[Path, "list[Line] | Reject"]]
 def show_layout(files: Lines) -> None:
     """Each line by its place; below it each row of ours, each value with the cells that it is from."""
     for file, lines in files:
-        out.print(str(file), markup=False, style="bold")
+        out.print(str(file), style="bold")
         if isinstance(lines, Reject):
-            out.print(f"  {lines.rule_id} {lines.place}: {lines.value}", markup=False, soft_wrap=True)
+            out.print(f"  {lines.rule_id} {lines.place}: {lines.value}", soft_wrap=True)
             continue
         for line in lines:
-            out.print(f"  {line.place}  {line.why}".rstrip(), markup=False, soft_wrap=True)
+            out.print(f"  {line.place}  {line.why}".rstrip(), soft_wrap=True)
             for row in line.rows:
                 said = "; ".join(
                     f"{name} = {text}" + (f" ← {place}" if place else "")
                     for name, (text, place) in row.items()
                 )
-                out.print(f"    → {said}", markup=False, soft_wrap=True, style="dim")
+                out.print(f"    → {said}", soft_wrap=True, style="dim")
 
 
 def layout_as_json(files: Lines) -> list[dict[str, Any]]:

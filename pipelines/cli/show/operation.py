@@ -19,7 +19,7 @@ from pipelines.settings import MB
 def show_entries(found: Sequence[RunEntry]) -> None:
     """One line a run, the latest first."""
     if not found:
-        out.print(say("runs.none"), markup=False)
+        out.print(say("runs.none"))
         return
     table = Table(Column("mulai (UTC)", no_wrap=True), "run", "dari", "periode", "hasil", "rilis", "detik")
     for entry in found:
@@ -35,15 +35,15 @@ def show_entries(found: Sequence[RunEntry]) -> None:
 def show_health(found: Health) -> None:
     """The release, the last run, the disk; then what somebody has to look at."""
     release = f"{found.release_id} ({found.published_at})" if found.release_id else "-"
-    out.print(say("status.release", at=found.home, release=release), markup=False, soft_wrap=True)
+    out.print(say("status.release", at=found.home, release=release), soft_wrap=True)
     if found.pin is not None:
-        out.print(str(found.pin), style="yellow", markup=False, soft_wrap=True)
+        out.print(str(found.pin), style="yellow", soft_wrap=True)
     if found.last_run is not None:
         show_entries([found.last_run])
-    out.print(say("status.free", free=found.free_bytes // MB), markup=False)
+    out.print(say("status.free", free=found.free_bytes // MB))
     if found.writer is not None:
-        out.print(found.writer, markup=False, soft_wrap=True)
+        out.print(found.writer, soft_wrap=True)
     for problem in found.problems:
-        out.print(problem, style="red", markup=False, soft_wrap=True)
+        out.print(problem, style="red", soft_wrap=True)
     if not found.problems:
-        out.print(say("status.well"), markup=False)
+        out.print(say("status.well"))

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Column, Table
-from rich.text import Text
 
 from pipelines.cli.show.terminal import out, show_demo_notice
 from pipelines.messages import say
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
     """One line a release, and the pin of the current one."""
     if not listed:
-        out.print(say("release.nothing_published"), markup=False)
+        out.print(say("release.nothing_published"))
         return
     table = Table("", Column("release", no_wrap=True), "published at", "periods")
     if any(found["is_demo"] for found in listed):
@@ -39,7 +37,7 @@ def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
         table.add_row(mark, found["release_id"], found["published_at"], span, *made_up)
     out.print(table)
     if pin is not None:
-        out.print(str(pin), style="yellow", markup=False, soft_wrap=True)
+        out.print(str(pin), style="yellow", soft_wrap=True)
 
 
 def show_waiting(waiting: Mapping[str, Any]) -> None:
@@ -47,18 +45,17 @@ def show_waiting(waiting: Mapping[str, Any]) -> None:
     periods, approved = ", ".join(waiting["periods"]), waiting["approved_by"]
     out.print(say("waiting.not_published", at=periods), style="red")
     for point in waiting["points"]:
-        out.print(f"  {_point(point)}", markup=False)
-    out.print(f"  {waiting['folder']}/summary.json", markup=False, soft_wrap=True)
+        out.print(f"  {_point(point)}")
+    out.print(f"  {waiting['folder']}/summary.json", soft_wrap=True)
     for other in waiting["stale"]:
-        out.print(f"  {say('waiting.stale', hash=other)}", markup=False)
+        out.print(f"  {say('waiting.stale', hash=other)}")
     persons = ", ".join(approved) or "-"
-    out.print(f"  {say('waiting.approved_by', persons=persons, given=len(approved))}", markup=False)
+    out.print(f"  {say('waiting.approved_by', persons=persons, given=len(approved))}")
     short = waiting["hash"][:12]
     out.print(
         f"  {say('waiting.run_again')}"
         if len(approved) > 1
-        else f'  spm approve {short} --name "…" --reason "…"',
-        markup=False,
+        else f'  spm approve {short} --name "…" --reason "…"'
     )
 
 
@@ -79,7 +76,7 @@ def show_database(came: Mapping[str, Any] | None) -> None:
     if came is None:
         return
     if "failed" in came:
-        out.print(f"[red]{escape(came['failed'])}[/red]", soft_wrap=True)
+        out.print(came["failed"], style="red", soft_wrap=True)
     elif came["rows"]:
         said = say(
             "postgres.loaded",
@@ -98,7 +95,7 @@ def show_difference(found: Difference) -> None:
     """How many cells changed and why, then the cells themselves."""
     out.print(f"{found.old} → {found.new}")
     for note in found.notes:
-        out.print(f"  {note}", markup=False)
+        out.print(f"  {note}")
     if not found.total:
         out.print(say("diff.no_cell"))
         return
@@ -116,7 +113,7 @@ def show_difference(found: Difference) -> None:
     )
     for row in found.cells:
         shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
-        cells.add_row(*(Text("-" if value is None else str(value)) for value in shown))
+        cells.add_row(*("-" if value is None else str(value) for value in shown))
     if found.cells:
         out.print(cells)
     if len(found.cells) < found.total:
@@ -128,12 +125,12 @@ def show_history(history: History, signature: Signature | None) -> None:
     last, first = history.line[0].release_id, history.line[-1].release_id
     if len(history.line) > 1:
         said = say("chain.proved", at=last, releases=history.proved, line=len(history.line) - 1, first=first)
-        out.print(said, markup=False, soft_wrap=True)
+        out.print(said, soft_wrap=True)
     if history.early:
-        out.print(say("chain.early", at=history.early), style="yellow", markup=False, soft_wrap=True)
+        out.print(say("chain.early", at=history.early), style="yellow", soft_wrap=True)
     if signature:
         said = say("signature.good", at=last, signed=signature.signed_at, key=signature.key_sha256)
-        out.print(said, markup=False, soft_wrap=True)
+        out.print(said, soft_wrap=True)
 
 
 def show_rebuilt(found: Rebuilt) -> None:
@@ -148,11 +145,9 @@ def show_rebuilt(found: Rebuilt) -> None:
     else:
         out.print(say("rebuild.equal", at=release, tables=tables))
     if found.repaired:
-        out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)), markup=False)
+        out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)))
     if found.damaged:
-        out.print(
-            say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red", markup=False
-        )
+        out.print(say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red")
 
 
 def show_exported(written: Exported) -> None:
@@ -167,7 +162,7 @@ def show_exported(written: Exported) -> None:
         size=f"{written.bytes / 2**20:.1f}",
     )
     out.print(said, soft_wrap=True)
-    out.print(written.folder, markup=False, soft_wrap=True)
+    out.print(written.folder, soft_wrap=True)
     if written.lacking:
         lacking = say("export.lacking", options=", ".join(written.lacking))
-        out.print(lacking, markup=False, soft_wrap=True)
+        out.print(lacking, soft_wrap=True)

@@ -13,7 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pipelines.cli.show.terminal import out, show_demo_notice
-from pipelines.messages import say
+from pipelines.messages import printable, say
 from pipelines.submissions.reading_spec import regions_said
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 def show_explanation(explanation: Mapping[str, Any]) -> None:
     """The tree from a score to its cells."""
     show_demo_notice(bool(explanation.get("is_demo")))
-    tree = Tree(Text(explanation["title"]))
+    tree = Tree(explanation["title"])
     _branch(tree, explanation["children"])
     out.print(tree)
 
 
 def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
     for child in children:
-        _branch(tree.add(Text(child["title"])), child["children"])
+        _branch(tree.add(child["title"]), child["children"])
 
 
 def show_bindings(readings: Sequence[Checked]) -> None:
@@ -50,9 +50,9 @@ def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
         colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
         place = f"{found['document']} {found['place']}".rstrip()
         grade = words.get(found["severity"], found["severity"])
-        out.print(f"[{colour}]{found['rule_id']}[/{colour}] {place} ({grade})")
-        out.print(f"  {found['message_id']}", markup=False)
-        out.print(f"  {found['message_en']}", markup=False, style="dim")
+        out.print(Text.assemble((found["rule_id"], colour), f" {printable(place)} ({grade})"))
+        out.print(f"  {found['message_id']}")
+        out.print(f"  {found['message_en']}", style="dim")
     fatal = sum(found["severity"] == "fatal" for found in findings)
     out.print(say("check.found", count=len(findings), fatal=fatal))
 
@@ -76,8 +76,9 @@ def show_feedback(written: FeedbackWritten) -> None:
     else:
         out.print(say("feedback.none_sent"))
     for name in written.unaddressed:
-        out.print(say("feedback.no_address", at=name), markup=False)
-    out.print(f"{written.release_id}\n{written.folder}")
+        out.print(say("feedback.no_address", at=name))
+    out.print(written.release_id)
+    out.print(str(written.folder))
 
 
 def show_site(written: SiteWritten | None) -> None:
@@ -85,4 +86,4 @@ def show_site(written: SiteWritten | None) -> None:
     if written is not None:
         size = f"{written.bytes / 2**20:.1f}"
         out.print(say("site.written", files=written.files, size=size), soft_wrap=True)
-        out.print(written.index, markup=False, soft_wrap=True)
+        out.print(written.index, soft_wrap=True)

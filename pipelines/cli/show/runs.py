@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli.show.releases import show_database, show_waiting
 from pipelines.cli.show.reports import show_site
@@ -50,15 +51,15 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
             if check.period == period:
                 _show_closing(check)
     for page in outcome.pages:
-        out.print(say("gate.page") + f": {page}", markup=False, soft_wrap=True)
+        out.print(say("gate.page") + f": {page}", soft_wrap=True)
     for source, found in outcome.incomplete.items():
         out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
         for message in found.messages:
-            out.print(f"  {message}", markup=False)
+            out.print(f"  {message}")
     # of what nothing at all was received for is said above
     for source, periods in outcome.silent.items():
         if without := [period for period in periods if period not in {*outcome.skipped, *outcome.refused}]:
-            out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow", markup=False)
+            out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow")
     _show_unread(outcome)
     show_pinned(outcome)
     if outcome.waiting:
@@ -70,7 +71,8 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     folder = Releases(settings.published).current_folder()
     news = "run.new_release" if outcome.is_new else "run.same_release"
     out.print(say("run.published", at=", ".join(outcome.published)))
-    out.print(f"{say(news, release=outcome.release_id)}\n{folder}")
+    out.print(say(news, release=outcome.release_id))
+    out.print(str(folder))
     _national(folder, outcome.published)
 
 
@@ -86,33 +88,33 @@ def _show_unread(found: RunOutcome | Plan) -> None:
     """What was received, and cannot be used or is of a period that was not asked for."""
     for one in found.held_back[:MOST_HELD_BACK]:
         said = say("run.held_back", at=one.source) + f": {one}"
-        out.print(said, style="yellow", markup=False, soft_wrap=True)
+        out.print(said, style="yellow", soft_wrap=True)
     if (more := len(found.held_back) - MOST_HELD_BACK) > 0:
-        out.print(say("run.more_held_back", count=more), style="yellow", markup=False)
+        out.print(say("run.more_held_back", count=more), style="yellow")
     names: dict[tuple[str, int], list[str]] = {}
     for part in found.unread:
         names.setdefault((part.source, part.documents), []).append(part.name)
     for (source, documents), parts in names.items():
         said = say("run.unread", at=source, documents=documents, names=", ".join(parts))
-        out.print(said, style="yellow", markup=False, soft_wrap=True)
+        out.print(said, style="yellow", soft_wrap=True)
     for period, much in found.unasked.items():
         said = say("run.unasked", at=period, documents=much.documents, rows=much.rows, period=period)
-        out.print(said, style="yellow", markup=False)
+        out.print(said, style="yellow")
 
 
 def show_pinned(found: RunOutcome | Plan) -> None:
     """The pin, the periods that are not built because of it, and the documents set aside."""
     if found.pin is None:
         return
-    out.print(str(found.pin), style="yellow", markup=False, soft_wrap=True)
+    out.print(str(found.pin), style="yellow", soft_wrap=True)
     if not found.set_aside:
         return
-    out.print("  " + say("pin.set_aside", periods=", ".join(found.set_aside)), markup=False, soft_wrap=True)
+    out.print("  " + say("pin.set_aside", periods=", ".join(found.set_aside)), soft_wrap=True)
     for one in found.documents_aside[:MOST_HELD_BACK]:
-        out.print(f"    {one.source}: {one.document} ({one.received_at:%Y-%m-%d %H:%M} UTC)", markup=False)
+        out.print(f"    {one.source}: {one.document} ({one.received_at:%Y-%m-%d %H:%M} UTC)")
     if (more := len(found.documents_aside) - MOST_HELD_BACK) > 0:
-        out.print("    " + say("pin.more_documents", count=more), markup=False)
-    out.print("  " + say("pin.lift"), markup=False, soft_wrap=True)
+        out.print("    " + say("pin.more_documents", count=more))
+    out.print("  " + say("pin.lift"), soft_wrap=True)
 
 
 def show_mixture(found: Mixture, as_json: bool = False) -> None:
@@ -121,27 +123,27 @@ def show_mixture(found: Mixture, as_json: bool = False) -> None:
     if found.is_demo and found.real_sources:
         made_up, real = (", ".join(names) for names in (found.demo_sources, found.real_sources))
         said = say("demo.mixed", made_up=made_up or "-", real=real)
-        (err if as_json else out).print(f"  {said}", style="red", markup=False, soft_wrap=True)
+        (err if as_json else out).print(f"  {said}", style="red", soft_wrap=True)
 
 
 def _show_closing(check: ClosingCheck) -> None:
-    out.print(f"  {check.check_id} {check.sentence_id}", markup=False)
-    out.print(f"  {check.sentence_en}", markup=False, style="dim")
+    out.print(f"  {check.check_id} {check.sentence_id}")
+    out.print(f"  {check.sentence_en}", style="dim")
     shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
     for row in shown or [check.detail]:
-        out.print(f"    {row}", markup=False)
+        out.print(f"    {row}")
     if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
-        out.print("    " + say("gate.more_rows", count=others), markup=False)
+        out.print("    " + say("gate.more_rows", count=others))
     # with the period: without one the table of the current release is judged
     look = f"spm work {check.period}; spm gate {check.table} {check.period}"
     said = "    " + say("gate.look", table=check.table, commands=look)
-    out.print(said, markup=False, soft_wrap=True, style="dim")
+    out.print(said, soft_wrap=True, style="dim")
 
 
 def show_unverified(methods: Sequence[str]) -> None:
     """A warning for each method that scored what was published and that nobody verified."""
     for method in methods:
-        out.print(say("method.unverified", method=method), style="yellow", markup=False, soft_wrap=True)
+        out.print(say("method.unverified", method=method), style="yellow", soft_wrap=True)
 
 
 def show_plan(planned: Plan) -> None:
@@ -166,25 +168,28 @@ def show_plan(planned: Plan) -> None:
 def show_tables(folder: Path, periods: Sequence[str]) -> None:
     """Where tables that are no release lie, and their national table."""
     show_demo_notice(says_demo(folder))
-    out.print(f"{say('run.no_release')}\n{folder}")
+    out.print(say("run.no_release"))
+    out.print(str(folder))
     _national(folder, periods)
 
 
 def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
     show_demo_notice(says_demo(found.folder))
-    out.print(f"[bold]{found.method}[/bold]: {say('what_if.shown')}")
+    out.print(Text.assemble((found.method, "bold"), f": {say('what_if.shown')}"))
     show_not_built(found)
     for message in found.incomplete:
-        out.print(message, markup=False, style="red")
+        out.print(message, style="red")
     _national(found.folder, found.periods)
-    out.print(f"{found.folder}", markup=False)
+    out.print(f"{found.folder}")
 
 
 def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
-    out.print(f"\n{say('demo.release')} [bold]{folder.name}[/bold]\n{folder}")
+    out.print()
+    out.print(Text.assemble(f"{say('demo.release')} ", (folder.name, "bold")))
+    out.print(str(folder))
     show_demo_notice(says_demo(folder))
     out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
     if outcome.database:

@@ -1,29 +1,35 @@
 """The terminal: standard output and error, the progress of what a command does, a plain table.
 
+A text that is printed may be a sender's: it is letters, never markup, an emoji by name or a control sequence,
+and it stays on its line. What is to be bold or red is said by ``style``.
+
 Put here: what every command prints with. Keep out: what one command prints.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from pipelines import progress
-from pipelines.messages import say
+from pipelines.messages import printable, printable_lines, say
 
 _UNLIMITED = 100_000
 
 
-class _Output(Console):
-    """A stream. Into a pipe or a file goes plain text: no frame, and no line is broken."""
+class Terminal(Console):
+    """A stream that shows each text as letters on one line. Into a pipe or a file goes plain text: no frame,
+    and no line is broken."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(highlight=False, **options)
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, emoji=False)
         # not that of COLUMNS, which some runners hand down to commands in a pipe
         self._width = None
 
@@ -47,13 +53,26 @@ class _Output(Console):
                 table.box, table.pad_edge = None, False
         super().print(*objects, **options)
 
+    def render_str(self, text: str, **options: Any) -> Text:
+        """The text as it is laid out, in a line, a table or a tree."""
+        # tables and trees ask for markup by themselves
+        return super().render_str(printable(text), **options | {"markup": False, "emoji": False})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is laid out, with nothing in it that the terminal acts on; its styles come after this."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(printable_lines(segment.text), segment.style)
+
     def on_broken_pipe(self) -> None:
-        """Whoever read is gone: the command ends as if by SIGPIPE (``cli.app``)."""
+        """Whoever read is gone: the command ends as if by SIGPIPE (``cli.options``)."""
         raise BrokenPipeError
 
 
-out = _Output()
-err = _Output(stderr=True)
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 class _Spinner:
@@ -66,14 +85,14 @@ class _Spinner:
     def step(self, text: str) -> None:
         self.text, self.count = text, 0
         if self.status:
-            self.status.update(text)
+            self.status.update(Text(printable(text)))
         else:
-            print(f"spm: {text}", file=sys.stderr)
+            print(f"spm: {printable(text)}", file=sys.stderr)
 
     def advance(self, count: int) -> None:
         self.count += count
         if self.status:
-            self.status.update(f"{self.text}: {self.count}")
+            self.status.update(Text(printable(f"{self.text}: {self.count}")))
 
 
 @contextmanager
@@ -92,7 +111,7 @@ def show_demo_notice(is_demo: bool, as_json: bool = False) -> None:
     """That what is shown is made up, where it is; beside JSON on standard error."""
     if is_demo:
         said = say("demo.notice")
-        (err if as_json else out).print(said, style="bold red", markup=False, soft_wrap=True)
+        (err if as_json else out).print(said, style="bold red", soft_wrap=True)
 
 
 def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
+from rich.text import Text
 
 from pipelines.cli.show.terminal import out
 from pipelines.messages import say
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 def show_work(kept: KeptWork) -> None:
     """Where a kept work file lies, what failed in it, and the lines that work with it."""
-    out.print(f"{', '.join(kept.periods)}: {kept.work_file}", markup=False, soft_wrap=True)
+    out.print(f"{', '.join(kept.periods)}: {kept.work_file}", soft_wrap=True)
     for sentence in kept.failed:
-        out.print(f"  {sentence}", style="red", markup=False, soft_wrap=True)
+        out.print(f"  {sentence}", style="red", soft_wrap=True)
     if kept.failed:
-        out.print(f"  {say('kept.failed')}", style="red", markup=False)
+        out.print(f"  {say('kept.failed')}", style="red")
     table, python = "mart_region_score", shlex.quote(sys.executable)
     looking = f"import duckdb; db = duckdb.connect({str(kept.work_file)!r}, read_only=True)"
     for said, lines in {
@@ -41,36 +41,39 @@ def show_work(kept: KeptWork) -> None:
         "kept.gate": (f"spm gate {table} --work {shlex.quote(str(kept.folder))}",),
         "kept.remove": (f"rm -r {shlex.quote(str(kept.folder))}",),
     }.items():
-        out.print(f"# {say(said)}", style="dim", markup=False)
+        out.print(f"# {say(said)}", style="dim")
         for line in lines:
-            out.print(f"  {line}", markup=False, soft_wrap=True)
+            out.print(f"  {line}", soft_wrap=True)
 
 
 def show_kept(work_files: Sequence[Path]) -> None:
     """The kept work files: when they were made, and how large they are."""
     if not work_files:
-        out.print(say("kept.no_work"), markup=False)
+        out.print(say("kept.no_work"))
     for path in work_files:
         made, size = datetime.fromtimestamp(path.stat().st_mtime, JAKARTA), path.stat().st_size / 2**20
-        out.print(f"{made:%Y-%m-%d %H:%M} {size:.0f} MB {path}", markup=False, soft_wrap=True)
+        out.print(f"{made:%Y-%m-%d %H:%M} {size:.0f} MB {path}", soft_wrap=True)
 
 
 def show_judged(judged: JudgedTable) -> None:
     """Each check of a suite with its sentence, and the rows that failed it."""
-    out.print(f"{judged.table}, {', '.join(judged.periods)}: {judged.origin}", markup=False, soft_wrap=True)
+    out.print(f"{judged.table}, {', '.join(judged.periods)}: {judged.origin}", soft_wrap=True)
     for check, verdict in judged.verdicts:
         status = verdict.status if verdict else "-"
         colour = {"pass": "green", "warn": "yellow", "-": "dim"}.get(status, "red")
-        head = f"[{colour}]{status:5}[/{colour}] {check.check_id} ({check.severity})"
-        out.print(f"{head} {escape(check.sentence_id)}")
-        out.print(f"      {check.sentence_en}", markup=False, style="dim")
+        out.print(
+            Text.assemble(
+                (f"{status:5}", colour), f" {check.check_id} ({check.severity}) {check.sentence_id}"
+            )
+        )
+        out.print(f"      {check.sentence_en}", style="dim")
         if verdict is None:
-            out.print(f"      {say('gate.needs_candidate')}", markup=False)
+            out.print(f"      {say('gate.needs_candidate')}")
             continue
         if verdict.status != "pass":
-            out.print(f"      {verdict.detail}", markup=False, soft_wrap=True)
+            out.print(f"      {verdict.detail}", soft_wrap=True)
         for row in verdict.failing_rows:
             shown = ", ".join(f"{name}={value}" for name, value in row.items())
-            out.print(f"        {shown}", markup=False, soft_wrap=True)
+            out.print(f"        {shown}", soft_wrap=True)
         if (more := verdict.failing_count - len(verdict.failing_rows)) > 0 and verdict.failing_rows:
-            out.print(f"        {say('gate.more_rows', count=more)}", markup=False)
+            out.print(f"        {say('gate.more_rows', count=more)}")

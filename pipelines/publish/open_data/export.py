@@ -27,7 +27,7 @@ from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publi
 from pipelines.publish.open_data.tables import PublicTable, public_tables
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
-from pipelines.storage.whole_files import SUFFIX, writer_of
+from pipelines.storage.whole_files import SUFFIX, flush, flush_all, writer_of
 from pipelines.submissions.demo_mark import marked_notice
 from pipelines.warehouse.parquet import connect, read
 
@@ -93,9 +93,12 @@ def _replacing(folder: Path) -> Iterator[Path]:
     partial.mkdir(parents=True)
     try:
         yield partial
+        # what is given out is whole, be it after a power cut
+        flush_all([path for path in partial.rglob("*") if path.is_file()], partial)
         if folder.exists():
             folder.rename(before)
         partial.rename(folder)
+        flush(folder.parent)
         shutil.rmtree(before, ignore_errors=True)
     finally:
         for left in (partial, partial.with_suffix(".spill")):

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from pipelines.messages import message, printable
 from pipelines.sources.files.file_systems import is_web
 from pipelines.sources.files.local import NoDocumentError
+from pipelines.storage.whole_files import this_boot
 from pipelines.submissions.file_facts import sane_size, sane_time
 
 RANGE_BYTES = 4 * 2**20
@@ -93,7 +94,8 @@ class _Changed(OSError):
 
 def _partial_file(folder: Path, address: str, version: str) -> Path:
     of_address = hashlib.sha256(printable(address).encode()).hexdigest()[:32]
-    of_version = hashlib.sha256(version.encode()).hexdigest()[:32]
+    # not flushed: after a power cut it may hold zeros where its bytes were
+    of_version = hashlib.sha256(f"{version} {this_boot()}".encode()).hexdigest()[:32]
     kept = folder / f"{of_address}-{of_version}.partial"
     folder.mkdir(parents=True, exist_ok=True)
     for outdated in folder.glob(f"{of_address}-*.partial"):

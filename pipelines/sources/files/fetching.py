@@ -77,7 +77,7 @@ def list_files(spec: FileSource, period: Period | None) -> list[str]:
     path = system._strip_protocol(f"{location}*" if location.endswith("/") else location)
     system.invalidate_cache()
     try:
-        found = _attempt(lambda: set(_matching(system, path)), where)
+        found = _attempt(lambda: set(_matching(system, path, spec.fixed_folders)), where)
     except FileNotFoundError as error:
         if is_local(system) or (spec.by_period and not _bucket_is_missing(error)):
             return []
@@ -119,7 +119,8 @@ def _folder(spec: FileSource) -> Path:
 
 def _before_patterns(spec: FileSource) -> str:
     named = spec.location(None).split("/")
-    first = next((index for index, part in enumerate(named) if _MAGIC & set(part)), len(named) - 1)
+    fixed = spec.fixed_folders
+    first = next((at for at, part in enumerate(named) if at >= fixed and _MAGIC & set(part)), len(named) - 1)
     return "/".join(named[:first]) or "/"
 
 
@@ -150,11 +151,14 @@ def _bucket_is_missing(error: FileNotFoundError) -> bool:
     return answer.get("Error", {}).get("Code") == "NoSuchBucket"
 
 
-def _matching(system: Any, path: str) -> Iterator[str]:
-    """Paths of the files that ``path``, a glob or a fixed address, names; a folder means the files in it."""
+def _matching(system: Any, path: str, fixed: int) -> Iterator[str]:
+    """Paths of the files that ``path``, a glob or a fixed address, names; a folder means the files in it.
+
+    Its first ``fixed`` parts are names, whatever letters are in them.
+    """
     magic = _MAGIC - {"?"} if is_web(system) else _MAGIC  # on the web `?` starts a query
     parts = path.split("/")
-    first = next((index for index, part in enumerate(parts) if magic & set(part)), None)
+    first = next((at for at, part in enumerate(parts) if at >= fixed and magic & set(part)), None)
     if first is not None:
         yield from _expand(system, "/".join(parts[:first]) or "/", parts[first:], _Listing())
     elif info(system, path)["type"] == "directory":

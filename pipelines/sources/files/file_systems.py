@@ -32,6 +32,9 @@ def connect(spec: FileSource) -> Any:
         Exception: whatever the backend says of an address that it cannot reach.
     """
     location, options = spec.location(None), storage_options(spec)
+    if "://" not in spec.path:
+        # a path of this machine is one whatever letters are in it: fsspec would read `::` as a chain
+        return fsspec.filesystem("file", **options)
     scheme = location.partition("://")[0]
     if scheme in ("sftp", "ssh"):
         from pipelines.sources.files.sftp import VerifiedSFTP

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
@@ -108,6 +110,18 @@ class FileSource(Source):
         """The path with its placeholders filled (``*`` where no period is given), absolute if local."""
         filled = fill(self.path, period).removeprefix("file://")
         return filled if "://" in filled else str(self.beside(filled))
+
+    @property
+    def fixed_folders(self) -> int:
+        """How many leading parts of a location are names and no patterns: the folder of the sources file."""
+        is_beside = "://" not in self.path and not Path(self.path).expanduser().is_absolute()
+        return str(self.beside("")).count("/") + 1 if is_beside else 0
+
+    def holds(self, file: Path) -> bool:
+        """Whether a file of this machine lies where the source reads."""
+        named, here = self.location(None).split("/"), str(file.absolute()).split("/")
+        fixed = self.fixed_folders
+        return named[:fixed] == here[:fixed] and fnmatch("/".join(here[fixed:]), "/".join(named[fixed:]))
 
     def asked(self, served: Sequence[Period]) -> Sequence[Period | None]:
         """The base's, but for quarters that share a place (``{year}``): it is asked for the first of them."""
