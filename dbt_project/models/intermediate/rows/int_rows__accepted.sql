@@ -30,7 +30,7 @@ accepted as (
             reject_text,
             legacy_sector_name,
             tier,
-            is_autonomous,
+            is_expected,
             region_candidate_count,
             region_candidate_codes,
             is_region_contradicted,

@@ -120,9 +120,9 @@ select
         else {'broken': false}
     end as "REG-003",
 
-    -- the region is not autonomous and reports through its province
+    -- the region is not on the roster of the period and reports through its province
     case
-        when not is_autonomous then {'broken': true, 'place': row_ref, 'value': region_text}
+        when not is_expected then {'broken': true, 'place': row_ref, 'value': region_text}
         else {'broken': false}
     end as "REG-004",
 
