@@ -21,7 +21,7 @@ from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reading, Reject
 from pipelines.submissions.unfetched import is_unfetched
 
-READER_VERSION = "6"
+READER_VERSION = "7"
 """Bumped when a reader gives other rows for the same bytes: what was read before is then read again."""
 
 # look-ahead keeps every child busy while the caller works; its bytes are what this process holds
