@@ -40,6 +40,7 @@ accepted as (
             is_service_valid,
             is_ended_item,
             is_beside_recipients,
+            is_said_outside,
             is_blank
         ),
         case

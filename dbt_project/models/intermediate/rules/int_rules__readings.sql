@@ -151,6 +151,12 @@ select
         else {'broken': false}
     end as "SVC-003",
 
+    -- its own note says that a result is of no minimum service
+    case
+        when is_said_outside then {'broken': true, 'place': row_ref, 'value': concat_ws(': ', service_text, note)}
+        else {'broken': false}
+    end as "MEA-003",
+
     -- the text names no sector, or a budget names none
     case
         when
