@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipelines.registry.periods import Period
+from pipelines.registry.rosters import roster_rows
 from pipelines.registry.rules import doubting_rules, rules
 
 
@@ -41,6 +43,13 @@ class RunFacts:
     def scored_periods(self) -> list[str]:
         """The periods that owe scores."""
         return [period for period in self.periods if period not in self.unscored_periods]
+
+    @property
+    def rosters(self) -> list[tuple[str, str | None]]:
+        """Whom each period expects to report: the code of a region, or none for every autonomous one."""
+        return [
+            (period, row.region_code) for period in self.periods for row in roster_rows(Period.parse(period))
+        ]
 
     @property
     def least_scores(self) -> int:

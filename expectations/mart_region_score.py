@@ -44,20 +44,27 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         ),
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""
-                select expected.region_code, expected.period
+                select
+                    coalesce(expected.region_code, scores.region_code) as region_code,
+                    coalesce(expected.period, scores.period) as period
                 from (
-                    select regions.region_code, periods.period
+                    select distinct regions.region_code, periods.period
                     from judged_periods
                     inner join dim_period as periods on judged_periods.period = periods.period
+                    inner join (values {rosters}) as rosters (period, region_code)
+                        on periods.period = rosters.period
                     inner join dim_region as regions
                         on coalesce(regions.valid_from, periods.ends_on) <= periods.ends_on
                         and coalesce(regions.valid_to, periods.ends_on + 1) > periods.ends_on
-                    where regions.is_autonomous
+                        and (
+                            rosters.region_code = regions.region_code
+                            or (rosters.region_code is null and regions.is_autonomous)
+                        )
                 ) as expected
-                left join {batch} as scores
+                full join {batch} as scores
                     on expected.region_code = scores.region_code and expected.period = scores.period
-                where scores.region_code is null
-            """,
+                where scores.region_code is null or expected.region_code is null
+            """.replace("{rosters}", _rosters(facts)),
             meta=check("RG-007"),
         ),
         gxe.UnexpectedRowsExpectation(
@@ -92,3 +99,12 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             meta=check("RG-101"),
         ),
     ]
+
+
+def _rosters(facts: RunFacts) -> str:
+    """Whom each period expects, as rows of SQL."""
+    return ", ".join(f"('{period}', {_literal(code)})" for period, code in facts.rosters)
+
+
+def _literal(code: str | None) -> str:
+    return "null" if code is None else f"'{code}'"

@@ -17,7 +17,8 @@ from pipelines import progress
 from pipelines.messages import say
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
-from pipelines.registry.regions import Region, expected_reporters
+from pipelines.registry.regions import Region
+from pipelines.registry.rosters import expected_reporters
 from spm_sample.errors import KINDS, SampleError, kinds_text, shares_of
 from spm_sample.regions import Plan, Written, write_region
 
@@ -83,7 +84,7 @@ def _reporting(periods: tuple[Period, ...], count: int | None) -> list[dict[Peri
     """Each region's states by period, in the order of codes; ``count`` of them, evenly over the country."""
     found: dict[str, dict[Period, Region]] = {}
     for period in periods:
-        for region in expected_reporters(period.ends_on):
+        for region in expected_reporters(period):
             found.setdefault(region.current_region_code, {})[period] = region
     states = [found[code] for code in sorted(found)]
     if count is None or count >= len(states):

@@ -42,12 +42,12 @@ def plant_locked(draft: Draft) -> list[Planting]:
 
 
 def plant_too_large(draft: Draft) -> list[Planting]:
-    """A cell in the last corner of a sheet, or a CSV of nothing but separators."""
+    """Cells in the last corner of a sheet, or a CSV of nothing but separators."""
     document, draft.is_closed = draft.document, True
     if document.kind == "csv":
         document.instead = ",".join(document.columns).encode() + b"\n" + b"," * COMMAS + _sealed(draft)
         return [Planting("too_large", "DOC-011")]
-    document.edit = lambda made: workbook_edits.with_far_cell(made, 4)
+    document.edit = lambda made: workbook_edits.with_far_cells(made, 4)
     return [Planting("too_large", "DOC-011", place="xl/worksheets/sheet4.xml")]
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pipelines.registry import catalogue
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import all_states, regions_on
+from pipelines.registry.rosters import expected_reporters
 from spm_sample.planting import Draft, Kind, Planting, key_of
 from spm_sample.rows import Row, row
 
@@ -85,8 +86,9 @@ def _not_there(period: Period) -> str:
 
 
 @lru_cache
-def _not_autonomous(period: Period) -> str:
-    return next(state.region_code for state in regions_on(period.ends_on) if not state.is_autonomous)
+def _not_expected(period: Period) -> str:
+    reporters = expected_reporters(period)
+    return next(state.region_code for state in regions_on(period.ends_on) if state not in reporters)
 
 
 def _region_not_there(draft: Draft, true: Row) -> dict[str, str]:
@@ -244,7 +246,7 @@ _BESIDE: tuple[tuple[str, str, str, Changes, bool], ...] = (
         "not_autonomous",
         "REG-004",
         "a row of a city of Jakarta",
-        lambda draft, true: {"region": _not_autonomous(draft.document.period)},
+        lambda draft, true: {"region": _not_expected(draft.document.period)},
         False,
     ),
 )

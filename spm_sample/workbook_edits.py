@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Callable, Mapping
 from html import escape
 
+from pipelines.readers.guard.far_cells import MOST_STRAY_CELLS
+
 _STRINGS = "xl/sharedStrings.xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
@@ -103,9 +105,10 @@ def with_doctype(content: bytes) -> bytes:
     return _edited(content, {_STRINGS: lambda xml: xml.replace("?>", declared, 1)})
 
 
-def with_far_cell(content: bytes, number: int) -> bytes:
-    """Sheet ``number`` has a filled cell in the last column and row that there can be."""
-    row = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+def with_far_cells(content: bytes, number: int) -> bytes:
+    """Sheet ``number`` has filled cells in the last corner there can be, too many for stray ones."""
+    rows = range(1_048_576 - MOST_STRAY_CELLS, 1_048_577)
+    row = "".join(f'<row r="{at}"><c r="XFD{at}"><v>1</v></c></row>' for at in rows)
     part = _part(number)
     return _edited(content, {part: _replacing(part, "</sheetData>", row + "</sheetData>")})
 

@@ -9,21 +9,23 @@ the process that it is done in (``child``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipelines.readers.bounds import bounded
 from pipelines.readers.documents import csv, grids, workbook
 from pipelines.readers.documents.grids import Grid
+from pipelines.readers.guard import far_cells
 from pipelines.readers.guard import refusal as door
 from pipelines.readers.guard import workbook as guard_workbook
+from pipelines.readers.guard.far_cells import FarCell
 from pipelines.readers.layouts import cells
 from pipelines.settings import MB, Limits
 from pipelines.submissions import extract
 from pipelines.submissions.demo_mark import carries_mark, with_mark
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import RawFile, Reading, Reject
+from pipelines.submissions.rows import RawFile, Reading, Reject, Unread, unread_of, with_unread
 
 if TYPE_CHECKING:
     from pipelines.readers.layouts.reading import Line
@@ -35,15 +37,15 @@ EXTRACT = "extract"
 class DocumentKind:
     """A kind of document.
 
-    ``inspect`` raises ``guard.refusal.Refused`` for bytes that are not to be opened, ``read`` gives the rows,
-    ``grids`` the cells as they stand, ``sheets`` their texts for a layout. ``is_extract`` is our own text of
-    rows that a system gave, not what people send: it may be as large as a document is after unpacking, and a
-    place in it is a key of that system. ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row
-    (``L12``, or a key). A file whose name has one of the ``endings`` is checked as this kind (``spm check``);
-    any other as CSV.
+    ``inspect`` raises ``guard.refusal.Refused`` for bytes that are not to be opened, and gives back the
+    cells that are not to be read; ``read`` gives the rows, ``grids`` the cells as they stand, ``sheets``
+    their texts for a layout. ``is_extract`` is our own text of rows that a system gave, not what people
+    send: it may be as large as a document is after unpacking, and a place in it is a key of that system.
+    ``has_cells``: a place is a cell (``Kesehatan!F12``), and not a row (``L12``, or a key). A file whose
+    name has one of the ``endings`` is checked as this kind (``spm check``); any other as CSV.
     """
 
-    inspect: Callable[[bytes, Limits], None]
+    inspect: Callable[[bytes, Limits], Sequence[FarCell] | None]
     read: Callable[[RawFile, ReadingSpec], Reading]
     grids: Callable[[RawFile, ReadingSpec], list[Grid]]
     sheets: Callable[[RawFile, ReadingSpec], list[cells.Sheet] | Reject]
@@ -102,22 +104,41 @@ def refusal(content: bytes, source_kind: str, limits: Limits) -> Reject | None:
 
     Nothing is unpacked beyond ``limits``; memory is that of the largest part of an archive.
     """
+    found = _inspected(content, source_kind, limits)
+    return found if isinstance(found, Reject) else None
+
+
+def _inspected(content: bytes, source_kind: str, limits: Limits) -> Sequence[FarCell] | Reject:
     if found := too_large(content, source_kind, limits):
         return found
     try:
-        document_kind(source_kind).inspect(content, limits)
+        return document_kind(source_kind).inspect(content, limits) or ()
     except door.Refused as refused:
         return refused.reject
-    return None
+
+
+def _opened(file: RawFile, source_kind: str, limits: Limits) -> tuple[RawFile, list[Unread]] | Reject:
+    """The document as its readers get it, and what of it they do not get."""
+    found = _inspected(file.content, source_kind, limits)
+    if isinstance(found, Reject):
+        return found
+    if not found:
+        return file, []
+    content, unread = far_cells.without(file.content, found)
+    return replace(file, content=content), unread
 
 
 def read_document(file: RawFile, spec: ReadingSpec, limits: Limits) -> Reading:
     """The rows of one document, or the reason why there are none. For a child process: it unpacks."""
-    if found := refusal(file.content, spec.kind, limits):
-        return found
-    reading = _read(file, spec)
+    opened = _opened(file, spec.kind, limits)
+    if isinstance(opened, Reject):
+        return opened
+    near, far = opened
+    reading = _read(near, spec)
     if not isinstance(reading, Reject):
         reading = bounded(reading, len(file.content), limits)
+    if far and not isinstance(reading, Reject):
+        reading = with_unread(reading, [*unread_of(reading), *far])
     if isinstance(reading, Reject) or not carries_mark(file.content):
         return reading
     return with_mark(reading)
@@ -136,10 +157,13 @@ def read_lines(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Line] |
     """What each line of one document became by its layout. For a child process: it unpacks."""
     from pipelines.readers.layouts import reading
 
-    kind = document_kind(spec.kind)
-    return refusal(file.content, spec.kind, limits) or reading.lines(file, spec, kind.sheets)
+    opened = _opened(file, spec.kind, limits)
+    if isinstance(opened, Reject):
+        return opened
+    return reading.lines(opened[0], spec, document_kind(spec.kind).sheets)
 
 
 def read_grids(file: RawFile, spec: ReadingSpec, limits: Limits) -> list[Grid] | Reject:
     """The cells of one document as they stand. For a child process: it unpacks."""
-    return refusal(file.content, spec.kind, limits) or document_kind(spec.kind).grids(file, spec)
+    opened = _opened(file, spec.kind, limits)
+    return opened if isinstance(opened, Reject) else document_kind(spec.kind).grids(opened[0], spec)

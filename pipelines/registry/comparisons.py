@@ -17,9 +17,10 @@ from pipelines.registry.seeds import SEEDS
 
 @lru_cache
 def compared_with(period: Period, folder: Path = SEEDS) -> frozenset[Period]:
-    """The quarter before ``period``, and the same quarter of the years that OUT-001 looks back on."""
+    """The quarter before ``period``, those before it in its year, its own of the years of OUT-001."""
     years = range(1, _most_years(period, folder) + 1)
-    return frozenset({period.previous(), *(period.previous(4 * year) for year in years)})
+    of_year = range(1, period.quarter)
+    return frozenset(map(period.previous, {1, *of_year, *(4 * year for year in years)}))
 
 
 def _most_years(period: Period, folder: Path) -> int:

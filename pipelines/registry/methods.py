@@ -57,6 +57,7 @@ class Method:
     min_completeness_to_rank: Decimal
     recipients_pool: str
     missing_item: str
+    roster: str
     min_coverage_for_band: Decimal
     assumed_window_days: int
     verified_by: str | None
@@ -96,6 +97,14 @@ def method_for(period: Period, folder: Path = SEEDS) -> Method:
         if method.scores(period):
             return method
     raise MethodNotFoundError(f"methods.csv: no method is in force in {period}")
+
+
+def policies_of(period: Period, folder: Path = SEEDS) -> Method:
+    """The method whose roster and assumed window hold in a period; before the first one, the first."""
+    try:
+        return method_for(period, folder)
+    except MethodNotFoundError:
+        return official_methods(folder)[0]
 
 
 def unverified_methods(periods: Iterable[Period], folder: Path = SEEDS) -> list[str]:
@@ -142,6 +151,7 @@ def _method(row: SeedRow, bands: tuple[Band, ...]) -> Method:
         min_completeness_to_rank=row.decimal("min_completeness_to_rank"),
         recipients_pool=row.text("recipients_pool"),
         missing_item=row.text("missing_item"),
+        roster=row.text("roster"),
         min_coverage_for_band=row.decimal("min_coverage_for_band"),
         assumed_window_days=row.parsed("assumed_window_days", int),
         verified_by=row.optional("verified_by"),

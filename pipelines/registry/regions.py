@@ -2,7 +2,7 @@
 
 Source: ``regions.csv`` (states, half-open days), ``region_changes.csv`` (recodes).
 Put here: region states, lineages (one government under all its codes).
-Keep out: names as people write them (``warehouse.region_names``).
+Keep out: names as people write them (``warehouse.region_names``), who is expected to report (``rosters``).
 """
 
 from __future__ import annotations
@@ -89,11 +89,6 @@ def regions_on(day: date, folder: Path = SEEDS) -> tuple[Region, ...]:
     if day < HORIZON:
         raise RegistryError(f"regions are known from {HORIZON} on, not on {day}")
     return tuple(sorted((s for s in all_states(folder) if s.is_valid_on(day)), key=lambda s: s.region_code))
-
-
-def expected_reporters(day: date, folder: Path = SEEDS) -> tuple[Region, ...]:
-    """The autonomous regions valid on ``day``: those that owe a report for a period that ends on it."""
-    return tuple(region for region in regions_on(day, folder) if region.is_autonomous)
 
 
 def current_code(region_code: str, folder: Path = SEEDS) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipelines.registry.methods import MethodNotFoundError, method_for, official_methods
+from pipelines.registry.methods import policies_of
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, read_seed
 
@@ -83,11 +83,8 @@ def open_windows(period: Period, at: datetime) -> str:
 
 
 def _assumed(period: Period, folder: Path) -> Window:
-    try:
-        method = method_for(period, folder)
-    except MethodNotFoundError:
-        method = official_methods(folder)[0]
-    return Window(period, period.ends_on + timedelta(days=method.assumed_window_days), "assumed")
+    days = policies_of(period, folder).assumed_window_days
+    return Window(period, period.ends_on + timedelta(days=days), "assumed")
 
 
 @lru_cache

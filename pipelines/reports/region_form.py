@@ -11,6 +11,7 @@ from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
+from pipelines.registry.rosters import expected_reporters
 from pipelines.reports.accepted_rows import accepted_rows
 from pipelines.reports.form import write_form
 from pipelines.reports.form_rows import prefilled_rows
@@ -33,10 +34,10 @@ def write_region_form(
     Raises:
         RegionNotFoundError: no region on the last day of the period has this code or name.
         AmbiguousRegionError: several have the name.
-        NothingOwedError: the region is not autonomous, or the period lies before the services.
+        NothingOwedError: the region is not on the roster of the period, or that lies before the services.
     """
     region = find(region_text, period.ends_on)
-    if not region.is_autonomous or not services_owed(region.tier, period):
+    if region not in expected_reporters(period) or not services_owed(region.tier, period):
         where = f"{region.region_name} ({region.region_code})"
         raise NothingOwedError(say("form.not_owed", at=where, period=period))
     accepted = [] if published is None else accepted_rows(published, region.region_code, period)

@@ -93,7 +93,7 @@ class Reject:
 
 
 class Unread(NamedTuple):
-    """A part of a document that is not read: a sheet or a column.
+    """A part of a document that is not read: a sheet, a column, a cell, or what a cell links to.
 
     ``rule_id`` is the rule that tells its sender; empty where whoever runs is told alone.
     """

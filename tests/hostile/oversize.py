@@ -13,6 +13,11 @@ from tests.hostile.forms import SHEET, STRINGS, changed, good_form, inserted, wi
 OVERSIZE = Collection()
 
 
+def _cells(rows: range) -> bytes:
+    """A filled cell in a far column of each of ``rows``."""
+    return "</row><row>".join(f'<c r="ZZ{row}"><v>1</v></c>' for row in rows).encode()
+
+
 OVERSIZE.add(
     "workbook",
     "DOC-011",
@@ -27,12 +32,12 @@ OVERSIZE.add(
             "times larger",
             lambda: changed({STRINGS: inserted(b"</sst>", b"<si><t>" + b"a" * (20 * MB) + b"</t></si>")}),
         ),
-        "far_corner": ("far outside", lambda: with_cells(b'<c r="XFD1048576"><v>1</v></c>')),
-        "far_but_not_in_the_corner": ("far outside", lambda: with_cells(b'<c r="ZZ9999"><v>1</v></c>')),
+        "many_far_cells": ("far outside", lambda: with_cells(_cells(range(1_048_500, 1_048_521)))),
         "far_row_of_nameless_cells": (
             "far outside",
-            lambda: with_cells(b'<c r="C1"/></row><row r="1048576"><c><v>1</v></c>'),
+            lambda: with_cells(b'<c r="C1"/></row><row r="1048576">' + b"<c><v>1</v></c>" * 21),
         ),
+        "a_table_with_long_gaps": ("far outside", lambda: with_cells(_cells(range(1_000, 1_000_000, 1_000)))),
     },
 )
 

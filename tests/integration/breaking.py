@@ -138,6 +138,10 @@ BREAKING = [
     Breaking("RG-006", changed("is_ranked", "false", IN_FIRST_PLACE)),
     Breaking("RG-006", changed("is_ranked", "null", IN_FIRST_PLACE)),
     Breaking("RG-007", f"select * from t where not ({OF_BALIKPAPAN})"),
+    Breaking(
+        "RG-007",
+        f"select * from t union all select * replace ('31.01' as region_code) from t where {OF_BALIKPAPAN}",
+    ),
     Breaking("RG-008", changed("rank_national", "0", IN_FIRST_PLACE)),
     Breaking("RG-008", changed("rank_national", "n_national + 1", IN_FIRST_PLACE)),
     Breaking("RG-008", changed("n_national", "null", IN_FIRST_PLACE)),

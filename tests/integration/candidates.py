@@ -18,7 +18,7 @@ from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
-from pipelines.registry.regions import expected_reporters
+from pipelines.registry.rosters import expected_reporters
 from tests.integration.home import NOW
 
 PERIODS = ("2024-Q3", "2024-Q4")
@@ -27,7 +27,7 @@ PERIODS = ("2024-Q3", "2024-Q4")
 def rows_of(period: str) -> list[dict[str, str]]:
     """Most regions by a published index, twelve by all they owe, three by one service, one row refused."""
     quarter = Period.parse(period)
-    regions = expected_reporters(quarter.ends_on)
+    regions = expected_reporters(quarter)
     rows = [
         {"record": "published_index", "region": region.region_code, "realised": str(50 + number % 51)}
         for number, region in enumerate(regions[:300])

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.build import steps
 from pipelines.registry.periods import Period
-from pipelines.registry.regions import expected_reporters
+from pipelines.registry.rosters import expected_reporters
 from pipelines.settings import Settings
 from tests.integration.home import (
     RECEIVED,
@@ -27,7 +27,7 @@ AFTER_THE_WINDOWS = datetime(2025, 2, 1, 3, tzinfo=UTC)
 
 def send(folder: Path, period: str, index: int, regions: int = 120, at: datetime = RECEIVED) -> None:
     """One index for each of the first ``regions`` regions, as the press prints it."""
-    codes = [region.region_code for region in expected_reporters(Period.parse(period).ends_on)][-regions:]
+    codes = [region.region_code for region in expected_reporters(Period.parse(period))][-regions:]
     rows = [
         {"record": "published_index", "region": code, "period": period, "realised": str(index)}
         for code in codes
@@ -72,7 +72,7 @@ def test_a_published_index_that_moves_too_far_closes_its_quarter(home: Settings)
 
 def count_people(folder: Path, period: str, owed: int, served: int, at: datetime = RECEIVED) -> None:
     """What each of 120 regencies and cities owes and serves in one service, and money of its sector."""
-    states = [one for one in expected_reporters(Period.parse(period).ends_on) if one.tier == "regency_city"]
+    states = [one for one in expected_reporters(Period.parse(period)) if one.tier == "regency_city"]
     rows = [
         {
             **{"record": "achievement", "region": one.region_code, "period": period, "service": "K-KES-01"},

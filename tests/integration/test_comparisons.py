@@ -156,7 +156,7 @@ def test_the_plan_knows_what_the_models_compare_with(at_once: Settings) -> None:
     assert {(row["period"], row["compared_period"]) for row in found} == {
         (period, str(before)) for period in built for before in compared_with(Period.parse(period))
     }
-    assert len(compared_with(Period(2024, 4))) == 6
+    assert len(compared_with(Period(2024, 4))) == 8
 
 
 def test_a_check_says_nothing_of_history_and_receipt(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.registry.periods import Period, all_periods
-from pipelines.registry.regions import HORIZON, expected_reporters
+from pipelines.registry.regions import HORIZON
+from pipelines.registry.rosters import expected_reporters
 from pipelines.registry.seeds import read_seed
 from tests.integration.home import RECEIVED, Row, build_marts, query
 
@@ -89,7 +90,7 @@ def reports() -> Iterator[dict[str, str]]:
     for period in map(Period.parse, COUNTED.values()):
         yield {"record": "problem", "region": "11", "period": str(period), "note": "hitung"}
     for period in SCORED:
-        for number, region in enumerate(expected_reporters(period.ends_on)):
+        for number, region in enumerate(expected_reporters(period)):
             yield {
                 "record": "achievement",
                 "region": region.current_region_code if number % 2 else region.region_code,
@@ -207,7 +208,7 @@ def test_no_two_regions_of_a_period_are_one_region_of_today(work_file: Path) -> 
 
 
 def test_national_totals_are_the_same_by_the_map_of_then_and_of_today(work_file: Path) -> None:
-    sent = {str(period): sum(range(len(expected_reporters(period.ends_on)))) for period in SCORED}
+    sent = {str(period): sum(range(len(expected_reporters(period)))) for period in SCORED}
     for column, states in (
         ("region_code", "coalesce(valid_from <= ends_on, true) and coalesce(valid_to > ends_on, true)"),
         ("current_region_code", "is_current"),

@@ -18,7 +18,8 @@ from pipelines.build import steps
 from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.registry.periods import QUARTER, Period
-from pipelines.registry.regions import Region, expected_reporters, regions_on
+from pipelines.registry.regions import Region, regions_on
+from pipelines.registry.rosters import expected_reporters
 from pipelines.settings import Settings
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile
@@ -116,7 +117,7 @@ def _named_by_layouts(cases: Sequence[Case]) -> set[str]:
 
 def _reporters(levels: set[str], certain: set[str]) -> Iterator[Region]:
     """Regions that are the same in every quarter a fixture may use."""
-    first, last = (date_of.ends_on for date_of in (Period(2013, 1), Period(2025, 4)))
+    first, last = Period(2013, 1), Period(2025, 4)
     always = {region.region_code for region in expected_reporters(first)}
     return iter(
         [

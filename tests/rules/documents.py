@@ -131,7 +131,27 @@ def _sheet_of_notes(book: Workbook) -> None:
         sheet.append(row)
 
 
+def _links(*targets: str) -> Callable[[Workbook], None]:
+    def add(book: Workbook) -> None:
+        for row, target in enumerate(targets, start=200):
+            book["Kesehatan"].cell(row, 9).hyperlink = target
+
+    return add
+
+
+def _far_cells(*cells: str) -> Callable[[Workbook], None]:
+    def add(book: Workbook) -> None:
+        for cell in cells:
+            book["Kesehatan"][cell] = "x"
+
+    return add
+
+
 MADE: dict[str, Made] = {
+    "form_with_links_to_files": _beside(_links("file:///D:/bukti.pdf", "\\\\server\\spm\\bukti.pdf")),
+    "form_with_links_to_pages": _beside(_links("https://a.example/bukti", "mailto:dinas@a.example")),
+    "form_with_far_cells": _beside(_far_cells("L1048576", "XFD9")),
+    "form_with_a_cell_below_the_table": _beside(_far_cells("L1500")),
     "form_with_a_copy_of_a_sheet": _beside(_copy_of_a_sheet),
     "form_with_a_sheet_of_notes": _beside(_sheet_of_notes),
     "form": Made("workbook", form),

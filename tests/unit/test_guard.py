@@ -18,12 +18,13 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
-from pipelines.readers.dispatch import refusal
+from pipelines.readers.dispatch import read_document, refusal
 from pipelines.readers.guard.content_type import content_type
 from pipelines.settings import MB, Limits, SettingsError, read_settings
-from pipelines.submissions.rows import Reject
+from pipelines.submissions.reading_spec import ReadingSpec
+from pipelines.submissions.rows import RawFile, Reject, Unread, unread_of
 from tests.hostile.corpus import HOSTILE
-from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form
+from tests.hostile.forms import HEADER, ROW, SHEET, big_form, changed, good_form, with_cells
 
 pytestmark = pytest.mark.attack("hostile documents")
 
@@ -78,6 +79,33 @@ def _streamed() -> bytes:
             with new.open(name, "w", force_zip64=True) as part:
                 part.write(old.read(name))
     return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cells", "unread"),
+    [
+        pytest.param(b'<c r="XFD1048576"><v>1</v></c>', ["XFD1048576"], id="last-corner"),
+        pytest.param(b'<c r="ZZ9999"><f>1+1</f><v>2</v></c>', ["ZZ9999"], id="formula"),
+        pytest.param(
+            b'<c r="C1"/></row><row r="1048576"><c><v>1</v></c><c t="inlineStr"><is><t>x</t></is></c>',
+            ["A1048576", "B1048576"],
+            id="cells-without-a-place",
+        ),
+        pytest.param(
+            b"</row><row>".join(b'<c r="XFD%d"><v>1</v></c>' % row for row in range(900_001, 900_021)),
+            [f"XFD{row}" for row in range(900_001, 900_021)],
+            id="as-many-as-may-be",
+        ),
+    ],
+)
+def test_stray_cells_far_outside_are_named_and_the_form_is_read(cells: bytes, unread: list[str]) -> None:
+    spec = ReadingSpec(name="meja", kind="workbook")
+    near = read_document(RawFile("form.xlsx", good_form()), spec, LIMITS)
+    read = read_document(RawFile("form.xlsx", with_cells(cells)), spec, LIMITS)
+    assert not isinstance(near, Reject)
+    assert not isinstance(read, Reject)
+    assert read.equals(near)
+    assert unread_of(read) == [Unread("DOC-024", f"Pekerjaan Umum!{place}", place) for place in unread]
 
 
 @pytest.mark.parametrize(

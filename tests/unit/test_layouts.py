@@ -180,13 +180,21 @@ def test_quarters_as_columns_with_the_path_of_targets_beside_them() -> None:
     ]
 
 
+def test_an_item_is_its_version_and_its_code() -> None:
+    rows = _of("butir")
+    assert _values(rows, "service", "item", "realised") == [
+        ("K-KES-01", "1:1.B.7", "900"),
+        ("K-KES-01", "2:1.B.7", "400"),  # another item under the same code
+        ("K-KES-09", "2:9.B.10", "10"),
+        ("K-KES-06", "2:6.B.12.a", "5"),
+        ("K-KES-06", "2:6.B.17", "4"),
+        ("K-KES-02", "2:2.B.6", "38"),
+    ]
+    assert _refused(rows) == [("LAY-002", "L8")]  # without its version a code is no item
+
+
 def test_rows_that_a_system_deleted_are_left_out_and_units_compared_with_names() -> None:
-    spec = _made(
-        {"missing": "NULL", "keep": {"deleted_at": ""}, "constants": {"realised": "{satuan}"}},
-        {"nama": "item", "satuan": "unit"},
-    )
-    path = FILES / "o16_indicator_tree.csv"
-    rows = _read(RawFile(path.name, path.read_bytes()), spec)
+    rows = _of("pohon")
     assert [row["row_place"] for row in rows if row["reject_rule"] is None] == ["L2", "L3", "L5"]
     assert _refused(rows) == [("LAY-003", "L5:C")]
 

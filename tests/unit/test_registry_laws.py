@@ -24,7 +24,7 @@ ONE_CELL = [
     # what the YAML says of a column
     ("methods", "assumed_window_days", "days", r"methods.csv:1: no column 'assumed_window_days': add it"),
     ("methods", "quality_mean,", "cap,", r"methods.csv:1: column 'cap' occurs twice: remove one"),
-    ("methods", METHOD, f"{METHOD},x", r"methods.csv:2: 22 cells under a header of 21: put a text that"),
+    ("methods", METHOD, f"{METHOD},x", r"methods.csv:2: 23 cells under a header of 22: put a text that"),
     ("methods", "method_version", "\ufeffmethod_version", r"methods.csv:1: .* byte order mark: save"),
     ("sectors", "sector_code,name_id,name_en,sort_order", "sector_code;name_id", r"sectors.csv:\d+: 4 cells"),
     ("methods", ",true,", ",yes,", r"methods.csv:2: cap: 'yes' is not true or false"),
@@ -32,6 +32,7 @@ ONE_CELL = [
     ("methods", ",20,,The index", ",20.5,,The index", r"assumed_window_days: '20.5' is not a whole number"),
     ("methods", ",0.5,", ',"0,5",', r"min_completeness_to_rank: '0,5' is not a number with a point"),
     ("bands", ",80,90,", ",80.1234567,90,", r"bands.csv:4: lower_bound: .* at most 6 decimals"),
+    ("methods", "exclude,autonomous", "exclude,law", r"methods.csv:2: roster: 'law' is not in rosters.csv"),
     ("award_weights", ",60,", ",6000,", r"award_weights.csv:2: weight_percent: '6000' is not a number"),
     ("reporting_windows", "2024-10-20", "20/10/2024", r"csv:9: closes_on: .* a day, written like 2024-10-20"),
     ("reporting_windows", "2024-10-20", "", r"windows.csv:9: closes_on is empty: write a day"),
@@ -218,8 +219,24 @@ ONE_ROW = [
     ("corrections", CORRECTION.replace(",8,6,", ",8,enam,"), r"new: 'enam' is not a number"),
     (
         "methods",
-        "later,b,c,draft,d,2025-Q1,,70,30,true,pooled,zero,zero,reported,0.5,sum,exclude,0.5,20,,",
+        "later,b,c,draft,d,2025-Q1,,70,30,true,pooled,zero,zero,reported,0.5,sum,exclude,autonomous,0.5,20,,",
         r"later has no bands: add its",
+    ),
+    (
+        "rosters",
+        "espm,region,96.71,2022-Q3,,Dirjen,",
+        r"no region has the code 96.71 on the last day of 2022-Q3",
+    ),
+    ("rosters", "espm,region,,2024-Q3,,Dirjen,", r"rosters.csv:5: region_code is empty: write the code"),
+    (
+        "rosters",
+        "espm,autonomous,31.71,2025-Q1,,Dirjen,",
+        r"autonomous counts all of them, not 31.71: empty",
+    ),
+    (
+        "rosters",
+        "short,autonomous,,2019-Q1,,Dirjen,",
+        r"rosters.csv:5: short counts nobody in 2010-Q1: add a",
     ),
     (
         "reporting_windows",

@@ -13,7 +13,8 @@ import openpyxl
 import pytest
 
 from pipelines.registry.periods import Period, parse_range
-from pipelines.registry.regions import expected_reporters, state_on
+from pipelines.registry.regions import state_on
+from pipelines.registry.rosters import expected_reporters
 from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.reports.region_form import write_region_form
@@ -84,7 +85,7 @@ def test_every_expected_region_reports_every_quarter(tmp_path: Path) -> None:
     folder = _sample(tmp_path, periods, regions=None, items=0)
     for period in periods:
         sent = {path.name.split("_")[0] for path in (folder / "inbox" / str(period)).iterdir()}
-        assert sent == {region.region_code for region in expected_reporters(period.ends_on)}
+        assert sent == {region.region_code for region in expected_reporters(period)}
 
 
 def test_values_grow_within_the_year_and_never_pass_their_target(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipelines.readers.documents import workbook
 from pipelines.registry.forms import forms
 from pipelines.submissions.reading_spec import ReadingSpec
-from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reject
+from pipelines.submissions.rows import ROW_SCHEMA, RawFile, Reject, Unread, unread_of
 
 SPEC = ReadingSpec(name="daerah", kind="workbook")
 HEADER = [
@@ -415,3 +415,24 @@ def test_damage_anywhere_is_a_reject_or_rows_and_never_an_exception() -> None:
             spoiled += changed + [text[:unpacked] + b"\0\0" + text[unpacked + 2 :] for text in changed]
     for damaged in spoiled:
         workbook.read(RawFile("x.xlsx", damaged), SPEC)
+
+
+def test_links_to_files_are_named_and_those_to_pages_are_counted() -> None:
+    book = _form()
+    page = book["Kesehatan"]
+    _put(page, 6, ROW)
+    links = (
+        "Lampiran%20TW1.pdf",
+        "D:\\bukti.pdf",
+        "https://a.go.id/1",
+        "http://a.go.id/2",
+        "mailto:a@a.go.id",
+    )
+    for row, target in enumerate(links, start=10):
+        page.cell(row, 12).hyperlink = target
+    read = workbook.read(RawFile("x.xlsx", _bytes(book)), SPEC)
+    assert unread_of(read) == [
+        Unread("DOC-023", "Kesehatan!L10", "Lampiran%20TW1.pdf"),
+        Unread("DOC-023", "Kesehatan!L11", "D:\\bukti.pdf"),
+        Unread("", "Kesehatan", "Kesehatan (2 tautan / links)"),
+    ]

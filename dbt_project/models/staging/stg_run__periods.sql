@@ -33,7 +33,13 @@ methods as (
 
 ),
 
--- periods before the first method use its assumed window
+what_if_methods as (
+
+    select * from {{ ref('methods') }}
+
+),
+
+-- periods before the first method use its roster and its assumed window
 first_method as (
 
     select *
@@ -64,12 +70,15 @@ described as (
         methods.method_version as official_method_version,
         run_periods.period is not null as is_in_run,
         run_periods.what_if_method,
+        coalesce(what_if_methods.roster, methods.roster, first_method.roster) as roster,
         lag(periods.period) over (order by periods.period) as previous_period,
         lag(periods.period, 4) over (order by periods.period) as same_quarter_last_year
     from periods
     cross join first_method
     left join run_periods
         on periods.period = run_periods.period
+    left join what_if_methods
+        on run_periods.what_if_method = what_if_methods.method_version
     left join windows
         on periods.period = windows.period
     left join methods
@@ -121,6 +130,7 @@ select
     window_reason,
     -- a what-if scores its periods by the method it asks for, and nothing of it is published
     coalesce(what_if_method, official_method_version) as method_version,
+    roster,
     is_in_run,
     -- until its window has closed, by the time up to which the run knows
     coalesce({{ jakarta_day('context.known_until') }} <= closing.window_closes_on, false) as is_interim,

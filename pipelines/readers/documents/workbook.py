@@ -24,7 +24,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from pipelines.messages import say
-from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
+from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml, column_letters
 from pipelines.registry.forms import FormSheet, folded, forms
 from pipelines.registry.letters import legible
 from pipelines.submissions.columns import said_missing, unread_columns
@@ -36,12 +36,14 @@ IDENTITY = "Identitas"
 _SENDER = {"region": "region", "region_name": "region_name", "form_id": "form_number"}
 ROWS_AROUND_HEADER = 5
 SHEET_NOT_READ = "DOC-022"
+LINK_NOT_FOLLOWED = "DOC-023"
 Grid = list[list[Any]]
 
 _ROWS_SEARCHED = 30
 _LEAST_LABELS = 4
 _FILLED_DOWN = ("record", "sector", "service", "component", "item", "unit")
 _VALUE_RECORDS = frozenset({"achievement", "budget", "stage"})
+_WEB = ("http", "https", "ftp")
 _TOTALS = re.compile(r"(?:sub[\s-]*|grand\s*)?(?:jumlah|total)\b:?", re.IGNORECASE)
 
 
@@ -113,6 +115,7 @@ def _read_sheets(
         name = _present(names, layout.name)
         sheet, grid = sheet_grid(book, xml, name)
         unread += _append(columns, name, sheet, grid, layout, spec)
+        unread += _unfollowed(name, xml)
     read_names = {folded(name) for name in (IDENTITY, *(layout.name for layout in sheets))}
     unread += _unread_sheets(book, xml, [name for key, name in names.items() if key not in read_names])
     count = len(columns["record"])
@@ -145,6 +148,19 @@ def _unread_sheets(book: CalamineWorkbook, xml: WorkbookXml, names: Sequence[str
         elif filled:
             unread.append(Unread("", name, name))
     return unread
+
+
+def _unfollowed(name: str, xml: WorkbookXml) -> list[Unread]:
+    """What a sheet links to: files, which are a finding each, and pages of the web, which are counted."""
+    files, pages = [], 0
+    for cell, target in xml.links(name):
+        scheme = target.partition(":")[0].strip().lower()
+        if scheme in _WEB:
+            pages += 1
+        elif scheme != "mailto":
+            files.append(Unread(LINK_NOT_FOLLOWED, f"{name}!{cell}", target))
+    counted = Unread("", name, f"{name} ({pages} {say('reading.links')})")
+    return [*files, *([counted] if pages else [])]
 
 
 def _is_header(row: Sequence[Any]) -> bool:
@@ -398,13 +414,3 @@ def number_text(value: float) -> str:
         return str(int(value))
     text = f"{value:.15g}"
     return f"{Decimal(text):f}" if "e" in text else text
-
-
-def column_letters(position: int) -> str:
-    """The letters of a column counted from 0: 0 is ``A``, 26 is ``AA``."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -35,6 +35,7 @@ _DAMAGE = (
 # each expression reads a part once, however it is crafted: a tag ends before the next `<`, a name begins
 # where no letter stands before it, and what is never closed reaches to the end
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^<>]*>")
+_LINK = re.compile(r"<(?:\w+:)?hyperlink\s[^<>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^<>]*>")
 _ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*[^/<>])>(.*?)(?:</(?:\w+:)?c>|\Z)", re.DOTALL)
@@ -60,7 +61,7 @@ class DamagedWorkbook(Exception):
 
 
 class WorkbookXml:
-    """The archive behind a workbook.
+    """The archive behind a workbook; ``parts`` has the part of each sheet, by its name.
 
     Raises:
         DamagedWorkbook: not an .xlsx archive, or damaged.
@@ -72,7 +73,7 @@ class WorkbookXml:
             self._relations = list(
                 map(_attributes, _RELATION.findall(self._text("xl/_rels/workbook.xml.rels")))
             )
-            self._parts = self._sheet_parts()
+            self.parts = self._sheet_parts()
             self._percent_styles = self._styles_of_percents()
         except _DAMAGE as error:
             raise DamagedWorkbook(f".xlsx ({say('reading.another_kind')})") from error
@@ -84,7 +85,7 @@ class WorkbookXml:
             DamagedWorkbook: the sheet's part is damaged.
         """
         try:
-            xml = self._archive.read(self._parts[sheet])
+            xml = self._archive.read(self.parts[sheet])
         except _DAMAGE as error:
             raise DamagedWorkbook(f".xlsx (lembar {sheet} {say('reading.damaged')})") from error
         if not _ERROR.search(xml) and not _has_formula(xml):
@@ -101,12 +102,30 @@ class WorkbookXml:
         if not self._percent_styles:
             return {}
         found: dict[tuple[int, int], bool] = {}
-        for attributes, body in _CELL.findall(self._archive.read(self._parts[sheet])):
+        for attributes, body in _CELL.findall(self._archive.read(self.parts[sheet])):
             style, place = _STYLE.search(attributes), _PLACE.search(attributes)
             if body and style and place and style[1] in self._percent_styles:
                 at = int(place[2]) - 1, column_number(place[1].decode()) - 1
                 found[at] = self._percent_styles[style[1]]
         return found
+
+    def links(self, sheet: str) -> list[tuple[str, str]]:
+        """Cell and target of each link of a sheet that leads out of the workbook, in its order."""
+        part = self.parts[sheet]
+        relations = f"{posixpath.dirname(part)}/_rels/{posixpath.basename(part)}.rels"
+        if relations not in self._archive.namelist():
+            return []
+        targets = {
+            found["Id"]: found["Target"]
+            for found in map(_attributes, _RELATION.findall(self._text(relations)))
+            if found["Type"].endswith("/hyperlink") and found.get("TargetMode") == "External"
+        }
+        links = map(_attributes, _LINK.findall(self._text(part))) if targets else ()
+        return [
+            (found["ref"].partition(":")[0], targets[_relation_id(found)])
+            for found in links
+            if "ref" in found and targets.get(_relation_id(found))
+        ]
 
     def _sheet_parts(self) -> dict[str, str]:
         """Name of each sheet to the name of its part in the archive."""
@@ -147,6 +166,16 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def column_letters(position: int) -> str:
+    """The letters of a column counted from 0: 0 is ``A``, 26 is ``AA``."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _has_formula(xml: bytes) -> bool:

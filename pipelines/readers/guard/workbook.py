@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from pipelines.messages import say
-from pipelines.readers.documents.workbook_xml import column_number
 from pipelines.readers.guard.archive import Archive
 from pipelines.readers.guard.content_type import OLE2, content_type
+from pipelines.readers.guard.far_cells import FarCell, far_cells
 from pipelines.readers.guard.refusal import Refused, refuse_all_but_excel, shown
 from pipelines.settings import Limits
 
@@ -47,15 +47,7 @@ _UTF8_NAMES = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LINK_SCHEMES = ("http", "https", "mailto", "file", "ftp")
 """Links of people, which nobody follows here. ``javascript:``, ``data:`` and the like are programs."""
-_LONGEST_LETTERS, _LONGEST_DIGITS = 4, 8  # enough to be over any limit
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-# `[^<>]`, not `[^>]`: where no tag is ever closed each look ends at the next one, and all are one pass
-# an element without content, or closed at once, has a style and no value: no reader keeps it
-_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(\s[^<>]*?)?(/?)>(</(?:\w+:)?c>)?")
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d+)")
-# from 1000 rows or three letters on a rectangle can be large: 999 rows of 702 columns are 701 298 cells
-_NEAR_CELLS = 999 * 702
-_FAR = re.compile(rb"r=\"(?:[A-Za-z]{3,}\d|[A-Za-z]*\d{4})")
 _SHORTEST_CELL = b"<c/>"
 _DDE = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^<>]*>[^<|]*\|[^<!]*!")
 
@@ -70,8 +62,8 @@ class _Relation:
     is_external: bool
 
 
-def inspect(content: bytes, limits: Limits) -> None:
-    """Look at every part of an Excel package.
+def inspect(content: bytes, limits: Limits) -> list[FarCell]:
+    """Look at every part of an Excel package; the cells that are not to be read are given back.
 
     Raises:
         Refused: the first reason found, DOC-001 or DOC-010 to DOC-015.
@@ -82,12 +74,13 @@ def inspect(content: bytes, limits: Limits) -> None:
     _is_excel(archive)
     _refuse_by_words({name: [name] for name in names})
     sheet_sizes: dict[str, int] = {}
+    stray: list[FarCell] = []
     relations: dict[str, list[_Relation]] = {}
     for name in names:
         part = archive.part(name)
         _inspect_part(name, part)
         if b"sheetData" in part:
-            _rectangle_fits(name, part, limits)
+            stray += far_cells(name, part, limits)
             sheet_sizes[name] = len(part)
         if name.lower().endswith(".rels"):
             relations[name] = _relations(name, part)
@@ -100,6 +93,7 @@ def inspect(content: bytes, limits: Limits) -> None:
         cells = sum(1 for name in sheet_sizes for _ in _CELL.finditer(archive.part(name)))
         if cells > limits.cells:
             raise Refused("DOC-011", "", f"{cells} > {limits.cells} {say('guard.cells')}")
+    return stray
 
 
 def _is_excel(archive: Archive) -> None:
@@ -154,35 +148,6 @@ def _inspect_other(name: str, part: bytes, is_named_xml: bool) -> None:
         raise _not_utf8(name)
     if is_named_xml:
         raise _no_xml(name)
-
-
-def _rectangle_fits(name: str, part: bytes, limits: Limits) -> None:
-    """A reader reserves the whole rectangle up to the farthest cell, however few cells are filled."""
-    # in the usual notation only: in any other a far cell costs the child its memory, and ends there
-    if limits.cells >= _NEAR_CELLS and not _FAR.search(part):
-        return
-    width = height = 1
-    row = column = 0
-    for element, attributes, is_closed, end in _ROW_OR_CELL.findall(part):
-        place = _PLACE.search(attributes)
-        if element == b"row":
-            row, column = int(place[2][:_LONGEST_DIGITS]) if place else row + 1, 0
-            continue
-        column += 1
-        if place:
-            row, column = int(place[2][:_LONGEST_DIGITS]), _column(place[1])
-        if not (is_closed or end):
-            width, height = max(width, column), max(height, row)
-    if width * height > limits.cells:
-        raise Refused(
-            "DOC-011",
-            shown(name),
-            f"{height} x {width} > {limits.cells} {say('guard.cells')} ({say('guard.far_value')})",
-        )
-
-
-def _column(letters: bytes) -> int:
-    return column_number(letters[:_LONGEST_LETTERS].decode().upper())
 
 
 def _relations(name: str, part: bytes) -> list[_Relation]:

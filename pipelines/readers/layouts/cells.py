@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines.readers.documents import csv
-from pipelines.readers.documents.workbook import cell_text, column_letters, is_number, sheet_grid
-from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml
+from pipelines.readers.documents.workbook import cell_text, is_number, sheet_grid
+from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml, column_letters
 from pipelines.registry.letters import legible
 from pipelines.submissions import extract
 from pipelines.submissions.reading_spec import ReadingSpec

@@ -376,7 +376,10 @@ class _Builder:
         return f"as_number({found})" if self._layout.decimal and ours in ("target", "realised") else found
 
     def _filled(self, text: str) -> str:
-        """A constant, or a text put together from the cells of its words; nothing where one of them is."""
+        """A constant, or a text put together from the cells of its words.
+
+        Nothing where all of them are blank; where some are, the row has half a name and is held back.
+        """
         parts = split(text)
         words = [self._at(word) for word in words_of(text)]
         if len(words) == 1 and not any(parts[::2]):
@@ -384,6 +387,10 @@ class _Builder:
         pieces = [
             f"{self._at(part)}.text" if at % 2 else quoted(part) for at, part in enumerate(parts) if part
         ]
+        if len(words) > 1:
+            known = f"coalesce({', '.join(words)})"
+            is_half = f"{known} is not null and ({' or '.join(f'{word} is null' for word in words)})"
+            self._problems.append(f"case when {is_half} then {problem('layout.word_missing', known)} end")
         places = [f"nullif({word}.place, '')" for word in words]
         place = f"concat_ws('+', {', '.join(places)})" if places else "''"
         joined = " || ".join(pieces) or "''"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.messages import say
-from pipelines.readers.documents.workbook import column_letters
+from pipelines.readers.documents.workbook_xml import column_letters
 from pipelines.readers.layouts.cells import Sheet
 from pipelines.registry.forms import folded
 from pipelines.submissions.layout import Header, Layout

@@ -30,6 +30,7 @@ LAWS: Mapping[str, tuple[Law, ...]] = {
     "region_changes": (regions.recodes_hand_over,),
     "regions": (regions.regions_have_a_province, regions.recodes_hand_over),
     "reporting_windows": (windows.windows_close_after_their_quarter,),
+    "rosters": (regions.rosters_count_regions_of_their_quarters, regions.rosters_count_in_every_quarter),
     "rule_parameters": (rules.rules_have_one_value_a_quarter,),
     "rules": (rules.what_cannot_be_read_is_never_accepted, rules.messages_name_parameters),
     "sectors": (catalogue.tiers_owe_every_sector,),

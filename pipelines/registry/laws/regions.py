@@ -1,4 +1,4 @@
-"""Laws of ``regions``, ``region_changes`` and ``counts_by_province``.
+"""Laws of ``regions``, ``region_changes``, ``counts_by_province`` and ``rosters``.
 
 Put here: what these tables must satisfy together. Keep out: what one column holds (the YAML beside a seed).
 """
@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from operator import itemgetter
 
-from pipelines.registry.laws.facts import Read, is_valid_on, states_by_code
+from pipelines.registry.laws.facts import (
+    Read,
+    has_state,
+    in_force,
+    is_valid_on,
+    last_days,
+    no_such_code,
+    states_by_code,
+)
 from pipelines.registry.seed_files import SeedRow
 
 HORIZON = date(2005, 1, 1)
@@ -122,3 +130,37 @@ def regions_are_as_counted(read: Read) -> Iterator[str]:
                     f"regions.csv has {', '.join(right)} for {code} on {day}: correct regions.csv, or write"
                     " these counts"
                 )
+
+
+def rosters_count_regions_of_their_quarters(read: Read) -> Iterator[str]:
+    """A row counts all autonomous regions, or names one that has its code in each quarter of the row."""
+    states, ends = states_by_code(read), last_days(read)
+    for row in read("rosters"):
+        code = row.optional("region_code")
+        if row["members"] == "autonomous":
+            if code is not None:
+                yield row.fault(
+                    f"autonomous counts all of them, not {code}: empty it, or write region in members"
+                )
+            continue
+        if code is None:
+            yield row.fault("region_code is empty: write the code of the region, or autonomous in members")
+            continue
+        for period, ends_on in ends.items():
+            if in_force(row, period) and not has_state(states, code, ends_on):
+                yield row.fault(no_such_code(code, period, ends_on))
+                break
+
+
+def rosters_count_in_every_quarter(read: Read) -> Iterator[str]:
+    """No quarter is without members: a method may judge any of them by the roster."""
+    rows = defaultdict(list)
+    for row in read("rosters"):
+        rows[row["roster"]].append(row)
+    for name, own in rows.items():
+        for period in last_days(read):
+            if not any(in_force(row, period) for row in own):
+                yield own[0].fault(
+                    f"{name} counts nobody in {period}: add a row that is valid in that quarter"
+                )
+                break

@@ -22,7 +22,8 @@ from pipelines.readers.child import grids_in_child
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.documents.grids import Grid
 from pipelines.registry.periods import Period
-from pipelines.registry.regions import expected_reporters, state_on
+from pipelines.registry.regions import state_on
+from pipelines.registry.rosters import expected_reporters
 from pipelines.registry.windows import window_of
 from pipelines.reports.feedback.book import feedback_book
 from pipelines.reports.feedback.look import FATAL, WARNING
@@ -156,7 +157,7 @@ def _chosen(reports: Sequence[Submission], periods: Sequence[Period] | None) -> 
 def _written(
     period: Period, own: Sequence[Submission], region_code: str | None, workbooks: int
 ) -> PeriodFeedback:
-    expected = {region.region_code for region in expected_reporters(period.ends_on)}
+    expected = {region.region_code for region in expected_reporters(period)}
     asked = expected & {region_code} if region_code else expected
     return PeriodFeedback(
         period=str(period),

@@ -1,5 +1,11 @@
 with
 
+members as (
+
+    select * from {{ ref('int_rosters__members') }}
+
+),
+
 states as (
 
     select * from {{ ref('int_regions__states') }}
@@ -20,7 +26,6 @@ extensions as (
 
 ),
 
--- expected reporters: autonomous regions valid on the last day of the period
 expected as (
 
     select
@@ -38,9 +43,11 @@ expected as (
         periods.window_reopened_to as reopened_to_for_all,
         periods.window_reason as reason_for_all
     from periods
+    inner join members
+        on periods.period = members.period
     inner join states
-        on {{ is_state_on('states', 'periods.ends_on') }}
-    where states.is_autonomous
+        on members.region_code = states.region_code
+        and {{ is_state_on('states', 'periods.ends_on') }}
 
 ),
 

@@ -31,7 +31,7 @@ accepted as (
             reject_text,
             legacy_sector_name,
             tier,
-            is_autonomous,
+            is_expected,
             region_candidate_count,
             region_candidate_codes,
             is_region_contradicted,
@@ -41,6 +41,7 @@ accepted as (
             is_service_valid,
             is_ended_item,
             is_beside_recipients,
+            is_said_outside,
             is_blank
         ),
         case

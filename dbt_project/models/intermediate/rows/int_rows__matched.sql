@@ -120,7 +120,7 @@ matched as (
         regions.region_code,
         regions.current_region_code,
         regions.tier,
-        regions.is_autonomous,
+        regions.is_expected,
         regions.candidate_count as region_candidate_count,
         regions.candidate_codes as region_candidate_codes,
         regions.is_contradicted as is_region_contradicted,

@@ -25,6 +25,12 @@ states as (
 
 ),
 
+members as (
+
+    select * from {{ ref('int_rosters__members') }}
+
+),
+
 names as (
 
     select * from {{ ref('int_regions__names') }}
@@ -233,7 +239,7 @@ resolved as (
         states.current_region_code,
         states.level,
         case when states.level = 'province' then 'province' else 'regency_city' end as tier,
-        states.is_autonomous,
+        case when states.region_code is not null then members.region_code is not null end as is_expected,
         counted.candidate_count,
         counted.candidate_codes,
         coalesce(counted.is_contradicted, false) as is_contradicted,
@@ -256,6 +262,9 @@ resolved as (
         on counted.current_region_code = states.current_region_code
         and counted.candidate_count = 1
         and {{ is_state_on('states', 'mentions.ends_on') }}
+    left join members
+        on states.region_code = members.region_code
+        and mentions.ends_on = members.ends_on
 
 )
 

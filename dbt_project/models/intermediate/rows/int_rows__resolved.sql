@@ -46,6 +46,20 @@ other_measures as (
 
 ),
 
+-- each note of a result that says that it is of no minimum service, once
+outside_services as (
+
+    select distinct mentions.said
+    from (
+        select distinct note as said
+        from itemised
+        where record = 'achievement'
+    ) as mentions
+    inner join {{ ref('measure_words') }} as listed
+        on listed.measure = 'not_spm' and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
+
+),
+
 periods as (
 
     select * from {{ ref('stg_run__periods') }}
@@ -110,6 +124,7 @@ with_subject as (
             and corrected.legacy_measure is distinct from 'own_target',
             false
         ) as is_blank,
+        corrected.record = 'achievement' and outside.said is not null as is_said_outside,
         corrected.component = 'recipients'
         and coalesce(corrected.item_key, '') in (
             '', 'recipients', 'penerima',
@@ -151,6 +166,8 @@ with_subject as (
         on left(corrected.region_code, 2) = zones.province_code
     left join stages
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
+    left join outside_services as outside
+        on corrected.note = outside.said
     left join other_measures as noted
         on corrected.note = noted.said
     left join other_measures as named

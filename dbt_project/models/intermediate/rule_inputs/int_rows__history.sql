@@ -11,6 +11,7 @@ accepted as (
 compared as (
 
     select * from {{ ref('int_periods__compared') }}
+    where is_quarter_before or years_before > 0
 
 ),
 

@@ -49,6 +49,32 @@ submissions as (
     from resolved
     group by submission_id, document_id, region_code, period
 
+),
+
+-- a row whose code and name mean two regions may be of either: neither's report in this document is sure
+contradicted as (
+
+    select
+        document_id,
+        period,
+        row_number,
+        {{ cell_and_text('row_ref', 'region_text') }} as said,
+        unnest(string_split(region_candidate_codes, ', ')) as current_region_code
+    from {{ ref('int_rows__resolved') }}
+    where is_region_contradicted
+
+),
+
+contradictions as (
+
+    select
+        document_id,
+        period,
+        current_region_code,
+        arg_min(said, row_number) || case when count(*) > 1 then ' +' || (count(*) - 1) else '' end as said
+    from contradicted
+    group by document_id, period, current_region_code
+
 )
 
 select
@@ -72,6 +98,8 @@ select
     by_name.candidate_codes as name_candidates,
     by_number.candidate_codes as number_candidates,
     {{ period_in('documents.form_number') }} as number_period,
+    submissions.region_code || ' ' || submissions.period as sender_said,
+    contradictions.said as contradicting_rows,
     -- a name that means no region is a slip of its spelling, and contradicts nothing
     coalesce(not list_contains(string_split(by_name.candidate_codes, ', '), submissions.current_region_code), false)
         as is_another_name,
@@ -87,6 +115,10 @@ left join senders
 left join states
     on submissions.region_code = states.region_code
     and submissions.period = states.period
+left join contradictions
+    on submissions.document_id = contradictions.document_id
+    and submissions.period = contradictions.period
+    and submissions.current_region_code = contradictions.current_region_code
 left join regions as by_name
     on documents.sender_name = by_name.region_text
     and documents.region_codes = by_name.region_codes

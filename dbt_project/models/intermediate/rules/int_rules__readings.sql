@@ -120,9 +120,9 @@ select
         else {'broken': false}
     end as "REG-003",
 
-    -- the region is not autonomous and reports through its province
+    -- the region is not on the roster of the period and reports through its province
     case
-        when not is_autonomous then {'broken': true, 'place': row_ref, 'value': region_text}
+        when not is_expected then {'broken': true, 'place': row_ref, 'value': region_text}
         else {'broken': false}
     end as "REG-004",
 
@@ -150,6 +150,12 @@ select
         when not is_service_valid then {'broken': true, 'place': row_ref, 'value': coalesce(service_text, item_text)}
         else {'broken': false}
     end as "SVC-003",
+
+    -- its own note says that a result is of no minimum service
+    case
+        when is_said_outside then {'broken': true, 'place': row_ref, 'value': concat_ws(': ', service_text, note)}
+        else {'broken': false}
+    end as "MEA-003",
 
     -- the text names no sector, or a budget names none
     case

@@ -23,11 +23,21 @@ select
             end
     end as "WHO-001",
 
-    -- code, name and number of the form do not name one sender and period
+    -- code, name and number of the form do not name one sender and period, or code and name of a row do not
     case
         when is_allowed = false then null
-        when name_candidates is not null or number_candidates is not null or number_period is not null
+        when
+            name_candidates is not null
+            or number_candidates is not null
+            or number_period is not null
+            or contradicting_rows is not null
             then case
+                when contradicting_rows is not null
+                    then {
+                        'broken': true,
+                        'place': sender_ref,
+                        'value': {{ cell_and_text('sender_ref', 'sender_said') }} || ' ≠ ' || contradicting_rows
+                    }
                 when is_another_name or is_another_number
                     then {
                         'broken': true,

@@ -16,6 +16,18 @@ select
         else {'broken': false}
     end as "DOC-022",
 
+    -- a cell links to a file that did not come with the document
+    case
+        when rule_id = 'DOC-023' then {'broken': true, 'place': part_ref, 'value': value}
+        else {'broken': false}
+    end as "DOC-023",
+
+    -- a value stands far outside the table of its sheet
+    case
+        when rule_id = 'DOC-024' then {'broken': true, 'place': part_ref, 'value': value}
+        else {'broken': false}
+    end as "DOC-024",
+
     -- a column is called nearly as one of ours that is not there
     case
         when rule_id = 'DOC-021' then {'broken': true, 'place': part_ref, 'value': value}

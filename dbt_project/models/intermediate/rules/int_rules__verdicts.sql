@@ -1,7 +1,7 @@
 -- a view: what a rule says of a row is stored once, in the row's column
 {{ config(materialized='view') }}
 
-{%- set judged = ['rows', 'row_comparisons', 'sectors', 'reports', 'report_comparisons', 'receipts', 'origins', 'provinces',
+{%- set judged = ['rows', 'row_comparisons', 'quality_items', 'sectors', 'reports', 'report_comparisons', 'receipts', 'origins', 'provinces',
     'published_indexes', 'submission_sectors', 'submissions', 'repeats', 'documents', 'unread'] %}
 
 with

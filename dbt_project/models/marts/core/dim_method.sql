@@ -28,6 +28,7 @@ select
         'min_completeness_to_rank=' || {{ plain_number('min_completeness_to_rank') }},
         'recipients_pool=' || recipients_pool,
         'missing_item=' || missing_item,
+        'roster=' || roster,
         'min_coverage_for_band=' || {{ plain_number('min_coverage_for_band') }}
     ) as policies,
     verified_by
