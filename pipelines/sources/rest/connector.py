@@ -15,6 +15,7 @@ import httpx
 
 from pipelines.messages import cause, message, say
 from pipelines.registry.periods import Period
+from pipelines.registry.personal_data import masked_key
 from pipelines.settings import Limits
 from pipelines.sources.rest.answer import Misshapen, json_path, shown
 from pipelines.sources.rest.client import RestClient
@@ -156,7 +157,9 @@ class _Pass:
         key = fingerprint if any(value in (None, "") for value in values) else repr(values).encode()
         if (before := self._pages.setdefault(key, number)) != number:
             said = "/".join("" if value is None else str(value) for value in values)
-            raise Unsettled(message("rest.key_on_two_pages", key=said, first=before, second=number))
+            raise Unsettled(
+                message("rest.key_on_two_pages", key=masked_key(said).text, first=before, second=number)
+            )
 
     def _check_count(self) -> None:
         count = len(self._rows)
