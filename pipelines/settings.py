@@ -57,8 +57,9 @@ class Limits:
 class Settings:
     """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents.
 
-    ``postgres_reader`` is the role that may read what is published to PostgreSQL; ``postgres_rows`` says
-    whether it sees ``all`` rows or those of its ``province`` (none: as it is set in the database).
+    ``postgres_reader`` is the role that may read what is published to PostgreSQL, and
+    ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
+    ``all`` rows or those of their ``province`` (none: as it is set in the database).
     ``one_account_approves``: the persons who approve a release may share an account of the machine.
     """
 
@@ -70,6 +71,7 @@ class Settings:
     now: datetime | None = None
     limits: Limits = Limits()
     postgres_reader: str = "spm_reader"
+    postgres_text_reader: str = "spm_text_reader"
     postgres_rows: str | None = None
     one_account_approves: bool = False
 
@@ -157,6 +159,7 @@ def read_settings(
         now=_instant(now) if now else None,
         limits=_limits(env),
         postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
+        postgres_text_reader=env.get("SPM_POSTGRES_TEXT_READER") or "spm_text_reader",
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
         one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
     )
