@@ -96,6 +96,11 @@ class Settings:
         return self.home / "work"
 
     @property
+    def private(self) -> tuple[Path, ...]:
+        """The folders with what was sent as it was sent: nobody but the account of the service reads them."""
+        return self.raw, self.partial, self.landing, self.work, self.kept
+
+    @property
     def kept(self) -> Path:
         """Work files that ``spm work`` made: no run reads them or throws them away."""
         return self.home / "kept"

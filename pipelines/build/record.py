@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
+from pipelines.storage.private_files import FILE
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse.unread import HeldBack, Unasked, UnreadPart
 
@@ -74,7 +75,9 @@ def read_record(folder: Path) -> RunRecord:
 
 def add_to_record(folder: Path, **found: Any) -> None:
     """Write the record in ``folder`` as a whole, with these fields of ``RunRecord`` set."""
-    write_whole(folder / RECORD, _AS_JSON.dump_json(replace(read_record(folder), **found)), flushed=False)
+    write_whole(
+        folder / RECORD, _AS_JSON.dump_json(replace(read_record(folder), **found)), FILE, flushed=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

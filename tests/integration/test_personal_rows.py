@@ -17,7 +17,7 @@ from pipelines.registry.personal_data import masked_key
 from pipelines.settings import Settings
 from pipelines.warehouse.personal_rows import DOCUMENTS, ROWS, may_hold
 from pipelines.warehouse.unread import held_back
-from tests.integration.home import document, publish_periods, published, put, settings_of
+from tests.integration.home import document, publish_periods, published, put, settings_of, take_in
 from tests.unit.personal_corpus import NOTATIONS, clean_texts
 
 PERIOD, CITY = "2024-Q4", "64.71"
@@ -197,6 +197,28 @@ def test_rows_without_personal_data_are_as_they_were_sent(settings: Settings) ->
         row["rule_id"] == "PII-001" and row["service_code"] == "K-SOS-04"
         for row in published(settings, "mart_finding")
     )
+
+
+def test_what_was_sent_is_for_the_account_of_the_service_alone(settings: Settings) -> None:
+    for folder in (settings.raw, settings.landing, settings.work):
+        # the helper of the tests copied the candidate
+        found = [folder, *(path for path in folder.rglob("*") if "candidate" not in path.parts)]
+        assert len(found) > 3
+        assert [path for path in found if path.stat().st_mode & 0o077] == []
+    # readers of releases are others
+    release = Releases(settings.published).current_folder()
+    assert {path.stat().st_mode & 0o777 for path in release.iterdir()} == {0o444}
+    assert release.stat().st_mode & 0o055 == 0o055
+
+
+def test_a_home_of_an_earlier_version_is_closed_as_it_is_used(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    for folder in settings.private:
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+    put(tmp_path / "inbox" / "laporan.csv", document([{**SERVED, "service": "K-KES-01"}]))
+    take_in(settings, [PERIOD])
+    assert [folder for folder in settings.private if folder.stat().st_mode & 0o077] == []
 
 
 def test_whatever_is_masked_is_looked_at() -> None:
