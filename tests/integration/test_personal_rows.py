@@ -201,9 +201,9 @@ def test_rows_without_personal_data_are_as_they_were_sent(settings: Settings) ->
 
 def test_what_was_sent_is_for_the_account_of_the_service_alone(settings: Settings) -> None:
     for folder in (settings.raw, settings.landing, settings.work):
-        # the helper of the tests copied the candidate
+        # the helper of the tests copies what it built before
         found = [folder, *(path for path in folder.rglob("*") if "candidate" not in path.parts)]
-        assert len(found) > 3
+        assert len(found) > 1
         assert [path for path in found if path.stat().st_mode & 0o077] == []
     # readers of releases are others
     release = Releases(settings.published).current_folder()
