@@ -21,6 +21,7 @@ from pipelines.registry.personal_numbers import is_figure, kind_of_figure, numbe
 from pipelines.registry.seen_text import as_seen
 
 KINDS = (
+    "telepon",
     "NIK",
     "KK",
     "NPWP",
@@ -28,14 +29,13 @@ KINDS = (
     "NIP",
     "paspor",
     "rekening",
-    "telepon",
     "surel",
     "tanggal lahir",
     "nama",
 )
-"""What is looked for, as it is named in a text in the place of the value: identity number, family card, tax
-number (of 15 and 16 digits), health insurance, number of civil servants, passport, bank account, telephone
-(mobiles and land lines), e-mail, date of birth, name beside one of these."""
+"""What is looked for, as it is named in a text in the place of the value: telephone (mobiles and land lines),
+identity number, family card, tax number (of 15 and 16 digits), health insurance, number of civil servants,
+passport, bank account, e-mail, date of birth, name beside one of these."""
 
 _TOKEN_LETTERS = 12
 _CELL = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?:\+[A-Z0-9+]{1,200})?")
@@ -50,7 +50,7 @@ class Masked:
 
     @property
     def found(self) -> str | None:
-        """The kinds as a rule quotes them, ``NIK, telepon``; none where there are none."""
+        """The kinds as a rule quotes them, ``telepon, NIK``; none where there are none."""
         return ", ".join(self.kinds) or None
 
 

@@ -11,10 +11,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.build import steps
 from pipelines.cli.app import app
 from pipelines.publish.releases import Releases
 from pipelines.registry.personal_data import masked_key
 from pipelines.settings import Settings
+from pipelines.warehouse import dbt
 from pipelines.warehouse.personal_rows import DOCUMENTS, ROWS, may_hold
 from pipelines.warehouse.unread import held_back
 from tests.integration.home import document, publish_periods, published, put, settings_of, take_in
@@ -200,10 +202,11 @@ def test_rows_without_personal_data_are_as_they_were_sent(settings: Settings) ->
 
 
 def test_what_was_sent_is_for_the_account_of_the_service_alone(settings: Settings) -> None:
-    for folder in (settings.raw, settings.landing, settings.work):
-        # the helper of the tests copies what it built before
-        found = [folder, *(path for path in folder.rglob("*") if "candidate" not in path.parts)]
-        assert len(found) > 1
+    own = settings.work / "own"
+    steps.make_work(settings, own / dbt.WORK_FILE_NAME, [PERIOD])
+    for folder in (settings.raw, settings.landing, own):
+        found = [settings.work, folder, *folder.rglob("*")]
+        assert len(found) > 2
         assert [path for path in found if path.stat().st_mode & 0o077] == []
     # readers of releases are others
     release = Releases(settings.published).current_folder()
