@@ -303,7 +303,7 @@ def _is_land_line(found: _Candidate) -> bool:
     if "telephone" in found.said:
         return len(found.groups) <= 5
     if has_country:
-        return found.has_plus and len(found.groups) >= 2
+        return found.has_plus
     if not 2 <= len(found.groups) <= 4 or "/" in found.inner or found.has_year:
         return False
     area, others = digits[: found.groups[0]], found.groups[1:]
