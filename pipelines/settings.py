@@ -60,8 +60,9 @@ class Limits:
 class Settings:
     """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents.
 
-    ``postgres_reader`` is the role that may read what is published to PostgreSQL; ``postgres_rows`` says
-    whether it sees ``all`` rows or those of its ``province`` (none: as it is set in the database).
+    ``postgres_reader`` is the role that may read what is published to PostgreSQL, and
+    ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
+    ``all`` rows or those of their ``province`` (none: as it is set in the database).
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
     fewer than ``least_free_bytes`` on the disk of the home all is not well.
     """
@@ -74,6 +75,7 @@ class Settings:
     now: datetime | None = None
     limits: Limits = Limits()
     postgres_reader: str = "spm_reader"
+    postgres_text_reader: str = "spm_text_reader"
     postgres_rows: str | None = None
     one_account_approves: bool = False
     least_free_bytes: int = 1024 * MB
@@ -97,6 +99,11 @@ class Settings:
     def work(self) -> Path:
         """One folder a run: work file, candidate tables, verdicts. Nothing here outlives its run's use."""
         return self.home / "work"
+
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """The folders with what was sent as it was sent: nobody but the account of the service reads them."""
+        return self.raw, self.partial, self.landing, self.work, self.kept
 
     @property
     def kept(self) -> Path:
@@ -178,6 +185,7 @@ def read_settings(
         now=_instant(now) if now else None,
         limits=_limits(env),
         postgres_reader=env.get("SPM_POSTGRES_READER") or "spm_reader",
+        postgres_text_reader=env.get("SPM_POSTGRES_TEXT_READER") or "spm_text_reader",
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
         one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
         least_free_bytes=_count(env, "SPM_LEAST_FREE_MB", 1024) * MB,

@@ -23,6 +23,7 @@ from pipelines.landing.raw_store import RawStore
 from pipelines.messages import cause, say
 from pipelines.readers.child import lines_in_child
 from pipelines.readers.dispatch import DOCUMENTS
+from pipelines.registry.personal_data import masked, masked_key
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.files.local import NoDocumentError, local_file
@@ -30,6 +31,7 @@ from pipelines.sources.of_files import Checked, reading_of
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse.personal_rows import ROWS
 from pipelines.warehouse.release_tables import rows_of
 from pipelines.warehouse.unread import told_periods
 from pipelines.warehouse.work_file import received_periods
@@ -70,7 +72,23 @@ def layout_lines(readings: Readings, limits: Limits) -> Iterator[tuple[Path, lis
     for file, spec, _ in readings:
         if spec.layout is None:
             raise ConfigurationError(say("layout.no_layout", at=spec.name))
-        yield file, lines_in_child(_raw_file(file, limits), spec, limits)
+        found = lines_in_child(_raw_file(file, limits), spec, limits)
+        if isinstance(found, Reject):
+            yield file, replace(found, place=masked_key(found.place).text, value=masked(found.value).text)
+        else:
+            yield file, [_shown(line) for line in found]
+
+
+def _shown(line: Line) -> Line:
+    """A line without personal data, as a run keeps it."""
+    rows = [
+        {
+            name: (ROWS.get(name, masked)(text).text if text else text, masked_key(place).text)
+            for name, (text, place) in row.items()
+        }
+        for row in line.rows
+    ]
+    return replace(line, why=masked(line.why).text, rows=rows)
 
 
 def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[str, Any]]:

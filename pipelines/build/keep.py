@@ -30,6 +30,7 @@ from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
+from pipelines.storage.private_files import FOLDER, keep_private
 from pipelines.warehouse import dbt
 
 ENVIRONMENT = "env"
@@ -100,7 +101,8 @@ def keep_work(settings: Settings, periods: Sequence[str], to: Path | None = None
             steps.take_in(intake, spec, periods)
         chosen = steps.received_of(settings, periods)
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        keep_private(settings, settings.kept)
+        folder.mkdir(parents=True, mode=FOLDER)
         kept = KeptWork(folder, chosen, [])
         kept.environment.write_text(_environment(settings, folder), encoding="utf-8")
         steps.make_work(settings, kept.work_file, chosen)

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from pipelines.messages import printable_json
 from pipelines.publish.pin import Pin
 from pipelines.quality.verdicts import ClosingCheck, PeriodVerdict, closing_checks
+from pipelines.storage.private_files import FILE
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse.unread import HeldBack, Later, Unasked, UnreadPart
 
@@ -83,7 +84,7 @@ def read_record(folder: Path) -> RunRecord:
 def add_to_record(folder: Path, **found: Any) -> None:
     """Write the record in ``folder`` as a whole, with these fields of ``RunRecord`` set."""
     record = _AS_JSON.dump_json(replace(read_record(folder), **found)).decode()
-    write_whole(folder / RECORD, printable_json(record).encode(), flushed=False)
+    write_whole(folder / RECORD, printable_json(record).encode(), FILE, flushed=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from pipelines.provenance import code
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
+from pipelines.storage.private_files import FOLDER, private_files
 from pipelines.storage.whole_files import this_boot
 from pipelines.warehouse import registry_file
 from pipelines.warehouse.dbt import NodeResult
@@ -48,7 +49,8 @@ def work_key(settings: Settings, periods: Sequence[str]) -> str:
 
 def note_key(work_file: Path, key: str) -> None:
     """Say of a work file that is whole what it was made from."""
-    (work_file.parent / KEY).write_text(key)
+    with private_files():
+        (work_file.parent / KEY).write_text(key)
 
 
 def begin(work_file: Path) -> None:
@@ -62,7 +64,7 @@ def take_over(settings: Settings, work_file: Path, key: str) -> bool:
     stopped = settings.work / STOPPED
     same = (stopped / KEY).exists() and (stopped / KEY).read_text() == key
     if same:
-        work_file.parent.mkdir(parents=True, exist_ok=True)
+        work_file.parent.mkdir(FOLDER, parents=True, exist_ok=True)
         for name in (DONE, KEY, f"{work_file.name}.wal", work_file.name):
             if (stopped / name).exists():
                 (stopped / name).replace(work_file.parent / name)

@@ -23,6 +23,7 @@ from pipelines.messages import say
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
+from pipelines.storage.private_files import keep_private
 from pipelines.warehouse import dbt, registry_file
 
 _MODELS = ("+mart_finding", "+mart_rule")
@@ -80,7 +81,7 @@ def simulate(
         raise UnknownRuleError(say("rule.unknown", at=rule_id))
     with one_writer(settings.home, f"spm rules simulate {rule_id} {periods[0]}..{periods[-1]}"):
         chosen = steps.received_of(settings, periods)
-        settings.work.mkdir(parents=True, exist_ok=True)
+        keep_private(settings, settings.work)
         with tempfile.TemporaryDirectory(dir=settings.work, prefix="simulation-") as folder:
             work_file = Path(folder) / dbt.WORK_FILE_NAME
             steps.make_work(settings, work_file, chosen)

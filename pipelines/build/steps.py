@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from pipelines.registry.periods import Period
 from pipelines.registry.windows import open_windows
 from pipelines.settings import Settings
 from pipelines.sources.source import Failure, Source, Terms
+from pipelines.storage.private_files import keep_private, private_files
 from pipelines.storage.whole_files import write_whole
 from pipelines.warehouse import dbt, registry_file
 from pipelines.warehouse.unread import HeldBack, held_back, periods_of, told_periods
@@ -99,6 +101,7 @@ def take_in(settings: Settings, spec: Source, periods: Sequence[str], most: int 
     progress.step(say("run.receiving", at=spec.name))
     home = admitted(settings, spec)
     spec = home.spec
+    keep_private(settings, settings.raw, settings.landing)
     store = RawStore(settings.raw)
     asked = [period for period in map(Period.parse, periods) if spec.serves(period)]
     arrivals = Arrivals(
@@ -172,6 +175,7 @@ def refused_of(settings: Settings, periods: Sequence[str]) -> list[str]:
     return [period for period in periods if period in told]
 
 
+@private_files()
 def make_work(
     settings: Settings,
     work_file: Path,
@@ -184,6 +188,7 @@ def make_work(
     A ``build.what_if`` method scores the periods instead of their own, beside no release: its changes from
     quarter to quarter are its own too.
     """
+    keep_private(settings, settings.landing, settings.work)
     resume.begin(work_file)
     registry = registry_file.ensure(settings.threads, settings.memory_limit)
     releases = Releases(settings.published)
@@ -201,6 +206,7 @@ def make_work(
     )
 
 
+@private_files()
 def run_models(settings: Settings, work_file: Path) -> list[dbt.NodeResult]:
     """Build and test every model in the work file; a result for each node, also those done before a kill."""
     progress.step(say("run.scoring", at="dbt"))
@@ -222,15 +228,16 @@ def make_candidate(settings: Settings, work_file: Path, folder: Path, periods: S
     """Write the marts of the work file as candidate tables."""
     progress.step(say("run.candidate"))
     current = Releases(settings.published).current()
-    return write_candidate(
-        work_file,
-        folder,
-        periods,
-        current.release_id if current else None,
-        settings.threads,
-        settings.memory_limit,
-        is_base_demo=current is not None and current.content.is_demo,
-    )
+    with private_files() if folder.is_relative_to(settings.work) else nullcontext():
+        return write_candidate(
+            work_file,
+            folder,
+            periods,
+            current.release_id if current else None,
+            settings.threads,
+            settings.memory_limit,
+            is_base_demo=current is not None and current.content.is_demo,
+        )
 
 
 def judge(candidate: Candidate) -> list[PeriodVerdict]:

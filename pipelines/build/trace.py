@@ -10,7 +10,7 @@ Put here: finding the row, following it. Keep out: printing (``cli.show``), from
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from pipelines.build import steps
 from pipelines.errors import ConfigurationError
 from pipelines.messages import Message, say
 from pipelines.publish.releases import Releases
+from pipelines.registry.personal_data import masked, masked_key
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
 from pipelines.submissions.rows import COLUMNS
 from pipelines.warehouse import compiled, dbt
+from pipelines.warehouse.personal_rows import shown_document, shown_row
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables, rows_of
 from pipelines.warehouse.work_file import landed_files, received_periods
 
@@ -39,7 +41,7 @@ select *
 from read_parquet($documents, hive_partitioning = false)
 where
     starts_with(sha256, $document) and length($document) >= 6
-    or name = $document or ends_with(name, '/' || $document) or ref_prefix = $document
+    or list_contains($names, name) or ends_with(name, '/' || $document) or ref_prefix = $document
 order by is_again, received_at desc, read_in desc, taken_in_at desc
 """
 _ROWS = f"""
@@ -118,12 +120,13 @@ def trace_row(settings: Settings, source_ref: str) -> Node:
     Raises:
         UntraceableError: the reference names no row of a document that was received.
     """
-    document, place, row = _found(settings, source_ref)
+    found, place, row = _found(settings, source_ref)
+    document, place = shown_document(found), masked_key(place).text
     way = [_received(document)]
     if row is None:
         way.append(_refused(document))
     else:
-        way.append(_read(row))
+        way.append(_read(shown_row(row)))
         received = received_periods(settings.landing)
         period = row["period_key"] or max(received, default="")
         with tempfile.TemporaryDirectory(prefix="spm-trace-") as folder:
@@ -147,17 +150,43 @@ def _found(settings: Settings, source_ref: str) -> tuple[Row, str, Row | None]:
         for document, place in _readings(source_ref):
             if not documents:
                 break
-            found = rows_of(connection, _DOCUMENTS, documents=documents, document=document)
+            names = _names(connection, documents, document)
+            found = rows_of(connection, _DOCUMENTS, documents=documents, document=document, names=names)
             known += found
             for one in found:
                 key = {name: one[name] for name in ("sha256", "source", "reading_id")}
                 if one["reject_rule"] is not None:
                     return one, place, None
-                if at := rows_of(connection, _ROWS, rows=rows, place=place, **key):
+                own_place = _own_place(connection, rows, place, key)
+                if at := rows_of(connection, _ROWS, rows=rows, place=own_place, **key):
                     return one, place, at[0]
     if not known:
         raise UntraceableError(say("trace.no_document", at=source_ref))
-    raise UntraceableError(say("trace.no_row", at=source_ref, name=known[0]["name"]))
+    raise UntraceableError(say("trace.no_row", at=source_ref, name=shown_document(known[0])["name"]))
+
+
+def _names(connection: duckdb.DuckDBPyConnection, documents: list[str], name: str) -> list[str]:
+    """The names of documents that are shown as ``name``: in a name personal data is masked."""
+    if "[" not in name:
+        return [name]
+    found = connection.execute(
+        "select distinct name from read_parquet($documents) order by name", {"documents": documents}
+    ).fetchall()
+    return [own for (own,) in found if masked(own).text == name]
+
+
+def _own_place(
+    connection: duckdb.DuckDBPyConnection, rows: list[str], place: str, key: Mapping[str, str]
+) -> str:
+    """The place in a document that is shown as ``place``: a key that is personal is masked."""
+    if "[" not in place:
+        return place
+    found = connection.execute(
+        "select distinct unnest([row_place, target_place, realised_place]) from read_parquet($rows)"
+        " where sha256 = $sha256 and source = $source and reading_id = $reading_id order by all",
+        {"rows": rows, **key},
+    ).fetchall()
+    return next((own for (own,) in found if own and masked_key(own).text == place), place)
 
 
 def _readings(source_ref: str) -> Iterator[tuple[str, str]]:

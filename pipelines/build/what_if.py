@@ -25,6 +25,7 @@ from pipelines.publish.candidate import Candidate
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
+from pipelines.storage.private_files import keep_private
 from pipelines.warehouse import dbt, registry_file
 
 NOTICE = "WHAT-IF.txt"
@@ -80,7 +81,7 @@ def score_what_if(settings: Settings, periods: Sequence[str], method: str) -> Wh
 
 
 def _score(settings: Settings, periods: Sequence[str], method: str) -> Path:
-    settings.work.mkdir(parents=True, exist_ok=True)
+    keep_private(settings, settings.work)
     with tempfile.TemporaryDirectory(dir=settings.work, prefix="what-if-") as folder:
         work_file = Path(folder) / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, periods, what_if=method)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.storage.private_files import keep_private
 from pipelines.storage.whole_files import write_whole
 
 
@@ -44,7 +45,7 @@ def dagster_instance(home: Path) -> Iterator[dg.DagsterInstance]:
 def passing_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """An instance in memory, gone with the run."""
     # by itself Dagster takes a folder of the system's, which nobody would find after a kill
-    settings.work.mkdir(parents=True, exist_ok=True)
+    keep_private(settings, settings.work)
     with (
         tempfile.TemporaryDirectory(dir=settings.work) as folder,
         dg.DagsterInstance.ephemeral(folder) as instance,

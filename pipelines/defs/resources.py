@@ -20,6 +20,7 @@ from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
 from pipelines.storage.lock import one_writer
+from pipelines.storage.private_files import FOLDER, keep_private
 from pipelines.warehouse.dbt import WORK_FILE_NAME
 
 WAIT_SECONDS = 600
@@ -52,7 +53,8 @@ class HomeResource(dg.ConfigurableResource):
             return
         with self._held(context, run):
             # from here on a folder in work/ says that this run held the lock, should it die
-            self.work_folder(run.run_id).mkdir(parents=True, exist_ok=True)
+            keep_private(self.settings(), self.settings().work)
+            self.work_folder(run.run_id).mkdir(mode=FOLDER, parents=True, exist_ok=True)
             with noted(self.settings(), run, context.instance, self.is_locked):
                 yield self
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipelines.errors import UnavailableError
 from pipelines.messages import say
 from pipelines.storage.checked_files import differing, sha256_of
+from pipelines.storage.private_files import FILE
 from pipelines.storage.whole_files import write_whole
 
 SUFFIX = ".hashes.json"
@@ -26,7 +27,7 @@ class DamagedBatchError(UnavailableError):
 def note(folder: Path, batch: str) -> None:
     """Note the hashes of the files of a batch, which were written just now."""
     hashes = {path.name: sha256_of(path) for path in sorted(folder.glob(f"{batch}.*.parquet"))}
-    write_whole(folder / f"{batch}{SUFFIX}", (json.dumps(hashes, indent=1) + "\n").encode())
+    write_whole(folder / f"{batch}{SUFFIX}", (json.dumps(hashes, indent=1) + "\n").encode(), mode=FILE)
 
 
 def sound(folder: Path) -> set[str]:

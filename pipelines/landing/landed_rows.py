@@ -32,6 +32,7 @@ from pipelines.registry.periods import all_periods
 from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import MB, Limits
+from pipelines.storage.private_files import FILE, private_files
 from pipelines.storage.whole_files import appearing
 from pipelines.submissions.demo_mark import MARK, is_marked
 from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec
@@ -124,6 +125,7 @@ def folder(landing: Path) -> Path:
     return landing / f"v{READER_VERSION}"
 
 
+@private_files()
 def land(
     store: RawStore,
     landing: Path,
@@ -153,7 +155,7 @@ def land(
         receipts = list(store.receipts(batch))
         source = receipts[0].source
         documents = []
-        with appearing(rows_path) as partial, _RowsFile(partial, source) as rows_file:
+        with appearing(rows_path, FILE) as partial, _RowsFile(partial, source) as rows_file:
             for receipt, reading in _readings(store, receipts, workers, limits, budget, bounds[source]):
                 documents += rows_file.take(receipt, reading)
                 del reading  # the next one comes while nothing else holds these rows
@@ -436,5 +438,5 @@ def _known_periods() -> frozenset[str]:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    with appearing(path) as partial:
+    with appearing(path, FILE) as partial:
         pq.write_table(table, partial, compression="zstd", compression_level=_COMPRESSION_LEVEL)

@@ -18,6 +18,7 @@ from typing import Any
 
 from pipelines.errors import UnavailableError
 from pipelines.messages import say
+from pipelines.storage.private_files import FILE, KEPT_FILE, private_files
 from pipelines.storage.whole_files import flush_all, remove, write_whole
 from pipelines.submissions.file_facts import clean_name, clean_place, sane_time
 from pipelines.submissions.reading_spec import FROM_FOLDER, ReceiptTime, regions_of
@@ -84,6 +85,7 @@ class RawStore:
 
     root: Path
 
+    @private_files()
     def receive(
         self,
         source: str,
@@ -195,7 +197,7 @@ class RawStore:
 
     def _note_cut(self, source: str, intake: int | None) -> None:
         if intake is not None:
-            write_whole(self._cut_file(source), str(intake).encode())
+            write_whole(self._cut_file(source), str(intake).encode(), mode=FILE)
         else:
             remove(self._cut_file(source))
 
@@ -265,7 +267,7 @@ class RawStore:
         blob = self._blob(sha256)
         # what a run that died left under this name may be less than all, if the disk lost its power too
         if not blob.exists() or blob.read_bytes() != content:
-            write_whole(blob, content, mode=0o444, flushed=False)
+            write_whole(blob, content, mode=KEPT_FILE, flushed=False)
 
     def _write(self, batch: list[Receipt]) -> None:
         lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
@@ -273,7 +275,7 @@ class RawStore:
         # a receipt says that its document is there: the disk has the document first
         flush_all([self._blob(receipt.sha256) for receipt in batch], self.root.parent)
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}.ndjson"
-        write_whole(self.root / "receipts" / name, content)
+        write_whole(self.root / "receipts" / name, content, mode=FILE)
 
 
 def _sending(receipt: Receipt, is_by_folder: bool) -> Sending:

@@ -16,6 +16,7 @@ from functools import lru_cache
 import duckdb
 
 from pipelines.registry.periods import Period
+from pipelines.registry.personal_data import masked
 from pipelines.registry.regions import all_states, state_on
 from pipelines.reports.received import Document
 from pipelines.settings import Settings
@@ -66,7 +67,7 @@ def waiting_documents(settings: Settings, published: Sequence[str]) -> dict[str,
                 document_id=row["sha256"][:12],
                 sha256=row["sha256"],
                 source=row["source"],
-                name=row["name"],
+                name=masked(row["name"]).text,
                 received_at=datetime.fromtimestamp(row["received_us"] / 1_000_000, tz=UTC),
                 regions=1,
                 is_published_index=False,

@@ -63,7 +63,8 @@ class MartCard:
     are about: ``period`` (a run makes those of its periods, a release keeps the others), ``every_period``
     (each run makes those of all published periods), ``registry``, ``release`` (of one release alone).
     ``owes_rows`` says of which periods it must have rows. It is ``public`` or ``withheld`` for a reason, and
-    in the ``ledger`` of restatements or not.
+    in the ``ledger`` of restatements or not. ``texts`` are columns with words of senders, some of them codes
+    (``public.readable_where``): nobody reads those words but who may.
     """
 
     name: str
@@ -79,6 +80,12 @@ class MartCard:
     ledger: Ledger | None = None
     public: Public | None = None
     withheld: str | None = None
+    texts: tuple[str, ...] = ()
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Columns that the public never sees as they are: words of senders, and places in their documents."""
+        return frozenset(self.texts) | {name for name in self.columns if name.endswith("_ref")}
 
     @property
     def is_whole(self) -> bool:

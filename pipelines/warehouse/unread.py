@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.messages import Message
 from pipelines.registry.periods import all_periods
-from pipelines.registry.personal_data import masked
+from pipelines.registry.personal_data import masked, masked_key
 from pipelines.registry.rules import rules
 from pipelines.warehouse.parquet import as_pattern
 from pipelines.warehouse.work_file import landed_files
@@ -47,7 +47,9 @@ def _sentence(rule_id: str, place: str, value: str) -> str:
     rule = rules()[rule_id]
 
     def filled(text: str) -> str:
-        return text.replace("{place}", place or "-").replace("{value}", masked(value) or "-")
+        return text.replace("{place}", masked_key(place).text or "-").replace(
+            "{value}", masked(value).text or "-"
+        )
 
     said = f"{filled(rule.message_id)} {rule.remedy_id}", f"{filled(rule.message_en)} {rule.remedy_en}"
     return str(Message(*said))
@@ -128,7 +130,14 @@ def held_back(landing: Path, periods: Sequence[str]) -> list[HeldBack]:
         {**files, "periods": list(periods)},
     )
     return [
-        HeldBack(source, document, rule_id, place, _sentence(rule_id, place, value), rows)
+        HeldBack(
+            source,
+            masked(document).text,
+            rule_id,
+            masked_key(place).text,
+            _sentence(rule_id, place, value),
+            rows,
+        )
         for source, document, rule_id, place, value, rows in found.fetchall()
     ]
 
@@ -206,7 +215,7 @@ def unread_parts(landing: Path, periods: Sequence[str]) -> list[UnreadPart]:
         """,
         {**files, "periods": list(periods)},
     )
-    return [UnreadPart(*row) for row in found.fetchall()]
+    return [UnreadPart(source, masked(name).text, documents) for source, name, documents in found.fetchall()]
 
 
 def unasked(landing: Path, asked: Sequence[str], known: Mapping[str, str]) -> dict[str, Unasked]:
@@ -283,7 +292,7 @@ def later_documents(landing: Path, known: frozenset[str], periods: Sequence[str]
         """,
         {"rows": files["rows"], "documents": later, "periods": list(periods)},
     )
-    return [Later(*row) for row in found.fetchall()]
+    return [Later(source, masked(name).text, received_at) for source, name, received_at in found.fetchall()]
 
 
 def periods_of(landing: Path, source: str) -> set[str]:

@@ -18,6 +18,7 @@ from pipelines.landing.batch_hashes import demand_as_landed
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
 from pipelines.warehouse.manifest import published_inputs
 from pipelines.warehouse.parquet import as_pattern, columns_of, read, read_all
+from pipelines.warehouse.personal_rows import make_documents, make_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Knowledge:
 
 
 EVERYTHING = Knowledge()
+_SCHEMAS = {"rows": LANDED_SCHEMA, "documents": DOCUMENT_SCHEMA}
 
 
 def received_periods(landing: Path) -> set[str]:
@@ -80,9 +82,10 @@ def make_work_file(
 
     ``registry`` is the file that holds the seeds; the work file starts as its copy.
     ``release`` is the folder of the current release; in a first run its tables are empty, and a column that
-    it did not have is null. ``context`` is what the ledger of restatements explains changes by. ``what_if``
-    is the method that scores the periods instead of their own, in a run that is never published. Up to
-    ``now``, or to ``known_by``, the tables know: a window that has not closed by then is open.
+    it did not have is null. Rows and documents are without personal data (``personal_rows``). ``context`` is
+    what the ledger of restatements explains changes by. ``what_if`` is the method that scores the periods
+    instead of their own, in a run that is never published. Up to ``now``, or to ``known_by``, the tables
+    know: a window that has not closed by then is open.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
@@ -90,18 +93,6 @@ def make_work_file(
         connection.execute("create schema raw")
         connection.execute("create schema published")
         batches = knowledge.batches
-        _landed_view(connection, "rows", landed_files(landing, "rows", batches), LANDED_SCHEMA.empty_table())
-        known = "true"
-        if knowledge.known_by is not None:
-            # rows of other documents find no document, and are left out with it
-            known = f"received_at <= timestamptz '{knowledge.known_by.isoformat()}'"
-        _landed_view(
-            connection,
-            "documents",
-            landed_files(landing, "documents", batches),
-            DOCUMENT_SCHEMA.empty_table(),
-            known,
-        )
         connection.execute("create table raw.run_batches (batch varchar not null)")
         seen = [[Path(file).name.split(".")[0]] for file in landed_files(landing, "documents", batches)]
         if seen:
@@ -112,6 +103,12 @@ def make_work_file(
             connection.executemany(
                 "insert into raw.run_periods values (?, ?)", [[period, what_if] for period in periods]
             )
+        known = "true"
+        if knowledge.known_by is not None:
+            # rows of other documents find no document, and are left out with it
+            known = f"received_at <= timestamptz '{knowledge.known_by.isoformat()}'"
+        make_rows(connection, _landed(connection, "rows", landing, batches))
+        make_documents(connection, _landed(connection, "documents", landing, batches), known)
         for card in published_inputs().values():
             _published_view(connection, card.name, release, card.columns)
         _context_table(connection, context, release, knowledge.known_by or now)
@@ -141,13 +138,17 @@ def landed_files(landing: Path, kind: str, batches: frozenset[str] | None = None
     return [as_pattern(path) for path in chosen]
 
 
-def _landed_view(
-    connection: duckdb.DuckDBPyConnection, name: str, files: list[str], empty: object, where: str = "true"
-) -> None:
-    if files:
-        connection.execute(f"create view raw.{name} as select * from {read_all(files)} where {where}")
-    else:
-        connection.execute(f"create table raw.{name} as select * from empty")
+def _landed(
+    connection: duckdb.DuckDBPyConnection, kind: str, landing: Path, batches: frozenset[str] | None
+) -> str:
+    """The relation of what is landed, of one kind; an empty table where nothing is."""
+    if files := landed_files(landing, kind, batches):
+        return read_all(files)
+    empty = _SCHEMAS[kind].empty_table()
+    connection.register("empty", empty)
+    connection.execute(f"create table raw.no_{kind} as select * from empty")
+    connection.unregister("empty")
+    return f"raw.no_{kind}"
 
 
 def _published_view(

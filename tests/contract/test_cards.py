@@ -50,7 +50,7 @@ each_card = pytest.mark.parametrize("card", cards().values(), ids=lambda card: c
 
 def wrong_columns(card: MartCard) -> dict[str, set[str]]:
     """What a card names that is no column of its table, by the place in ``meta``."""
-    named: dict[str, Any] = {"key": card.key}
+    named: dict[str, Any] = {"key": card.key, "texts": card.texts}
     if card.ledger:
         named |= {
             "ledger.natural_key": card.ledger.natural_key,

@@ -58,7 +58,7 @@ first_receipts as (
         -- outcome of reading
         reject_rule,
         reject_place,
-        {{ masked('reject_value') }} as reject_value,
+        reject_value,
         unread,
 
         -- whose it is, where it was refused: as it says itself, else by its name, as `64.71_2024-Q4.xlsx`

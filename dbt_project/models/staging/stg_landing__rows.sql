@@ -1,11 +1,6 @@
 -- a table: two models read it, and as a view it would trim every text twice
 {{ config(materialized='table') }}
 
-{% set texts = [
-    'period_text', 'region_text', 'sector_text', 'service_text', 'component_text', 'item_text', 'unit', 'note',
-    'submitted_at_text', 'measure_text', 'snapshot_on_text', 'reject_text'
-] -%}
-
 with
 
 landed as (
@@ -66,6 +61,11 @@ renamed as (
         documents.period_from,
         documents.period_to,
 
+        -- kinds of personal data that its texts and its numbers held; they are masked before models read them
+        landed.personal_data,
+        landed.target_personal,
+        landed.realised_personal,
+
         -- a row that could not be mapped to the columns
         landed.reject_rule,
         landed.reject_text
@@ -97,22 +97,6 @@ timed as (
         from renamed
     ) as parted
 
-),
-
--- what follows never sees personal data; the cells of numbers keep every number, however long it is
-masked as (
-
-    select
-        * replace (
-            {% for column in texts -%}
-                {{ masked(column) }} as {{ column }},
-            {% endfor -%}
-            {{ masked_unless_number('target_text') }} as target_text,
-            {{ masked_unless_number('realised_text') }} as realised_text
-        ),
-        {{ personal_data_in(['item_text', 'note']) }} as personal_data
-    from timed
-
 )
 
-select * from masked
+select * from timed

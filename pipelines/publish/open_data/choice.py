@@ -9,7 +9,7 @@ Put here: how the choice of a card is carried out. Keep out: the choice (YAML of
 
 from __future__ import annotations
 
-from pipelines.warehouse.manifest import Public, cards
+from pipelines.warehouse.manifest import MartCard, Public, cards
 
 PLACES = frozenset({"submission_id", "source_ref", "target_source_ref", "own_target_source_ref"})
 """Columns that lead into documents."""
@@ -28,9 +28,12 @@ def public_choice() -> dict[str, Public]:
     return {card.name: card.public for card in cards().values() if card.public is not None}
 
 
-def is_public(public: Public, column: str) -> bool:
+def is_public(card: MartCard, column: str) -> bool:
     """Whether the public may have the column, as it is or made unreadable."""
-    return column not in {*public.out, *PLACES}
+    public = card.public
+    if public is None or column in {*public.out, *PLACES}:
+        return False
+    return column not in card.closed or column in public.readable_where
 
 
 def readable(public: Public, column: str, file: str) -> str:
@@ -38,10 +41,16 @@ def readable(public: Public, column: str, file: str) -> str:
 
     Texts of regions are made unreadable, but for those that the card lets through, common ones and nulls.
     """
-    if (kept := public.readable_where.get(column)) is None:
+    if column not in public.readable_where:
         return f'"{column}"'
-    unreadable = _UNREADABLE.format(column=column)
+    kept, unreadable = readable_condition(public, column, file), _UNREADABLE.format(column=column)
+    return f'case when {column} is null or {kept} then {column} else {unreadable} end as "{column}"'
+
+
+def readable_condition(public: Public | None, column: str, file: str) -> str:
+    """When a text of a region is nobody's own: the card lets it through, or so many write it."""
+    kept = public.readable_where.get(column) if public else None
+    if kept == "true":
+        return kept
     common = _COMMON.format(column=column, file=file)
-    return (
-        f'case when {column} is null or {kept} or {common} then {column} else {unreadable} end as "{column}"'
-    )
+    return f"{kept} or {common}" if kept else common

@@ -95,9 +95,7 @@ def _table(
     card, public, file = cards()[name], there[name], read(folder / f"{name}.parquet")
     found = columns_of(connection, folder / f"{name}.parquet")
     columns = tuple(
-        Column(column, kind, words[name, column])
-        for column, kind in found.items()
-        if is_public(public, column)
+        Column(column, kind, words[name, column]) for column, kind in found.items() if is_public(card, column)
     )
     listed = ", ".join(readable(public, column.name, file) for column in columns)
     where = _described(connection, folder, there) if name == "meta_column" else public.where
@@ -126,7 +124,7 @@ def _described(connection: duckdb.DuckDBPyConnection, folder: Path, there: Mappi
     kept = [
         f"({quoted(table)}, {quoted(column)})"
         for table, column in rows
-        if table in there and is_public(there[table], column)
+        if table in there and is_public(cards()[table], column)
     ]
     return f"(table_name, column_name) in ({', '.join(kept)})"
 

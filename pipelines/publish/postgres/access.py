@@ -1,4 +1,7 @@
-"""Who may read: a role that sees the published tables and nothing else; if wanted, of one province only.
+"""Who may read: a role that sees the published tables but for the words of senders, one that sees those too.
+
+The words are what the cards call ``closed``: the first role has no grant on these columns. If wanted, both
+see the rows of one province only.
 
 Rows by province are off at first. Switched on, a login sees the rows of the regions that
 ``spm_access.province_reader`` gives it or a role that it is a member of (``*``: all regions); one that is not
@@ -37,35 +40,79 @@ _PREPARATION = (
 )
 
 
+_MAY_MAKE_ROLES = (
+    "select 1 from pg_catalog.pg_roles where rolname = current_user and (rolsuper or rolcreaterole)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``reader`` is the role that may read; ``rows`` whose rows it sees, none: as it is in the database."""
+    """``reader`` is the role that may read, ``text_reader`` the one that reads the words of senders too;
+    ``rows`` whose rows they see, none: as it is in the database."""
 
     reader: str = "spm_reader"
+    text_reader: str = "spm_text_reader"
     rows: Rows | None = None
 
 
 def role(session: Session, access: Access) -> Iterator[str]:
-    """What makes the reader, where there is none yet, and shows it the schema."""
-    reader = identifier(access.reader)
-    is_there = f"select 1 from pg_catalog.pg_roles where rolname = {literal(access.reader)}"
-    if not session.rows(is_there):
-        yield f"create role {reader} nologin"
-    elif session.rows(f"{is_there} and has_schema_privilege(oid, '{SCHEMA}', 'usage')"):
-        return
-    yield f"grant usage on schema {SCHEMA} to {reader}"
+    """What makes the readers, where there are none yet, and shows them the schema."""
+    for name in (access.reader, access.text_reader):
+        is_there = f"select 1 from pg_catalog.pg_roles where rolname = {literal(name)}"
+        if not session.rows(is_there):
+            if name != access.reader and not session.rows(_MAY_MAKE_ROLES):
+                continue
+            yield f"create role {identifier(name)} nologin"
+        elif session.rows(f"{is_there} and has_schema_privilege(oid, '{SCHEMA}', 'usage')"):
+            continue
+        yield f"grant usage on schema {SCHEMA} to {identifier(name)}"
 
 
 def grants(session: Session, access: Access, tables: Collection[Table]) -> Iterator[str]:
-    """What lets the reader read each of ``tables``, where it may not yet."""
-    may = session.rows(
-        "select c.relname::text from pg_catalog.pg_class as c"
-        f" where c.relnamespace = '{SCHEMA}'::regnamespace"
-        f" and has_table_privilege({literal(access.reader)}, c.oid, 'select')"
-    )
+    """What lets the readers read each of ``tables``, where they may not yet, and one no words of senders."""
+    if session.rows(f"select 1 from pg_catalog.pg_roles where rolname = {literal(access.text_reader)}"):
+        may = _whole_tables(session, access.text_reader)
+        for table in tables:
+            if table.name not in may:
+                yield f"grant select on {table.place} to {identifier(access.text_reader)}"
+    may, single = _whole_tables(session, access.reader), _single_columns(session, access.reader)
+    reader = identifier(access.reader)
     for table in tables:
-        if (table.name,) not in may:
-            yield f"grant select on {table.place} to {identifier(access.reader)}"
+        open_columns = [column for column in table.columns if column not in table.closed]
+        if len(open_columns) == len(table.columns):
+            if table.name not in may:
+                yield f"grant select on {table.place} to {reader}"
+            continue
+        if table.name in may:
+            # as versions before 0.4 gave it
+            yield f"revoke select on {table.place} from {reader}"
+        elif {(table.name, column) for column in open_columns} <= single:
+            continue
+        if open_columns:
+            listed = ", ".join(map(identifier, open_columns))
+            yield f"grant select ({listed}) on {table.place} to {reader}"
+
+
+def _whole_tables(session: Session, name: str) -> set[str]:
+    """The tables that a role may read whole."""
+    found = session.rows(
+        "select c.relname::text from pg_catalog.pg_class as c"
+        f" where c.relnamespace = '{SCHEMA}'::regnamespace and c.relkind in ('r', 'p')"
+        f" and has_table_privilege({literal(name)}, c.oid, 'select')"
+    )
+    return {table for (table,) in found}
+
+
+def _single_columns(session: Session, name: str) -> set[tuple[str, str]]:
+    """The columns that a role may read, one by one."""
+    found = session.rows(
+        "select c.relname::text, a.attname::text from pg_catalog.pg_class as c"
+        " inner join pg_catalog.pg_attribute as a on a.attrelid = c.oid"
+        f" where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')"
+        f" and c.relnamespace = '{SCHEMA}'::regnamespace"
+        f" and has_column_privilege({literal(name)}, c.oid, a.attnum, 'select')"
+    )
+    return {(table, column) for table, column in found}
 
 
 def by_province(session: Session) -> set[str]:

@@ -47,7 +47,9 @@ def publish_to(
     if release_id == "latest":
         release_id = releases.current_id()
     manifest = releases.manifest(releases.find(release_id))
-    access = Access(settings.postgres_reader, cast("Rows | None", settings.postgres_rows))
+    access = Access(
+        settings.postgres_reader, settings.postgres_text_reader, cast("Rows | None", settings.postgres_rows)
+    )
     wanted = Wanted(releases, manifest, access, everything)
     # before the server is asked: no transaction waits while files are hashed
     releases.folder(manifest.release_id, DATABASE)

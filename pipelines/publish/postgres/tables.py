@@ -40,13 +40,14 @@ class OtherShapeError(PostgresFailed):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a release; key and relations as its card names them (``warehouse.manifest``)."""
+    """A table of a release; all but its columns is as its card says (``warehouse.manifest``)."""
 
     name: str
     columns: Columns
     key: tuple[str, ...] = ()
     key_has_nulls: bool = True
     relations: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -126,10 +127,10 @@ def missing_columns(wanted: Mapping[str, Table], held: Mapping[str, Columns]) ->
 
 
 def _table(name: str, columns: Columns) -> Table:
-    # a newer version of this code may have published a table that this one does not know
+    # a newer version of this code may have published a table that this one does not know: nor who may see it
     if (card := cards().get(name)) is None:
-        return Table(name, columns)
-    return Table(name, columns, card.key, card.key_has_nulls, card.relations)
+        return Table(name, columns, closed=frozenset(columns))
+    return Table(name, columns, card.key, card.key_has_nulls, card.relations, card.closed)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:

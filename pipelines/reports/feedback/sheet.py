@@ -1,7 +1,5 @@
 """A sheet as it was sent, in a feedback workbook: same cells, the bad ones coloured and explained.
 
-Personal data in its texts is masked, as it is in the tables.
-
 Put here: cells, colours, comments, widths. Keep out: which cells are bad (``feedback.places``), what is said
 of them (``feedback.words``).
 """
@@ -16,7 +14,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.readers.documents.grids import Cell
-from pipelines.registry.personal_data import masked_unless_number
 from pipelines.reports.feedback.look import COLOURS, ROW_COLOURS, FeedbackLook
 from pipelines.reports.feedback.places import Sheet
 from pipelines.reports.feedback.words import comment_on
@@ -71,8 +68,7 @@ def _write_row(page: Worksheet, row: int, sheet: Sheet, look: FeedbackLook, row_
             continue
         is_label = row == header_row and cell is not None
         look_of = partial(_format, look, colour=colour, is_label=is_label, is_table=is_table)
-        shown = masked_unless_number(cell) if isinstance(cell, str) else cell
-        write_cell(page, row, column, shown, look_of, is_percent=(row, column) in sheet.grid.percents)
+        write_cell(page, row, column, cell, look_of, is_percent=(row, column) in sheet.grid.percents)
 
 
 def _format(

@@ -22,11 +22,13 @@ from pipelines.readers.child import grids_in_child
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.documents.grids import Grid
 from pipelines.registry.periods import Period
+from pipelines.registry.personal_data import masked
 from pipelines.registry.regions import state_on
 from pipelines.registry.rosters import expected_reporters
 from pipelines.registry.windows import window_of
 from pipelines.reports.feedback.book import feedback_book
 from pipelines.reports.feedback.look import FATAL, WARNING
+from pipelines.reports.feedback.masking import without_personal_data
 from pipelines.reports.feedback.places import Shown
 from pipelines.reports.received import Document, Standing, Submission, submissions
 from pipelines.reports.waiting import waiting_documents
@@ -208,7 +210,9 @@ def _shower(store: RawStore, limits: Limits) -> Callable[[Document], Shown]:
         except MissingRawError as error:
             return str(error)
         found = grids_in_child(file, ReadingSpec.from_json(reading), limits)
-        return f"{found.rule_id}: {found.value}" if isinstance(found, Reject) else found
+        if isinstance(found, Reject):
+            return f"{found.rule_id}: {masked(found.value).text}"
+        return [without_personal_data(grid) for grid in found]
 
     def show(document: Document) -> Shown:
         reading = readings.get((document.source, document.sha256))

@@ -3,6 +3,8 @@
 A card is about the release's latest quarter, or the last one in which the region owed a report. It is filed
 under the code that the government has today; its history runs through all codes that it had.
 
+Words of senders are not on it (``public_tables``): rows that look alike then are in any order.
+
 Put here: what a card holds. Keep out: how it looks (``templates/region.html``).
 """
 
@@ -72,7 +74,8 @@ select {_SUBJECT}, own.service_code, own.component, own.item, own.unit, own.targ
     own.percent, own.status, own.doubtful_rule_id, own.source_ref
 from fct_indicator as own {_ON_CARD}
 where own.source_ref is not null
-order by {_SUBJECT}, own.service_code, own.component is distinct from 'recipients', own.component, own.item
+order by {_SUBJECT}, own.service_code, own.component is distinct from 'recipients', own.component, own.item,
+    own.source_ref, own.unit, own.target, own.realised, own.percent, own.status, own.doubtful_rule_id
 """
 _BUDGET = f"""
 select {_SUBJECT}, own.*, dim_sector.name_id as sector_name, dim_service.name_id as service_name,
@@ -98,13 +101,14 @@ from mart_stage as own {_ON_CARD}
 left join dim_sector on own.sector_code = dim_sector.sector_code
 order by
     {_SUBJECT}, dim_sector.sort_order,
-    own.stage
+    own.stage, own.status, own.target, own.realised
 """
 _PROBLEMS = f"""
-select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
+select {_SUBJECT}, dim_sector.name_id as sector_name, own.category, count(*)::int as problems
 from fct_problem as own {_ON_CARD}
 left join dim_sector on own.sector_code = dim_sector.sector_code
-order by {_SUBJECT}, dim_sector.sort_order, own.submission_id, own.source_ref
+group by {_SUBJECT}, dim_sector.sort_order, dim_sector.name_id, own.category
+order by {_SUBJECT}, dim_sector.sort_order, own.category
 """
 _FINDINGS = f"""
 select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
@@ -112,18 +116,18 @@ from mart_finding as own {_ON_CARD}
 left join dim_sector on own.sector_code = dim_sector.sector_code
 order by
     {_SUBJECT}, own.status = 'fixed', list_position(['fatal', 'warning', 'info'], own.severity),
-    own.rule_id, own.subject, own.source_ref
+    own.rule_id, own.source_ref, own.sector_code, own.status, own.waiver_id, own.waiver_reason_id
 """
 _DOCUMENTS = f"""
 select {_SUBJECT}, own.*, make_timestamp(epoch_us(own.received_at)) + interval 7 hours as received_wib
 from mart_document as own {_ON_CARD}
-order by {_SUBJECT}, own.received_at, own.name, own.document_id
+order by {_SUBJECT}, own.received_at, own.document_id
 """
 _PUBLISHED = f"""
 select {_SUBJECT}, own.*, dim_sector.name_id as sector_name
 from fct_published_index as own {_ON_CARD}
 left join dim_sector on own.sector_code = dim_sector.sector_code
-order by {_SUBJECT}, dim_sector.sort_order nulls last, own.source_ref
+order by {_SUBJECT}, dim_sector.sort_order nulls last, own.source_ref, own.index
 """
 _LEGACY = """
 select coalesce(current_region_code, region_code) as page, *
@@ -186,5 +190,4 @@ class Cards:
             found[name] = found[name][0] if found[name] else None
         found["facts_of"] = grouped(found.pop("facts"), "service_code")
         found["services_of"] = grouped(found.pop("services"), "sector_code")
-        found["names_of"] = {row["document_id"]: row["name"] for row in found["documents"]}
         return found

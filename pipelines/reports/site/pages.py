@@ -21,6 +21,7 @@ from pipelines.publish.releases import Releases
 from pipelines.reports.site import charts, judgement, national, notation
 from pipelines.reports.site.cards import Cards
 from pipelines.reports.site.labels import LABELS, label
+from pipelines.reports.site.public_tables import hide_texts, rule_name
 from pipelines.reports.site.tiles import tiles_of
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import SUFFIX, write_whole
@@ -70,6 +71,7 @@ def site_files(release: Path) -> Iterator[tuple[str, bytes]]:
     """
     manifest = Manifest.read(release / "manifest.json")
     with release_tables(release) as tables:
+        hide_texts(tables)
         period = national.latest_period(tables)
         cards = Cards(tables, period)
         site = _Site(tables, manifest, period, cards)
@@ -100,6 +102,7 @@ class _Site:
         # imported parts see what is global, so that no page has to hand it on
         self.environment.globals |= {
             "label": label,
+            "rule_name": rule_name,
             "period": period,
             "release_id": manifest.release_id,
             "notice": message("demo.notice") if manifest.content.is_demo else None,

@@ -16,6 +16,7 @@ import httpx
 
 from pipelines.messages import cause, message, say
 from pipelines.registry.periods import Period
+from pipelines.registry.personal_data import masked_key
 from pipelines.settings import Limits
 from pipelines.sources.rest.answer import MOST_KEPT_BYTES, Misshapen, json_path, shown
 from pipelines.sources.rest.client import RestClient
@@ -164,6 +165,7 @@ class _Pass:
             at, before = twice
             values = [rows[at].get(name) for name in self._spec.key]
             said = "/".join("" if value is None else str(value) for value in values)
+            said = masked_key(said).text
             raise Unsettled(message("rest.key_on_two_pages", key=said, first=before, second=number))
         if self._documents is not None:
             self._documents.add(rows)

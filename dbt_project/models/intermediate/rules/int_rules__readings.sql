@@ -206,6 +206,13 @@ select
         else {'broken': false}
     end as "ITM-001",
 
+    -- a number of a person stands in the place of a figure; found before models read it
+    case
+        when target_personal is not null then {'broken': true, 'place': target_ref, 'value': target_personal}
+        when realised_personal is not null then {'broken': true, 'place': realised_ref, 'value': realised_personal}
+        else {'broken': false}
+    end as "PII-002",
+
     -- a number cannot be read
     case
         when target_notation = 'unreadable' then {'broken': true, 'place': target_ref, 'value': target_text}

@@ -178,7 +178,7 @@ select
 
     -- a text holds personal data
     case
-        when note is not null or item_text is not null
+        when coalesce(note, item_text, personal_data) is not null
             then case
                 when personal_data is not null then {'broken': true, 'place': row_ref, 'value': personal_data}
                 else {'broken': false}
