@@ -42,6 +42,7 @@ ROWS: Mapping[str, Mask] = {
 """Every text of a landed row that is shown or published, and how it is masked."""
 DOCUMENTS: Mapping[str, Mask] = {
     "name": masked,
+    "folder": masked,
     "sender_code": masked,
     "sender_code_place": masked_key,
     "sender_name": masked,

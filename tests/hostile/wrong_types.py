@@ -139,5 +139,11 @@ WRONG_TYPES.add(
         "csv_of_nothing_but_commas": ("fields", lambda: HEADER + b"," * 2_100_000),
     },
 )
-WRONG_TYPES.add("rest", "DOC-001", {"extract_that_is_not_utf_8": ("UTF-8", lambda: b'{"a":"\xff"}\n')})
-WRONG_TYPES.add("rest", "DOC-016", {"extract_that_is_not_ours": ("JSONDecodeError", lambda: b"{not json}\n")})
+WRONG_TYPES.add(
+    "rest",
+    "DOC-001",
+    {
+        "extract_that_is_not_utf_8": ("UTF-8", lambda: b'{"a":"\xff"}\n'),
+        "extract_that_is_not_ours": ("JSON", lambda: b"{not json}\n"),
+    },
+)

@@ -22,6 +22,8 @@ from pipelines.warehouse.unread import held_back
 from tests.integration.home import document, publish_periods, published, put, settings_of, take_in
 from tests.unit.personal_corpus import NOTATIONS, clean_texts
 
+pytestmark = pytest.mark.attack("personal data")
+
 PERIOD, CITY = "2024-Q4", "64.71"
 PERSONS = (
     "6471051708890003",

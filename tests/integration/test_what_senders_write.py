@@ -14,6 +14,8 @@ from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from tests.integration.home import document, put, settings_of
 
+pytestmark = pytest.mark.attack("output")
+
 PERIOD = "2024-Q4"
 HOSTILE = (
     "\x1b[31m\x9b2J[red]x[/red] [/nothing] :bomb:\u202egnp\x07"

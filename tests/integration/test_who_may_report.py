@@ -39,6 +39,8 @@ from tests.integration.home import (
 )
 from tests.rules.documents import form
 
+pytestmark = pytest.mark.attack("senders")
+
 PERIOD = "2024-Q4"
 MODELS = ["mart_document", "mart_finding", "mart_quarantine", "mart_compliance", "fct_indicator"]
 FOLDERS = "path: inbox/*/*.csv, regions: from folder"

@@ -29,6 +29,8 @@ from tests.integration.home import NOW, candidate_of, document, put, settings_of
 from tests.power.disks import instants, promises, write_disk
 from tests.power.recorder import Journal, recorded
 
+pytestmark = pytest.mark.attack("power cuts")
+
 READING = ReadingSpec(name="inbox", kind="csv").canonical_json()
 TABLES = ("mart_region_score", "mart_document", "mart_finding")
 """What the release of this test is made of: the steps of publishing are the same for three tables."""

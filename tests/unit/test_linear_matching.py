@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.readers.documents import csv, grids, workbook_xml
+from pipelines.readers.guard import far_cells
 from pipelines.readers.guard import workbook as guard
 from pipelines.registry.written_periods import written_period
 from pipelines.sources.rest.answer import Misshapen, NotJson, parsed
@@ -64,8 +65,8 @@ def _named_twice(size: int) -> bytes:
 
 
 LOOKS: dict[str, tuple[Look, Callable[[int], Any]]] = {
-    "guard: cells without an end": (guard._ROW_OR_CELL.findall, _repeated(b"<c ")),
-    "guard: rows without an end": (guard._ROW_OR_CELL.findall, _repeated(b"<row a")),
+    "guard: cells without an end": (far_cells._ROW_OR_CELL.findall, _repeated(b"<c ")),
+    "guard: rows without an end": (far_cells._ROW_OR_CELL.findall, _repeated(b"<row a")),
     "guard: formulas without an end": (guard._DDE.findall, _repeated(b"<f ")),
     "guard: formulas of bars": (guard._DDE.findall, _repeated(b"<f>|")),
     "xml: cells that nothing closes": (workbook_xml._CELL.findall, _repeated(b"<c a>")),

@@ -100,7 +100,9 @@ def test_a_source_serves_both_ends_of_its_range_and_nothing_beyond(tmp_path: Pat
             id="not-our-column",
         ),
         pytest.param("sources: [{name: a, kind: csv, path: '{tw}/x'}]", ["{tw}"], id="unknown-placeholder"),
-        pytest.param("sources: [{name: a, kind: csv, path: x, periods: 2024}]", ["2024"], id="not-a-range"),
+        pytest.param(
+            "sources: [{name: a, kind: csv, path: x, periods: 2024-Q9}]", ["2024-Q9"], id="not-a-range"
+        ),
         pytest.param(
             "sources: [{name: a, kind: csv, path: x, periods: 2024-Q4..2024-Q1}]",
             ["backwards"],

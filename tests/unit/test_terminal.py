@@ -16,6 +16,8 @@ from pipelines.errors import ConfigurationError, UnavailableError
 from pipelines.messages import cause, message, printable_json, say, shown, traceback_text
 from pipelines.settings import SettingsError, read_settings
 
+pytestmark = pytest.mark.attack("output")
+
 HOSTILE = {
     "an ANSI escape": "\x1b[31mred\x1b[0m",
     "an 8-bit escape": "\x9b31mred",

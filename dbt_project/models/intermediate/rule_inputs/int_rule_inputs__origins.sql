@@ -82,7 +82,7 @@ named as (
 
     select
         *,
-        {{ masked("concat_ws('/', origin['source'], nullif(origin['folder'], ''), origin['name'])") }}
+        concat_ws('/', origin['source'], nullif(origin['folder'], ''), origin['name'])
         || ' (' || document_id || ')' as document_named
     from placed
 
