@@ -36,8 +36,8 @@ demo: setup  ## The main job on bundled data: real published figures and a natio
 test: setup  ## All tests but the slow ones (docs/testing.md)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-slow: setup  ## The slow tests: nightly, and before a change of locks, kills, rebuilds, national sets
-	$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers"
+test-slow: setup  ## Every test, each release judged: nightly, and before a change of locks, kills, rebuilds, national sets
+	SPM_TESTS_JUDGE=all $(BIN)/python -m pytest -o addopts="-q --strict-markers"
 
 MINUTES ?= 1
 SEED ?= 1

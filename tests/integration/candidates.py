@@ -14,12 +14,10 @@ import duckdb
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.release import Provenance, Published, publish
 from pipelines.publish.releases import Releases
-from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.catalogue import services_owed
-from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.registry.rosters import expected_reporters
-from tests.integration.home import NOW
+from tests.integration.home import NOW, passed
 
 PERIODS = ("2024-Q3", "2024-Q4")
 
@@ -69,12 +67,6 @@ def rewrite(file: Path, query: str) -> None:
 def provenance() -> Provenance:
     """What a manifest says of a release that a test makes."""
     return Provenance(NOW, "0", "0" * 64, "0" * 64, "0" * 64)
-
-
-def passed(candidate: Candidate) -> list[PeriodVerdict]:
-    """Verdicts that open the gate: what publishing does is asked here, not what may be published."""
-    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
-    return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
 
 
 def release(releases: Releases, candidate: Candidate) -> Published:

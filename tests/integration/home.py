@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.publish.causes import run_context
 from pipelines.publish.release import Published
 from pipelines.publish.releases import Releases
+from pipelines.quality import gate
+from pipelines.quality import judge as judging
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry.gate_checks import required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
@@ -44,6 +49,7 @@ Document = tuple[str, bytes, datetime]
 """Its name in the inbox, its bytes, when it arrived."""
 Change = Callable[[duckdb.DuckDBPyConnection], object]
 """What a test does to the registry in a work file."""
+_EVERY_RELEASE_IS_JUDGED = os.environ.get("SPM_TESTS_JUDGE") == "all"
 _WORK_FILE = Path("work", "test", dbt.WORK_FILE_NAME)
 
 
@@ -168,16 +174,55 @@ def publish_periods(
     settings: Settings,
     periods: Sequence[str],
     change_registry: Change | None = None,
+    *,
+    judged: bool = False,
 ) -> Published:
-    """A whole run without Dagster around it: the steps of its assets, in their order."""
+    """A whole run without Dagster around it: the steps of its assets, in their order.
+
+    The gate is asked where a test is about it (``judged``), and in `make test-slow` for every release; else
+    it is taken to be open, since to judge takes as long as to build.
+    """
     candidate = candidate_of(settings, periods, change_registry)
-    return steps.publish_candidate(settings, candidate, steps.judge(candidate))
+    verdicts = steps.judge(candidate) if judged or _EVERY_RELEASE_IS_JUDGED else passed(candidate)
+    return steps.publish_candidate(settings, candidate, verdicts)
 
 
-def closed_by(candidate: Candidate) -> dict[str, list[str]]:
-    """The periods of a candidate that the gate closes, with the checks that close them."""
-    verdicts = steps.judge(candidate)
+@contextmanager
+def open_gate() -> Iterator[None]:
+    """The gate is taken to be open inside, but in `make test-slow`."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not _EVERY_RELEASE_IS_JUDGED:
+            patch.setattr(steps, "judge", passed)
+        yield
+
+
+def passed(candidate: Candidate) -> list[PeriodVerdict]:
+    """Verdicts that open the gate."""
+    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
+    return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
+
+
+def closed_by(candidate: Candidate, *tables: str) -> dict[str, list[str]]:
+    """The periods of a candidate that the gate closes, with the checks that close them.
+
+    Of ``tables`` the suites alone are asked, where any are named.
+    """
+    with judged_by(*tables):
+        verdicts = steps.judge(candidate)
     return {one.period: [check.check_id for check in one.closing] for one in verdicts if not one.passed}
+
+
+@contextmanager
+def judged_by(*tables: str) -> Iterator[None]:
+    """The gate asks the suites of these tables alone, where any are named, while inside."""
+    with pytest.MonkeyPatch.context() as patch:
+        if tables and not _EVERY_RELEASE_IS_JUDGED:
+            judge = gate.import_judge()
+            suites = [suite for suite in judging.SUITES if tables.count(suite.TABLE)]
+            required = [check for check in required_checks() if check.table_name in tables]
+            patch.setattr(gate, "required_checks", lambda: required)
+            patch.setattr(gate, "import_judge", lambda: partial(judge, suites=suites))
+        yield
 
 
 def take_in(settings: Settings, periods: Sequence[str]) -> None:

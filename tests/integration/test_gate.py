@@ -299,7 +299,7 @@ def test_a_period_that_no_method_scores_is_published_without_indexes(tmp_path: P
         {"record": "achievement", "service": "K-PEND-01", "component": "recipients", **where},
     ]
     put(tmp_path / "inbox" / "rows.csv", document(rows))
-    publish_periods(settings, ["2014-Q4"])
+    publish_periods(settings, ["2014-Q4"], judged=True)
     scores = published(settings, "mart_region_score")
     assert {row["index"] for row in scores} == {row["method_version"] for row in scores} == {None}
     assert [int(row["spent_percent"]) for row in published(settings, "mart_budget")] == [50]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from pipelines.publish.manifest import DamagedReleaseError
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from tests.integration.forging import rewrite
-from tests.integration.home import document, publish_periods, put, settings_of
+from tests.integration.home import document, open_gate, publish_periods, put, settings_of
 
 BALIKPAPAN, SAMARINDA = "64.71", "64.72"
 
@@ -40,6 +41,13 @@ def _send(settings: Settings, region: str, period: str, realised: int, day: date
 
 def _publish(settings: Settings, periods: list[str], day: datetime) -> str:
     return publish_periods(replace(settings, now=day), periods).release_id
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _open_gate() -> Iterator[None]:
+    """What is built again is compared; that the gate lets it pass is asked in `make test-slow`."""
+    with open_gate():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +152,8 @@ def _known(folder: Path, period: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("day", "q3", "q4"),
     [
-        ("2025-01-31", {BALIKPAPAN: 40}, {BALIKPAPAN: 70}),
-        ("2025-02-28", {BALIKPAPAN: 40}, {BALIKPAPAN: 70, SAMARINDA: 90}),
+        pytest.param("2025-01-31", {BALIKPAPAN: 40}, {BALIKPAPAN: 70}, marks=pytest.mark.slow),
+        pytest.param("2025-02-28", {BALIKPAPAN: 40}, {BALIKPAPAN: 70, SAMARINDA: 90}, marks=pytest.mark.slow),
         ("2025-03-10T09:59:59+07:00", {BALIKPAPAN: 40}, {BALIKPAPAN: 70, SAMARINDA: 90}),
         ("2025-03-10T10:00:00+07:00", {BALIKPAPAN: 50}, {BALIKPAPAN: 70, SAMARINDA: 90}),
     ],

@@ -139,9 +139,16 @@ def test_a_run_publishes_although_the_database_is_down_and_the_next_one_catches_
     monkeypatch.setenv(POSTGRES_URL, address.uri)
     up = run(settings, "2024-Q3..2024-Q4", "--json")
     assert (up.code, held(address), up.json["database"]["before"]) == (0, current.release_id, None)
-    # a period whose gate closes does not keep the others from the database
+
+
+@pytest.mark.slow
+def test_a_period_whose_gate_closes_does_not_keep_the_others_from_the_database(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(POSTGRES_URL, address.uri)
+    settings = settings_of(tmp_path)
     for period in PERIODS:
-        send(settings, period, 20, "b")
+        send(settings, period, 10, "a")
     with closed_gate(PERIODS[1]):
         mixed = run(settings, "2024-Q3..2024-Q4", "--json")
     assert (mixed.code, mixed.json["published"]) == (1, ["2024-Q3"])

@@ -12,7 +12,8 @@ from pipelines.publish.candidate import Candidate
 from pipelines.publish.release import GateClosedError, StaleBaseError, publish
 from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict, Status
-from tests.integration.candidates import copy_of, passed, provenance, rewrite
+from tests.integration.candidates import copy_of, provenance, rewrite
+from tests.integration.home import passed
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pipelines.quality.page import PAGE, quality_page
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
-from tests.integration.candidates import copy_of, passed, release, rewrite
+from tests.integration.candidates import copy_of, release, rewrite
+from tests.integration.home import passed
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -211,7 +211,7 @@ def rename_band(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_changed_seed_is_new_reference_data(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GateClosedError, match="RS-001"):  # a registry that changed and does not say so
-        publish_periods(history.settings, [THIRD], rename_band)
+        publish_periods(history.settings, [THIRD], rename_band, judged=True)
     monkeypatch.setattr("pipelines.publish.causes.reference_digest", lambda period: "1" * 64)
     assert publish_periods(history.settings, [THIRD], rename_band).is_new
     found = ledger(history.settings)

@@ -18,6 +18,7 @@ from pipelines.settings import PROJECT_DIR
 from tests.integration.home import build_marts, document, put, settings_of
 from tests.rules.columns import MODELS, renamed, without
 
+pytestmark = pytest.mark.slow
 PERIOD = "2024-Q4"
 ROW = {"record": "achievement", "region": "64.71", "service": "K-KES-01", "component": "recipients"}
 BUILD = """
