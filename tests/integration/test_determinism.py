@@ -103,7 +103,8 @@ def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Run:
     rng = random.Random(5)
     rng.shuffle(documents)
     for name, content, received in documents:
-        put(folder / "inbox" / f"{rng.randrange(40):02}" / name, content, received)
+        # below one folder: the first one is the sender's
+        put(folder / "inbox" / "kiriman" / f"{rng.randrange(40):02}" / name, content, received)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raw_store, "BATCH_SIZE", 7)
         return _run(folder, settings_of(folder, threads=2, workers=2))

@@ -100,7 +100,8 @@ def _found(text, day):
 
 def _found_by_the_model(asked, work_file):
     shutil.copyfile(registry_file.ensure(2, "1GB"), work_file)
-    (model,) = [one for one in compiled.project(2, "1GB").models if one.name == "int_rows__regions"]
+    project = compiled.project(2, "1GB")
+    model, members = project.model("int_rows__regions"), project.model("int_rosters__members")
     with duckdb.connect(str(work_file)) as connection:
         connection.execute("create schema staging")
         connection.execute(
@@ -117,8 +118,10 @@ def _found_by_the_model(asked, work_file):
         )
         connection.execute(
             "create table staging.stg_run__periods as"
-            " select distinct day::varchar as period, day as ends_on, true as is_in_run from asked"
+            " select distinct day::varchar as period, day as ends_on, true as is_in_run,"
+            " 'autonomous' as roster from asked"
         )
+        connection.execute(f"create table intermediate.int_rosters__members as {members.sql}")
         found = connection.execute(f"select region_text, period, region_code from ({model.sql})").fetchall()
     codes = {(text, period): code for text, period, code in found}
     return [codes[text, str(day)] for text, day in asked]

@@ -48,10 +48,10 @@ NEEDS_FILES = {
     "reach_files_of_parent",
 }
 """What only Landlock refuses: reading by a path."""
+pytestmark = pytest.mark.attack("reading process")
+
 REFUSED_BY_KERNEL = """
 import runpy, sys
-
-pytestmark = pytest.mark.attack("reading process")
 module = runpy.run_path(sys.argv[1])
 # rights that no version of Landlock knows
 module["main"].__globals__["_ALL_OF_FILES"] = {1: 1 << 60}

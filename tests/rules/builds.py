@@ -89,7 +89,9 @@ def built(folder: Path, cases: Sequence[Case]) -> Built:
 
 def _lay(cases: Sequence[Case]) -> list[Laid]:
     """Documents with their regions: certain ones first, then any that are left of the level asked for."""
-    certain = {case.region for case in cases if case.region} | _named_by_layouts(cases)
+    certain = (
+        {case.region for case in cases if case.region} | _named_by_layouts(cases) | _named_by_rows(cases)
+    )
     left = {
         "province": _reporters({"province"}, certain),
         "regency": _reporters({"regency"}, certain),
@@ -113,6 +115,13 @@ def _named_by_layouts(cases: Sequence[Case]) -> set[str]:
     layouts = (document.source.get("layout") for case in cases for document in case.documents)
     named = [layout["constants"].get("region", "") for layout in layouts if isinstance(layout, dict)]
     return {find(text, Period(2024, 4).ends_on).region_code for text in named if text}
+
+
+def _named_by_rows(cases: Sequence[Case]) -> set[str]:
+    """Regions that rows name by their code, beside the case's own."""
+    documents = [document for case in cases for document in case.documents if document.kind == "rows"]
+    said = {row.get("region", "") for document in documents for row in document.body}
+    return said & {region.region_code for region in regions_on(Period(2024, 4).ends_on)}
 
 
 def _reporters(levels: set[str], certain: set[str]) -> Iterator[Region]:
