@@ -1,8 +1,8 @@
 -- a view: what a rule says of a row is stored once, in the row's column
 {{ config(materialized='view') }}
 
-{%- set judged = ['rows', 'row_comparisons', 'quality_items', 'sectors', 'reports', 'report_comparisons', 'receipts', 'origins', 'provinces',
-    'published_indexes', 'submission_sectors', 'submissions', 'repeats', 'documents', 'unread'] %}
+{%- set judged = ['rows', 'row_comparisons', 'quality_items', 'sectors', 'reports', 'report_comparisons', 'receipts',
+    'origins', 'provinces', 'published_indexes', 'submission_sectors', 'submissions', 'repeats', 'documents', 'unread'] %}
 
 with
 
