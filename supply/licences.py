@@ -70,11 +70,12 @@ def licence_of(name: str) -> Licence:
 def says(name: str) -> list[str]:
     """What the metadata of an installed package say of its licence, the most exact first."""
     about = metadata(name)
-    text = (about["License"] or "").strip().splitlines()
+    # not by about["License"]: once importlib_metadata is imported, that raises where there is none
+    text = (about.get_all("License") or [""])[0].strip().splitlines()
     classifiers = [line.split(" :: ")[-1] for line in about.get_all("Classifier") or () if "License" in line]
     # two classifiers may mean either or both
     only = classifiers if len(classifiers) == 1 else [" / ".join(classifiers)]
-    found = [about["License-Expression"] or "", text[0].strip() if text else "", *only]
+    found = [(about.get_all("License-Expression") or [""])[0], text[0].strip() if text else "", *only]
     return [one for one in found if one]
 
 
