@@ -212,6 +212,7 @@ def _planned(settings: Settings, periods: str = "2024-Q1..2024-Q4") -> dict[str,
     return plan
 
 
+@pytest.mark.slow
 def test_only_the_periods_that_a_document_touches_are_built_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

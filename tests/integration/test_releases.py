@@ -331,6 +331,7 @@ def reading(releases: Releases) -> Iterator[Sequence[str]]:
     assert len(seen) > 1, "the readers saw one release only, which proves nothing"
 
 
+@pytest.mark.slow
 def test_current_is_always_one_whole_release(
     releases: Releases, two: tuple[str, str], slim: Candidate, tmp_path: Path, reading: Sequence[str]
 ) -> None:

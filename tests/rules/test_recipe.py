@@ -54,6 +54,7 @@ def run(project: Path, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_rule_added_by_the_recipe_is_found_wanting_until_its_last_step_and_then_passes(
     project: Path,
 ) -> None:
