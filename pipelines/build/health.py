@@ -6,6 +6,7 @@ Put here: gathering it, and what of it somebody has to look at. Keep out: tellin
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -30,8 +31,12 @@ _NEEDS_SOMEBODY: dict[ledger.Ending, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``due`` are the quarters whose windows closed before yesterday and that are not published, from the
-    first published one on. ``writer`` is who writes in the home now. ``problems`` are sentences, one each."""
+    """The state of a home.
+
+    ``due`` are those of the last four quarters whose windows closed before yesterday that are not published
+    and come after the first published one. ``writer`` is who writes in the home now. ``problems`` are
+    sentences, one each.
+    """
 
     home: str
     release_id: str | None
@@ -64,14 +69,7 @@ def health_of(settings: Settings) -> Health:
         problems.append(say("status.due", periods=", ".join(due)))
     runs = ledger.entries(settings)
     last = next((run for run in runs if run.ended != "running"), None)
-    if last is not None and last.ended in _NEEDS_SOMEBODY:
-        why = last.error or ", ".join(sorted({check for ids in last.closed.values() for check in ids})) or "-"
-        problems.append(say(_NEEDS_SOMEBODY[last.ended], at=last.run_id[:8], why=why))
-    elif last is not None and last.incomplete:
-        sources = ", ".join(sorted(last.incomplete))
-        problems.append(say("status.incomplete", at=last.run_id[:8], sources=sources))
-    if last is not None and last.database_failed:
-        problems.append(say("status.database", at=last.run_id[:8]))
+    problems += _of_runs(_with_those_before(last, runs)) if last else []
     folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     if free < settings.least_free_bytes:
@@ -91,17 +89,36 @@ def health_of(settings: Settings) -> Health:
     )
 
 
+def _with_those_before(last: ledger.RunEntry, runs: Sequence[ledger.RunEntry]) -> list[ledger.RunEntry]:
+    """A run and those whose closed gates it follows: what they found stands, though it published."""
+    by_id, line = {run.run_id: run for run in runs}, [last]
+    while (before := by_id.get(line[-1].follows or "")) and before not in line:
+        line.append(before)
+    return line
+
+
+def _of_runs(line: Sequence[ledger.RunEntry]) -> list[str]:
+    problems = []
+    for run in line:
+        if run.ended in _NEEDS_SOMEBODY:
+            checks = sorted({check for ids in run.closed.values() for check in ids})
+            why = run.error or ", ".join(checks) or "-"
+            problems.append(say(_NEEDS_SOMEBODY[run.ended], at=run.run_id[:8], why=why))
+        if run.incomplete:
+            sources = ", ".join(sorted(run.incomplete))
+            problems.append(say("status.incomplete", at=run.run_id[:8], sources=sources))
+        if run.database_failed:
+            problems.append(say("status.database", at=run.run_id[:8]))
+    return problems
+
+
 def _due(settings: Settings, published: list[str]) -> list[str]:
     if not published:
         return []
     yesterday = _day(settings.clock()) - timedelta(days=1)
-    return [
-        str(period)
-        for period in all_periods()
-        if str(period) > min(published)
-        and str(period) not in published
-        and max(closing_days(period)) < yesterday
-    ]
+    closed = [period for period in all_periods() if max(closing_days(period)) < yesterday]
+    within_a_year = [str(period) for period in closed[-4:]]
+    return [period for period in within_a_year if period > min(published) and period not in published]
 
 
 def _day(instant: datetime) -> date:

@@ -107,7 +107,7 @@ def end(
     ended = replace(
         entry,
         ended_at=settings.wall_clock(),
-        ended="stopped" if stopped else _ending(record, closed, error),
+        ended="stopped" if stopped else _ending(record, closed),
         release_id=record.release_id,
         published=record.published,
         closed=closed,
@@ -120,10 +120,10 @@ def end(
     return ended
 
 
-def note_dead(settings: Settings, run_ids: Sequence[str]) -> None:
-    """Say of runs whose process is gone that they died."""
+def note_dead(settings: Settings, own_run: str | None) -> None:
+    """Say of every run but ``own_run`` that did not note its end that it died: for the home's one writer."""
     for entry in entries(settings):
-        if entry.run_id in run_ids and entry.ended == "running":
+        if entry.run_id != own_run and entry.ended == "running":
             _write(settings, replace(entry, ended="died", ended_at=settings.wall_clock()))
 
 
@@ -138,12 +138,12 @@ def entries(settings: Settings) -> list[RunEntry]:
     return sorted(found, key=lambda entry: (entry.started_at, entry.run_id), reverse=True)
 
 
-def _ending(record: RunRecord, closed: Mapping[str, list[str]], error: str | None) -> Ending:
+def _ending(record: RunRecord, closed: Mapping[str, list[str]]) -> Ending:
     if record.release_id is not None:
         return "published" if record.is_new else "unchanged"
     if record.waiting is not None:
         return "waits for approval"
-    if record.set_aside:
+    if record.pin is not None:
         return "pinned"
     return "gate closed" if closed else "failed"
 

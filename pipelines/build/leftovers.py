@@ -33,7 +33,7 @@ def sweep(settings: Settings, own_run: str | None = None) -> list[str]:
             (settings.work / run_id).rename(settings.work / STOPPED)
         else:
             shutil.rmtree(settings.work / run_id)
-    note_dead(settings, dead)
+    note_dead(settings, own_run)
     return dead
 
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from pipelines.build import health, ledger
 from pipelines.build.leftovers import sweep
+from pipelines.build.record import RunRecord
 from pipelines.cli.app import app
 from pipelines.definitions import build_definitions
 from pipelines.defs.in_process import QUIET
@@ -21,8 +22,9 @@ from pipelines.defs.partitions import range_tags
 from pipelines.publish.approvers import account_of_process
 from pipelines.publish.pin import set_pin
 from pipelines.publish.releases import Releases
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.settings import Settings
-from tests.integration.home import document, put, settings_of
+from tests.integration.home import document, publish_periods, put, settings_of
 
 PERIOD = "2024-Q4"
 
@@ -98,7 +100,33 @@ def test_a_run_that_set_documents_aside_is_no_failure(settings: Settings) -> Non
     said = json.loads(spm(later, "status", "--json").stdout)
     assert said["problems"] == []
     assert said["pin"]["name"] == "Siti"
+    # where nothing is set aside all is as it is published
+    assert spm(later, "release", "unpin").exit_code == 0
     (later.home.parent / "inbox" / "lagi.csv").unlink()
+
+
+def test_a_run_while_a_release_is_pinned_and_nothing_came_is_no_failure(tmp_path: Path) -> None:
+    made = settings_of(tmp_path)
+    row = {"record": "achievement", "region": "64.71", "period": PERIOD, "service": "K-PEND-01"}
+    row |= {"component": "recipients", "target": "100", "realised": "10"}
+    put(tmp_path / "inbox" / "laporan.csv", document([row]))
+    publish_periods(made, [PERIOD])
+    set_pin(made, Releases(made.published).current_id(), "Siti", "", None)
+    said = spm(
+        made, "run", PERIOD, "--sources", str(made.sources_file), "--json", now="2025-06-01T10:00:00+07:00"
+    )
+    assert said.exit_code == 0, said.output
+    assert (json.loads(said.stdout)["unchanged"], json.loads(said.stdout)["set_aside"]) == ([PERIOD], {})
+    assert ledger.entries(made)[0].ended == "pinned"
+
+
+def test_a_gate_that_closed_is_told_though_the_run_that_follows_published(settings: Settings) -> None:
+    first = ledger.begin(settings, "a" * 36, "UI", 1, [PERIOD], None)
+    verdict = PeriodVerdict(PERIOD, [Verdict("CO-005", "mart_compliance", "fatal", "fail")], {})
+    ledger.end(settings, first, RunRecord(verdicts=[verdict]), [], None)
+    second = ledger.begin(settings, "b" * 36, "UI", 1, [PERIOD], first.run_id)
+    ledger.end(settings, second, RunRecord(release_id="r", is_new=True), [], None)
+    assert [problem for problem in health.health_of(settings).problems if "CO-005" in problem]
 
 
 def test_a_run_whose_process_is_gone_died(settings: Settings) -> None:

@@ -50,7 +50,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         settings = home.settings()
         planned = _plan(context, home)
         # a run ends in a verdict: where nothing changed, the last period is judged once more
-        periods = list(planned.build) or planned.unchanged[-1:]
+        periods = list(planned.build) or ([] if planned.pin else planned.unchanged[-1:])
         for period, why in planned.build.items():
             context.log.info(f"{period}: {'; '.join(why)}")
         add_to_record(
@@ -65,7 +65,7 @@ def landing_assets(sources: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             set_aside=planned.set_aside,
             documents_aside=planned.documents_aside,
         )
-        if planned.set_aside:
+        if planned.pin:
             raise PinnedError(str(planned.pin))
         work_file = home.work_file(context.run.run_id)
         key = work_key(settings, periods)
