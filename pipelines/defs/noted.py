@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 
@@ -41,7 +41,9 @@ def noted(
         stages = _stages(instance, run.run_id) if instance else []
         kind, error = _error(instance, run.run_id) if instance else (None, None)
         interrupted = stopped or kind in _INTERRUPTED
-        ledger.end(settings, entry, record, stages, error, stopped=interrupted)
+        # a full disk must not hide how the run ended: the next writer notes then that it died
+        with suppress(OSError):
+            ledger.end(settings, entry, record, stages, error, stopped=interrupted)
 
 
 def _door(run: dg.DagsterRun, of_command: bool) -> ledger.Door:
