@@ -22,7 +22,7 @@ import duckdb
 from pipelines import progress
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_table
 from pipelines.quality.verdicts import Verdict
@@ -142,7 +142,7 @@ def judge_one_table(
     """
     checks = [check for check in required_checks() if check.table_name == table]
     if not checks:
-        judged = ", ".join(sorted({check.table_name for check in required_checks()}))
+        judged = most_like(table, sorted({check.table_name for check in required_checks()}))
         raise NoSuiteError(say("gate.no_suite", at=table, tables=judged))
     work_file = (kept or settings.kept / _name(periods or ["-"])) / dbt.WORK_FILE_NAME
     if kept and not work_file.exists():

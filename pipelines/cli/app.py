@@ -36,7 +36,7 @@ from pipelines.cli.options import (
     tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
-from pipelines.messages import say, traceback_text
+from pipelines.messages import LANGUAGES, say, show_in, traceback_text
 from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
@@ -68,8 +68,22 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="The version, and end.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            envvar="SPM_LANG",
+            metavar="|".join(LANGUAGES),
+            help="Language of what is shown, also after the command; default: both, Indonesian first.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """What goes before a command."""
+    language = next((one for one in LANGUAGES if one == (lang or "").lower()), None)
+    if lang and language is None:
+        raise typer.BadParameter(say("option.no_language", at=f"--lang {lang}", known=", ".join(LANGUAGES)))
+    show_in(language)
 
 
 @app.command()
@@ -191,6 +205,7 @@ def demo(
     postgres: Annotated[
         bool, typer.Option("--postgres", help="Also load the release into a throw-away PostgreSQL server.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
     from pipelines.cli.demo import run_demo
@@ -200,7 +215,10 @@ def demo(
     settings = settings_of(home or Path("demo"), None)
     with progress_on_terminal():
         outcome = run_demo(settings, regions, postgres)
-    show_demo(settings, outcome)
+    if as_json:
+        print_json(asdict(outcome))
+    else:
+        show_demo(settings, outcome)
     raise typer.Exit(ExitCode.REJECTED if outcome.closed else 0)
 
 
@@ -265,13 +283,17 @@ def form(
         Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
     from pipelines.reports.region_form import write_region_form
 
     published = settings_of(home, needs_home=False).published
     path = write_region_form(region, period, to, published)
-    tell(str(path))
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        tell(str(path))
 
 
 @app.command()
@@ -327,6 +349,7 @@ def sample(
         list[str] | None,
         typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a national set of made-up submissions, and the list of errors planted in it."""
     from pipelines.cli.show.terminal import progress_on_terminal
@@ -334,7 +357,10 @@ def sample(
 
     with progress_on_terminal():
         summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
-    tell(summary)
+    if as_json:
+        print_json({"folder": str(folder), "summary": summary.splitlines()})
+    else:
+        tell(summary)
 
 
 def main() -> None:

@@ -178,6 +178,7 @@ def verify(
         ),
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Prove every byte of a release and the line of those that led to it; with a key, who signed it too."""
     from pipelines.cli.show.releases import show_history
@@ -192,7 +193,7 @@ def verify(
 
         owner = public_key(key)
     release_id = found.find(release_id or "latest")
-    wrong, signature = found.verify(release_id), None
+    wrong, signature, history = found.verify(release_id), None, None
     if not wrong:
         history = history_of(found, release_id)
         wrong += history.wrong
@@ -203,9 +204,22 @@ def verify(
             signature = signature_of(found, release_id, owner)
     for sentence in wrong:
         tell(f"{release_id}: {sentence}", err=True)
-    if wrong:
+    if as_json:
+        print_json(
+            {
+                "release_id": release_id,
+                "wrong": wrong,
+                "proved": history.proved if history else 0,
+                "early": history.early if history else None,
+                "signature": asdict(signature) if signature else None,
+            }
+        )
+    if wrong or history is None:
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
+    if as_json:
+        show_demo_notice(manifest.content.is_demo, as_json)
+        return
     tell(f"{release_id}: {len(manifest.files())} files, every byte as published")
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
@@ -220,6 +234,7 @@ def sign(
         str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Sign a release, once every byte of it and the line of those that led to it are proved."""
     from pipelines.publish.keys import private_key
@@ -229,7 +244,10 @@ def sign(
     settings = settings_of(home, None)
     found = Releases(settings.published)
     path = sign_release(found, found.find(release_id or "latest"), private_key(key), settings.clock())
-    tell(say("release.signed", at=path.parent.name, file=path))
+    if as_json:
+        print_json({"release_id": path.parent.name, "file": str(path)})
+    else:
+        tell(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()
@@ -251,6 +269,7 @@ def rollback(
         ),
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make an older release the current one and pin it, once every byte is proved; in the database too.
 
@@ -274,23 +293,30 @@ def rollback(
             settings, release_id, name or account_of_process(), reason, until.date() if until else None
         )
         found.point_to(release_id)
-    tell(say("release.is_current", at=release_id))
-    tell(str(pin))
-    show_demo_notice(found.manifest(release_id).content.is_demo)
+    if not as_json:
+        tell(say("release.is_current", at=release_id))
+        tell(str(pin))
+    show_demo_notice(found.manifest(release_id).content.is_demo, as_json)
     database = load_current_release(settings)
-    show_database(database)
+    if as_json:
+        print_json({"release_id": release_id, "pin": asdict(pin), "database": database})
+    else:
+        show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
 
 
 @of_release.command()
-def unpin(home: HomeOption = None) -> None:
+def unpin(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Lift the pin of `spm rollback`: the next run publishes what came since."""
     from pipelines.publish.pin import lift_pin
 
     settings = settings_of(home, None)
     with one_writer(settings.home, "spm release unpin"):
         lift_pin(settings)
-    tell(say("pin.lifted"))
+    if as_json:
+        print_json({"is_pinned": False})
+    else:
+        tell(say("pin.lifted"))
 
 
 @app.command()

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.warehouse.compiled import project
@@ -79,7 +79,9 @@ def difference(settings: Settings, old: str, new: str, wanted: Wanted) -> Differ
     old, new = releases.find(old), releases.find(new)
     tables = {name: card.columns for name, card in marts().items() if card.ledger is not None}
     if wanted.table is not None and wanted.table not in tables:
-        raise UnknownTableError(say("diff.not_compared", at=wanted.table, tables=", ".join(tables)))
+        raise UnknownTableError(
+            say("diff.not_compared", at=wanted.table, tables=most_like(wanted.table, tables))
+        )
     if old == new:  # a release does not differ from itself
         return Difference(old, new)
     cells = project(settings.threads, settings.memory_limit).model(CELLS).sql

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from pipelines.build.health import Health
 from pipelines.build.ledger import RunEntry
-from pipelines.cli.show.terminal import out
+from pipelines.cli.show.terminal import headings, out
 from pipelines.messages import say
 from pipelines.settings import MB
 
@@ -21,7 +21,15 @@ def show_entries(found: Sequence[RunEntry]) -> None:
     if not found:
         out.print(say("runs.none"))
         return
-    table = Table(Column("mulai (UTC)", no_wrap=True), "run", "dari", "periode", "hasil", "rilis", "detik")
+    begun_at, *others = headings(
+        "heading.started_at",
+        "heading.door",
+        "heading.period",
+        "heading.ended",
+        "heading.release",
+        "heading.seconds",
+    )
+    table = Table(Column(begun_at, no_wrap=True), "run", *others)
     for entry in found:
         periods = entry.periods
         span = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}" if periods else "-"

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
 from pipelines.cli.show.releases import show_database, show_waiting
 from pipelines.cli.show.reports import show_site
-from pipelines.cli.show.terminal import err, out, show_demo_notice
+from pipelines.cli.show.terminal import err, headings, out, print_both, show_demo_notice, styled
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.reports.headlines import by_index, national_by_period
@@ -127,8 +126,7 @@ def show_mixture(found: Mixture, as_json: bool = False) -> None:
 
 
 def _show_closing(check: ClosingCheck) -> None:
-    out.print(f"  {check.check_id} {check.sentence_id}")
-    out.print(f"  {check.sentence_en}", style="dim")
+    print_both(check.sentence_id, check.sentence_en, lead=f"{check.check_id} ")
     shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
     for row in shown or [check.detail]:
         out.print(f"    {row}")
@@ -148,7 +146,7 @@ def show_unverified(methods: Sequence[str]) -> None:
 
 def show_plan(planned: Plan) -> None:
     """What a run would build, and why."""
-    table = Table("periode", say("column.why_built"))
+    table = Table(*headings("heading.period"), say("column.why_built"))
     for period, why in planned.build.items():
         table.add_row(period, "; ".join(why))
     if planned.build:
@@ -176,7 +174,7 @@ def show_tables(folder: Path, periods: Sequence[str]) -> None:
 def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
     show_demo_notice(says_demo(found.folder))
-    out.print(Text.assemble((found.method, "bold"), f": {say('what_if.shown')}"))
+    out.print(styled((found.method, "bold"), f": {say('what_if.shown')}"))
     show_not_built(found)
     for message in found.incomplete:
         out.print(message, style="red")
@@ -188,7 +186,7 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
     out.print()
-    out.print(Text.assemble(f"{say('demo.release')} ", (folder.name, "bold")))
+    out.print(styled(f"{say('demo.release')} ", (folder.name, "bold")))
     out.print(str(folder))
     show_demo_notice(says_demo(folder))
     out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
@@ -201,7 +199,11 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
 
 
 def _national(folder: Path, periods: Sequence[str]) -> None:
-    table = Table("periode", "nasional", "provinsi", "kab/kota", say("column.band"), "lapor")
+    table = Table(
+        *headings("heading.period", "heading.national", "heading.province", "heading.regency_city"),
+        say("column.band"),
+        *headings("heading.reported"),
+    )
     for row in national_by_period(folder, periods):
         numbers = [row[scope] for scope in ("national", "province", "regency_city")]
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
@@ -213,11 +215,11 @@ def _league(folder: Path, period: str) -> None:
     ranked = by_index(folder, period)
     for title, chosen in (("demo.best", ranked[:10]), ("demo.worst", ranked[-10:])):
         table = Table(
-            "kode",
+            *headings("heading.code"),
             say("column.region"),
-            "indeks",
+            *headings("heading.index"),
             say("column.band"),
-            "lengkap",
+            *headings("heading.complete"),
             title=say(title, at=period),
         )
         for row in chosen:
