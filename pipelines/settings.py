@@ -103,12 +103,17 @@ class Settings:
     @property
     def private(self) -> tuple[Path, ...]:
         """The folders with what was sent as it was sent: nobody but the account of the service reads them."""
-        return self.raw, self.partial, self.landing, self.work, self.kept
+        return self.raw, self.partial, self.landing, self.work, self.kept, self.scratch
 
     @property
     def kept(self) -> Path:
         """Work files that ``spm work`` made: no run reads them or throws them away."""
         return self.home / "kept"
+
+    @property
+    def scratch(self) -> Path:
+        """Folders of commands that publish nothing, each gone with its command (``storage.scratch``)."""
+        return self.home / "scratch"
 
     @property
     def published(self) -> Path:

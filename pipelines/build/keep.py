@@ -12,7 +12,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
 from pipelines.storage.private_files import FOLDER, keep_private
+from pipelines.storage.scratch import scratch_folder
 from pipelines.warehouse import dbt
 
 ENVIRONMENT = "env"
@@ -147,9 +147,9 @@ def judge_one_table(
     work_file = (kept or settings.kept / _name(periods or ["-"])) / dbt.WORK_FILE_NAME
     if kept and not work_file.exists():
         raise NotKeptError(say("kept.none", at=kept))
-    with tempfile.TemporaryDirectory(prefix="spm-gate-") as scratch:
+    with scratch_folder("gate") as scratch:
         if work_file.exists():
-            origin, folder = str(work_file), Path(scratch)
+            origin, folder = str(work_file), scratch
             chosen, others = _candidate(settings, work_file, folder), []
         else:
             releases = Releases(settings.published)
@@ -162,7 +162,7 @@ def judge_one_table(
                     say("explain.not_in_release", at=f"{table}, {', '.join(periods)}", release=origin)
                 )
         progress.step(say("run.judging", at="Great Expectations"))
-        said = judge_table(folder, Path(scratch) / "judged.duckdb", table, checks, chosen, others)
+        said = judge_table(folder, scratch / "judged.duckdb", table, checks, chosen, others)
     return JudgedTable(table, origin, chosen, list(zip(checks, said, strict=True)))
 
 

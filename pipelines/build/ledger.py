@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -129,13 +130,33 @@ def note_dead(settings: Settings, own_run: str | None) -> None:
 
 def entries(settings: Settings) -> list[RunEntry]:
     """Every run, the latest first. A file that is none of the ledger's is left out."""
+    return [entry for entry, _ in _files(settings)]
+
+
+def ended_before(settings: Settings, instant: datetime) -> list[Path]:
+    """The files of runs that ended before ``instant``, but for the last one and those that it follows."""
+    found = _files(settings)
+    by_id = {entry.run_id: entry for entry, _ in found}
+    last = next((entry for entry, _ in found if entry.ended != "running"), None)
+    needed: set[str] = set()
+    while last is not None and last.run_id not in needed:
+        needed.add(last.run_id)
+        last = by_id.get(last.follows or "")
+    return [
+        path
+        for entry, path in found
+        if entry.ended_at is not None and entry.ended_at < instant and entry.run_id not in needed
+    ]
+
+
+def _files(settings: Settings) -> list[tuple[RunEntry, Path]]:
     found = []
     for path in sorted(settings.runs.glob("*.json")):
         try:
-            found.append(_AS_JSON.validate_json(path.read_bytes()))
+            found.append((_AS_JSON.validate_json(path.read_bytes()), path))
         except ValidationError:
             continue
-    return sorted(found, key=lambda entry: (entry.started_at, entry.run_id), reverse=True)
+    return sorted(found, key=lambda one: (one[0].started_at, one[0].run_id), reverse=True)
 
 
 def _ending(record: RunRecord, closed: Mapping[str, list[str]]) -> Ending:

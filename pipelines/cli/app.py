@@ -20,7 +20,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import inspection, operation, releases, rules, signals
+from pipelines.cli import inspection, operation, releases, rules, signals, upkeep
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -61,6 +61,7 @@ app.add_typer(releases.app)
 app.add_typer(rules.app)
 app.add_typer(inspection.app)
 app.add_typer(operation.app)
+app.add_typer(upkeep.app)
 
 
 @app.callback()

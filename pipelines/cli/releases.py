@@ -49,6 +49,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "is_current": current is not None and manifest.release_id == current.release_id,
             "is_pinned": pin is not None and manifest.release_id == pin.release_id,
             "is_demo": manifest.content.is_demo,
+            "pruned": found.pruned(manifest.release_id),
         }
         for manifest in map(found.manifest, found.ids())
     ]
@@ -194,7 +195,9 @@ def verify(
         owner = public_key(key)
     release_id = found.find(release_id or "latest")
     wrong, signature, history = found.verify(release_id), None, None
-    if not wrong:
+    pruned = found.pruned(release_id)
+    # the chain is of manifests, which stay
+    if wrong in ([], [pruned]):
         history = history_of(found, release_id)
         wrong += history.wrong
         if owner is not None:
@@ -209,12 +212,15 @@ def verify(
             {
                 "release_id": release_id,
                 "wrong": wrong,
+                "pruned": pruned,
                 "proved": history.proved if history else 0,
                 "early": history.early if history else None,
                 "signature": asdict(signature) if signature else None,
             }
         )
     if wrong or history is None:
+        if history and wrong == [pruned] and not as_json:
+            show_history(history, signature)
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
     if as_json:
@@ -281,14 +287,19 @@ def rollback(
     from pipelines.publish.manifest import DamagedReleaseError
     from pipelines.publish.pin import set_pin
     from pipelines.publish.postgres.after_release import load_current_release
+    from pipelines.publish.prune import make_database_again
     from pipelines.publish.releases import Releases
+    from pipelines.publish.upkeep import PrunedReleaseError
 
     settings = settings_of(home, None)
     found = Releases(settings.published)
     release_id = found.find(release_id)
+    if pruned := found.pruned(release_id):
+        raise PrunedReleaseError(f"{release_id}: {pruned}")
     if wrong := found.verify(release_id):
         raise DamagedReleaseError(say("release.not_current", at=release_id, why=wrong[0]))
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
+        make_database_again(settings, release_id)
         pin = set_pin(
             settings, release_id, name or account_of_process(), reason, until.date() if until else None
         )

@@ -175,11 +175,13 @@ def _ledgers(releases: Releases, old: str, new: str) -> str:
     """The last word on each cell, of the releases that lead to one of the two and not to the other."""
     lines = [releases.line(release) for release in (old, new)]
     between = sorted(set(lines[0]) ^ set(lines[1]))
-    files = [(one, releases.folder(one) / f"{LEDGER}.parquet") for one in between]
+    # a release between them may be pruned by now: its ledger stays
+    files = [
+        (one, releases.table(one, LEDGER)) for one in between if f"{LEDGER}.parquet" in releases.files(one)
+    ]
     rows = [
         f"select {quoted(one)} as changed_in, {', '.join(LEDGER_KEY)}, reason, caused_by from {read(path)}"
         for one, path in files
-        if path.exists()
     ]
     none = ", ".join(f"'' as {name}" for name in ("changed_in", *LEDGER_KEY, "reason", "caused_by"))
     return (

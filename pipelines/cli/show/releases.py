@@ -41,6 +41,9 @@ def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
         mark, made_up = "→" if found["is_current"] else "", ["DEMO"] if found["is_demo"] else []
         table.add_row(mark, found["release_id"], found["published_at"], span, *made_up)
     out.print(table)
+    for found in listed:
+        if found["pruned"]:
+            out.print(f"{found['release_id']}: {found['pruned']}", style="yellow", soft_wrap=True)
     if pin is not None:
         out.print(str(pin), style="yellow", soft_wrap=True)
 
@@ -163,6 +166,8 @@ def show_rebuilt(found: Rebuilt) -> None:
         out.print(say("rebuild.equal", at=release, tables=tables))
     if found.repaired:
         out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)))
+    if found.pruned:
+        out.print(f"{release}: {found.pruned}", style="yellow", soft_wrap=True)
     if found.damaged:
         out.print(say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red")
 
