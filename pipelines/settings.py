@@ -64,7 +64,8 @@ class Settings:
     ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
     ``all`` rows or those of their ``province`` (none: as it is set in the database).
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
-    fewer than ``least_free_bytes`` on the disk of the home all is not well.
+    fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
+    asks for a run ``sensor_minutes`` after the last release, and not before.
     """
 
     home: Path
@@ -79,6 +80,7 @@ class Settings:
     postgres_rows: str | None = None
     one_account_approves: bool = False
     least_free_bytes: int = 1024 * MB
+    sensor_minutes: int = 60
 
     @property
     def raw(self) -> Path:
@@ -194,6 +196,7 @@ def read_settings(
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
         one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
         least_free_bytes=_count(env, "SPM_LEAST_FREE_MB", 1024) * MB,
+        sensor_minutes=_count(env, "SPM_SENSOR_MINUTES", 60),
     )
 
 

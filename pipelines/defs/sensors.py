@@ -7,6 +7,7 @@ a database) are asked by runs alone, not by every tick.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -18,7 +19,9 @@ from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.messages import say
 from pipelines.publish.pin import pin_of
-from pipelines.registry.periods import all_periods
+from pipelines.publish.releases import Releases
+from pipelines.registry.periods import Period, all_periods
+from pipelines.registry.windows import JAKARTA, open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.kinds import KINDS
@@ -64,8 +67,28 @@ def new_documents(
         return
     if not touched:
         yield dg.SkipReason("no document that the current release does not know")
-    for periods in unbroken(touched, every_period):
-        yield _request(periods, touched)
+    ranges = unbroken(touched, every_period)
+    held = {", ".join(periods): until for periods in ranges if (until := held_until(settings, periods))}
+    # a tick has requests or one reason, not both
+    if ranges and len(held) == len(ranges):
+        at, until = next(iter(held.items()))
+        yield dg.SkipReason(say("sensor.batches", at=at, until=f"{until:%Y-%m-%d %H:%M %Z}"))
+    for periods in ranges:
+        if ", ".join(periods) not in held:
+            yield _request(periods, touched)
+
+
+def held_until(settings: Settings, periods: Sequence[str]) -> datetime | None:
+    """Until when documents of ``periods`` are gathered; none where they are published at once.
+
+    While regions report, documents come all day: there is a release in ``sensor_minutes``, not one for each.
+    """
+    now = settings.clock()
+    current = Releases(settings.published).current()
+    if current is None or not any(open_windows(Period.parse(period), now) for period in periods):
+        return None
+    due = datetime.fromisoformat(current.published_at) + timedelta(minutes=settings.sensor_minutes)
+    return due.astimezone(JAKARTA) if now < due else None
 
 
 def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
