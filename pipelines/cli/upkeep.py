@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import HomeOption, JsonOption, print_json, settings_of
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, ExitCode
 from pipelines.messages import say
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
@@ -97,6 +98,80 @@ def prune(
         print_json(asdict(plan) | {"bytes": plan.bytes, "is_plan": plan_only})
     else:
         show_prune(plan, is_plan=plan_only)
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="A folder, or a file NAME.tar; outside of the home.")
+    ],
+    current_only: Annotated[
+        bool,
+        typer.Option("--current-only", help="Of old releases what proves them, not their tables."),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what cannot be made again, with hashes: raw/, releases, approvals, ledger, registry.
+
+    A run may write meanwhile. Secrets are left out. Exit 3 where a file of the home is damaged.
+    """
+    from pipelines.build.backup import backup as write_backup
+    from pipelines.cli.show.upkeep import show_backup
+
+    found = write_backup(settings_of(home), target, current_only=current_only)
+    if as_json:
+        print_json(asdict(found) | {"target": str(target)})
+    else:
+        show_backup(target, found)
+    raise typer.Exit(ExitCode.UNAVAILABLE if found.damaged else ExitCode.DONE)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="What `spm backup` wrote.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an empty home from a backup, once every byte of it is proved."""
+    from pipelines.build.restore import restore as make_home
+    from pipelines.cli.show.upkeep import show_restored
+
+    settings = settings_of(home)
+    found = make_home(settings, source)
+    if as_json:
+        print_json(asdict(found) | {"home": str(settings.home)})
+    else:
+        show_restored(settings.home, found)
+
+
+@app.command()
+def upgrade(
+    check: Annotated[
+        bool, typer.Option("--check", help="Look and change nothing; exit 1 when something is in the way.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether the home is fit for this version, and what the next run builds again, and why.
+
+    Without --check releases of another format are set aside, so that their periods can be published anew.
+    """
+    from pipelines.build.upgrade import fitness_of, periods_of, set_aside
+    from pipelines.cli.show.upkeep import show_fitness, show_set_aside
+
+    settings = settings_of(home)
+    if not check:
+        with one_writer(settings.home, "spm upgrade"):
+            aside = set_aside(settings)
+        if aside and not as_json:
+            show_set_aside(aside, periods_of(aside))
+    found = fitness_of(settings)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show_fitness(found)
+    raise typer.Exit(ExitCode.REJECTED if found.problems else ExitCode.DONE)
 
 
 def _dagster_runs(settings: Settings, days: int | None, *, forget: bool) -> int:

@@ -187,7 +187,7 @@ def _held(
         hold("before_current", [current.release_before])
     if pin := pin_of(settings):
         hold("pinned", [pin.release_id])
-    hold("waits", _waited_for(settings, manifests))
+    hold("waits", waited_for(settings, manifests))
     newest_first = sorted(manifests, key=lambda one: (one.published_at, one.number), reverse=True)
     hold("last", [one.release_id for one in newest_first[: keep.last]])
     hold("quarterly", _last_of_each(newest_first, _quarter, keep.quarterly))
@@ -196,7 +196,7 @@ def _held(
     return {one.release_id: held[one.release_id] for one in manifests if one.release_id in held}
 
 
-def _waited_for(settings: Settings, manifests: Sequence[Manifest]) -> list[str]:
+def waited_for(settings: Settings, manifests: Sequence[Manifest]) -> list[str]:
     """The releases that something waits for approval on top of: nothing else was published on them since."""
     built_on = {one.release_before for one in manifests}
     summaries = sorted(settings.approvals.glob(f"*/{SUMMARY}"))

@@ -5,6 +5,8 @@ Put here: printing them. Keep out: making them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.show.terminal import out
@@ -12,7 +14,9 @@ from pipelines.messages import say
 from pipelines.settings import MB
 
 if TYPE_CHECKING:
+    from pipelines.build.backup import Index
     from pipelines.build.prune import PrunePlan
+    from pipelines.build.upgrade import Fitness
 
 
 def show_prune(plan: PrunePlan, *, is_plan: bool) -> None:
@@ -34,6 +38,56 @@ def show_prune(plan: PrunePlan, *, is_plan: bool) -> None:
         out.print(say("prune.nothing"))
     else:
         out.print(say("prune.bytes" if is_plan else "prune.done", size=_mb(plan.bytes)))
+
+
+def show_backup(target: Path, index: Index) -> None:
+    """What a backup holds, what it leaves out, and what of it was damaged already."""
+    size = sum(saved.bytes for saved in index.files.values())
+    counted = say(
+        "backup.written", at=target, files=len(index.files), size=_mb(size), releases=len(index.releases)
+    )
+    out.print(counted, soft_wrap=True)
+    for name in index.left_out:
+        out.print(say("backup.left_out", at=name), style="yellow", soft_wrap=True)
+    out.print(say("backup.apart"), soft_wrap=True)
+    for name in index.damaged:
+        out.print(say("backup.damaged", at=name), style="red", soft_wrap=True)
+
+
+def show_restored(home: Path, index: Index) -> None:
+    """That a home was made from a backup, and of when."""
+    said = say(
+        "restore.done", at=home, files=len(index.files), day=index.made_at, release=index.current or "-"
+    )
+    out.print(said, soft_wrap=True)
+    for name in index.damaged:
+        out.print(say("backup.damaged", at=name), style="red", soft_wrap=True)
+
+
+def show_set_aside(folder: Path, periods: Sequence[str]) -> None:
+    """Where releases of another format lie now, and how their periods are published anew."""
+    asked = f"{periods[0]}..{periods[-1]}" if periods else "FIRST..LAST"
+    out.print(say("upgrade.set_aside", at=folder, periods=asked), soft_wrap=True)
+
+
+def show_fitness(found: Fitness) -> None:
+    """Whether a home is fit for this version, and what it will do."""
+    for sentence in found.problems:
+        out.print(sentence, style="red", soft_wrap=True)
+    for sentence in found.notes:
+        out.print(sentence, style="yellow", soft_wrap=True)
+    if found.release_id:
+        said = say("upgrade.release", at=found.release_id, made_by=found.made_by, own=found.code_version)
+        out.print(said, soft_wrap=True)
+    if found.unread:
+        said = say("upgrade.lands", at="landing/", unread=found.unread, batches=found.batches)
+        out.print(said, soft_wrap=True)
+    for period, why in found.rebuilds.items():
+        out.print(say("upgrade.rebuilds", at=period, why="; ".join(why)), soft_wrap=True)
+    if not (found.problems or found.rebuilds or found.unread):
+        out.print(say("upgrade.nothing"))
+    elif not found.problems:
+        out.print(say("upgrade.fit"))
 
 
 def _mb(size: int) -> str:
