@@ -60,7 +60,8 @@ class Keep:
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """A release that loses ``files``, and the ``bytes`` that the disk gets back: files which another release
-    shares take their place as before. ``is_buildable``: this code built it, and can build it again."""
+    shares take their place as before. ``is_buildable``: what goes follows from what stays, or this code built
+    it and can build it again."""
 
     release_id: str
     published_at: str
@@ -108,7 +109,8 @@ def plan_releases(settings: Settings, keep: Keep) -> ReleasePlan:
                 one.published_at,
                 going[one.release_id],
                 freed[one.release_id],
-                all(made_by[step] == code.code_sha256() for step in releases.line(one.release_id)),
+                going[one.release_id] == [DATABASE]
+                or all(made_by[step] == code.code_sha256() for step in releases.line(one.release_id)),
             )
             for one in manifests
             if one.release_id in going

@@ -67,6 +67,14 @@ def report(settings: Settings, region: str) -> None:
     put(settings.home.parent / "inbox" / f"{region}.csv", document([row]))
 
 
+def test_the_lines_of_the_drill_that_make_and_prove_a_backup(folder: Path) -> None:
+    lines = [line for line in commands("backup.md") if line.split()[1] in ("backup", "restore", "verify")]
+    said = {line.split()[1]: spm(line) for line in lines}
+    assert "every byte as it was" in said["restore"]
+    assert Releases(folder / "restored" / "published").current_id() in said["verify"]
+
+
+@pytest.mark.slow
 def test_the_drill_of_the_page_ends_in_the_same_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pipelines.build import ledger
 from pipelines.build.prune import plan_prune, prune
+from pipelines.build.rebuild import share_again
 from pipelines.build.record import RunRecord
 from pipelines.cli.app import app
 from pipelines.publish.candidate import Candidate
@@ -32,15 +33,21 @@ MOVED = (42, 43, 44)
 def made_once(good_build: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of four releases, the last current: one region moves in each."""
     folder = tmp_path_factory.mktemp("four")
-    slim = copy_of(good_build, folder / "slim")
-    for table in slim.tables:
-        if "region_code" in columns_of(slim.file(table)) and table != "dim_region":
-            rewrite(slim.file(table), "select * from t where region_code like '64%' or region_code is null")
+    slim = slim_of(good_build, folder)
     releases = Releases(folder / "home" / "published")
     release(releases, slim)
     for index in MOVED:
         release(releases, restated(slim, folder / str(index), index))
     return folder / "home"
+
+
+def slim_of(good_build: Candidate, folder: Path) -> Candidate:
+    """The good candidate with the regions of one province."""
+    slim = copy_of(good_build, folder / "slim")
+    for table in slim.tables:
+        if "region_code" in columns_of(slim.file(table)) and table != "dim_region":
+            rewrite(slim.file(table), "select * from t where region_code like '64%' or region_code is null")
+    return slim
 
 
 @pytest.fixture
@@ -93,8 +100,6 @@ class TestFilesThatDidNotChange:
         flip(releases.place(first) / "dim_region.parquet")
         said = ["dim_region.parquet: isinya bukan yang terbit / its bytes are not those published"]
         assert [releases.verify(one) for one in releases.ids()] == [said, said, [], []]
-        from pipelines.build.rebuild import share_again
-
         path = releases.place(first) / "dim_region.parquet"
         path.unlink()
         shutil.copyfile(good, path)
@@ -108,9 +113,9 @@ class TestFilesThatDidNotChange:
             raise PermissionError(1, "Operation not permitted")
 
         monkeypatch.setattr(os, "link", no_links)
-        releases = Releases(tmp_path / "published")
-        release(releases, good_build)
-        release(releases, restated(good_build, tmp_path / "second", 42))
+        releases, slim = Releases(tmp_path / "published"), slim_of(good_build, tmp_path)
+        release(releases, slim)
+        release(releases, restated(slim, tmp_path / "second", 42))
         assert [releases.verify(one) for one in releases.ids()] == [[], []]
         assert {path.stat().st_nlink for path in releases.place(releases.ids()[1]).iterdir()} == {1}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.show.terminal import out
-from pipelines.messages import say
+from pipelines.messages import Message, say
 from pipelines.settings import MB
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_prune(plan: PrunePlan, *, is_plan: bool) -> None:
         out.print(say("prune.dagster", at="dagster/", count=plan.dagster_runs))
     if is_plan:
         for release_id, why in plan.releases.kept.items():
-            out.print(say("prune.kept", at=release_id, why="; ".join(why)), soft_wrap=True)
+            out.print(say("prune.kept", at=release_id, why=_joined(why)), soft_wrap=True)
     if not (plan.releases.pruned or plan.old or plan.dagster_runs):
         out.print(say("prune.nothing"))
     else:
@@ -83,11 +83,17 @@ def show_fitness(found: Fitness) -> None:
         said = say("upgrade.lands", at="landing/", unread=found.unread, batches=found.batches)
         out.print(said, soft_wrap=True)
     for period, why in found.rebuilds.items():
-        out.print(say("upgrade.rebuilds", at=period, why="; ".join(why)), soft_wrap=True)
+        out.print(say("upgrade.rebuilds", at=period, why=_joined(why)), soft_wrap=True)
     if not (found.problems or found.rebuilds or found.unread):
         out.print(say("upgrade.nothing"))
     elif not found.problems:
         out.print(say("upgrade.fit"))
+
+
+def _joined(sentences: Sequence[str]) -> Message:
+    """Sentences in both languages as one, each language by itself."""
+    found = [Message.of(sentence) for sentence in sentences]
+    return Message(*("; ".join(one) for one in zip(*found, strict=True)))
 
 
 def _mb(size: int) -> str:
