@@ -226,7 +226,7 @@ def verify(
     if as_json:
         show_demo_notice(manifest.content.is_demo, as_json)
         return
-    tell(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    tell(f"{release_id}: {len(found.files(release_id))} files, every byte as published")
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
 

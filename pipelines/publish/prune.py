@@ -182,19 +182,19 @@ def _held(
     def hold(why: str, release_ids: Iterable[str | None]) -> None:
         for release_id in release_ids:
             if release_id is not None:
-                held.setdefault(release_id, []).append(str(message(f"prune.{why}")))
+                held.setdefault(release_id, []).append(str(message(why)))
 
     if current := releases.current():
-        hold("current", [current.release_id])
-        hold("before_current", [current.release_before])
+        hold("prune.current", [current.release_id])
+        hold("prune.before_current", [current.release_before])
     if pin := pin_of(settings):
-        hold("pinned", [pin.release_id])
-    hold("waits", waited_for(settings, manifests))
+        hold("prune.pinned", [pin.release_id])
+    hold("prune.waits", waited_for(settings, manifests))
     newest_first = sorted(manifests, key=lambda one: (one.published_at, one.number), reverse=True)
-    hold("last", [one.release_id for one in newest_first[: keep.last]])
-    hold("quarterly", _last_of_each(newest_first, _quarter, keep.quarterly))
-    hold("yearly", _last_of_each(newest_first, lambda at: (at.year,), keep.yearly))
-    hold("named", map(releases.find, keep.named))
+    hold("prune.last", [one.release_id for one in newest_first[: keep.last]])
+    hold("prune.quarterly", _last_of_each(newest_first, _quarter, keep.quarterly))
+    hold("prune.yearly", _last_of_each(newest_first, lambda at: (at.year,), keep.yearly))
+    hold("prune.named", map(releases.find, keep.named))
     return {one.release_id: held[one.release_id] for one in manifests if one.release_id in held}
 
 
