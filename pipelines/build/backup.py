@@ -86,7 +86,6 @@ def whole_sha256(said: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-@private_files()
 def backup(settings: Settings, target: Path, *, current_only: bool = False) -> Index:
     """Write a backup of a home to the folder ``target``, or to one archive where the name ends in ``.tar``.
 
@@ -117,7 +116,8 @@ def backup(settings: Settings, target: Path, *, current_only: bool = False) -> I
                 current,
                 Releases(aside.published).ids(),
             )
-            with _Archive(partial) if target.suffix == ARCHIVE else _Folder(partial) as writer:
+            archive = _Archive(partial) if target.suffix == ARCHIVE else _Folder(partial)
+            with private_files(), archive as writer:
                 _write(settings, aside, index, writer)
                 writer.add(INDEX, io.BytesIO(index.to_json()), len(index.to_json()), 0o600)
         os.rename(partial, target)
