@@ -286,6 +286,7 @@ class TestPrune:
         assert f"spm rebuild {first} --repair" in printed
         assert spm(settings, "rollback", first)[0] == 0
         assert (releases.root / "current" / "spm.duckdb").exists()
+        assert releases.pruned(first, "spm.duckdb") is None
         assert releases.verify(first) == []
 
 
