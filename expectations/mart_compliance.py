@@ -5,6 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from expectations.facts import RunFacts, check
+from expectations.row_laws import limit, listed
 
 TABLE = "mart_compliance"
 
@@ -35,5 +36,35 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where compliance.region_code is null
             """,
             meta=check("CO-005"),
+        ),
+        # a breaker: whose window is open may still report; press figures are no report
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=f"""
+                select now.period, now.before, now.reported_before, now.vanished
+                from (
+                    select base.period, base.base_period as before, count(*) as reported_before,
+                        count(*) filter (where compliance.timeliness = 'missing') as vanished
+                    from (
+                        select *
+                        from reporter_bases
+                        where base_period not in ({listed(["", *facts.closed_periods])})
+                        qualify base_period = max(base_period) over (partition by period)
+                    ) as base
+                    inner join {{batch}} as compliance
+                        on base.period = compliance.period
+                        and base.region_code = compliance.current_region_code
+                    left join mart_region_score as scores
+                        on compliance.region_code = scores.region_code
+                        and compliance.period = scores.period
+                    where not coalesce(scores.is_interim, false)
+                    group by base.period, base.base_period
+                ) as now
+                where not coalesce(
+                    now.reported_before < {limit("CO-006", "min_reporters", "now")}
+                    or now.vanished <= now.reported_before * {limit("CO-006", "max_fall_share", "now")},
+                    false
+                )
+            """,
+            meta=check("CO-006"),
         ),
     ]
