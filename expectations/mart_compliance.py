@@ -40,10 +40,11 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         # a breaker: whose window is open may still report; press figures are no report
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query=f"""
-                select now.period, now.before, now.reported_before, now.vanished
+                select now.period, now.region_code, now.before, now.vanished, now.reported_before
                 from (
-                    select base.period, base.base_period as before, count(*) as reported_before,
-                        count(*) filter (where compliance.timeliness = 'missing') as vanished
+                    select base.period, compliance.region_code, base.base_period as before,
+                        compliance.timeliness, count(*) over same as reported_before,
+                        count(*) filter (where compliance.timeliness = 'missing') over same as vanished
                     from (
                         select *
                         from reporter_bases
@@ -57,13 +58,14 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                         on compliance.region_code = scores.region_code
                         and compliance.period = scores.period
                     where not coalesce(scores.is_interim, false)
-                    group by base.period, base.base_period
+                    window same as (partition by base.period)
                 ) as now
-                where not coalesce(
+                where now.timeliness = 'missing' and not coalesce(
                     now.reported_before < {limit("CO-006", "min_reporters", "now")}
                     or now.vanished <= now.reported_before * {limit("CO-006", "max_fall_share", "now")},
                     false
                 )
+                order by now.period, now.region_code
             """,
             meta=check("CO-006"),
         ),

@@ -14,12 +14,17 @@ from pipelines.build.record import add_to_record, read_record
 from pipelines.build.steps import judge, keep_page
 from pipelines.defs.follow_up import closed_gate
 from pipelines.defs.resources import HomeResource
+from pipelines.messages import Message
 from pipelines.publish.candidate import read_candidate
+from pipelines.quality.sentences import checks_said, row_said
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
+from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
 from pipelines.warehouse.unread import nothing_accepted
 
 GATE = "gate"
+MOST_RECORDS = 100
+"""Records of a table in the metadata of a check; the files beside the page have all of them."""
 JUDGED = sorted({check.table_name for check in required_checks()})
 
 
@@ -66,23 +71,53 @@ def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], page: Path | No
         asset_key=key,
         check_name=GATE,
         passed=bool(said) and not closing,
+        description=_said(closing) if closing else None,
         metadata={
             "checks run": len({found.check_id for _, found in said}),
-            "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing}))
-            or "-",
-            "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned}))
-            or "-",
+            "closing": _said(closing),
+            "warnings": _said(warned),
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
+            **({"to correct": _listed(list_beside(page))} if page and closing else {}),
             **({"page": dg.MetadataValue.url(page.as_uri())} if page else {}),
         },
     )
 
 
+def _said(said: Sequence[tuple[str, Verdict]]) -> str:
+    """What closes the gate, or warns, of each period in a sentence."""
+    periods = sorted({period for period, _ in said})
+    named = [
+        (period, checks_said(found.check_id for of, found in said if of == period)) for period in periods
+    ]
+    return "; ".join(f"{period}: {checks}" for period, checks in named) or "-"
+
+
+def _listed(found: Sequence[ToCorrect]) -> dg.TableMetadataValue:
+    """What regions have to correct, those with most of it first."""
+    records = [
+        dg.TableRecord(
+            {
+                "region": one.whose,
+                "period": one.period,
+                "document": one.document,
+                "place": one.place,
+                "what is wrong": str(Message(one.message_id, one.message_en)),
+            }
+        )
+        for of_region in by_region(found).values()
+        for one in of_region
+    ]
+    columns = [dg.TableColumn(name) for name in ("region", "period", "document", "place", "what is wrong")]
+    return dg.MetadataValue.table(records[:MOST_RECORDS], schema=dg.TableSchema(columns=columns))
+
+
 def _table(said: Sequence[tuple[str, Verdict]]) -> dg.TableMetadataValue:
     records = [
-        dg.TableRecord({"period": period, "check": found.check_id, "detail": found.detail, "row": str(row)})
+        dg.TableRecord(
+            {"period": period, "check": found.check_id, "detail": found.detail, "row": row_said(row)}
+        )
         for period, found in said
         for row in (found.failing_rows or [{}])
     ]
     columns = [dg.TableColumn(name) for name in ("period", "check", "detail", "row")]
-    return dg.MetadataValue.table(records[:100], schema=dg.TableSchema(columns=columns))
+    return dg.MetadataValue.table(records[:MOST_RECORDS], schema=dg.TableSchema(columns=columns))

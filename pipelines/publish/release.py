@@ -25,6 +25,7 @@ from pipelines.publish.database import write_database
 from pipelines.publish.manifest import DATABASE, FILE, Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
+from pipelines.quality.sentences import checks_said
 from pipelines.quality.verdicts import PeriodVerdict
 from pipelines.registry.columns import column_rows, file_words
 from pipelines.registry.comparisons import compared_with
@@ -134,8 +135,8 @@ def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -
         if verdict is None:
             raise GateClosedError(say("release.no_verdict", at=period))
         if not verdict.passed:
-            closing = ", ".join(found.check_id for found in verdict.closing)
-            checks = closing or message("release.no_check_ran")
+            closing = checks_said(found.check_id for found in verdict.closing)
+            checks = closing if verdict.closing else message("release.no_check_ran")
             raise GateClosedError(say("release.not_passed", at=period, checks=checks))
         if unasked := required - {found.check_id for found in verdict.verdicts}:
             missing = ", ".join(sorted(unasked))

@@ -11,6 +11,7 @@ import pytest
 from pipelines.build import steps
 from pipelines.registry.periods import Period
 from pipelines.registry.rosters import expected_reporters
+from pipelines.reports.to_correct import list_beside, to_correct
 from pipelines.settings import Settings
 from tests.integration.home import (
     RECEIVED,
@@ -140,7 +141,7 @@ def regions_of(count: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("named", ["{code}_2024-Q4", "laporan {number}"])
+@pytest.mark.parametrize("named", ["{code}_2024-Q4", "kiriman{number}"])
 def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings, named: str) -> None:
     inbox = home.home.parent / "inbox"
     for number, code in enumerate(regions_of(15)):
@@ -152,6 +153,15 @@ def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings,
     (check,) = verdict.closing
     assert check.check_id == "DC-008"
     assert check.failing_rows[0] == {"period": "2024-Q4", "documents": "15", "refused": "14"}
+    listed = to_correct(candidate.folder, ["2024-Q4"])
+    assert {(one.rule_id, one.owner, one.place) for one in listed} == {("DOC-002", "team:intake", "L1")}
+    assert len({one.document for one in listed}) == 14
+    assert "Kolom wajib" in str(listed[0])
+    known = sorted(one.region_code for one in listed if one.region_code)
+    assert known == (sorted(regions_of(15)[1:]) if "code" in named else [])
+    page = steps.keep_page(home, candidate, [verdict])
+    assert list_beside(page) == listed
+    assert page.read_text(encoding="utf-8").count("DOC-002") > 14
 
 
 def test_documents_that_were_sent_again_in_order_open_it(home: Settings) -> None:

@@ -267,10 +267,10 @@ class TestARange:
         shown = checks(story.settings, run_id, "gate")["mart_compliance"]
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
-        assert shown.metadata["closing"].value == f"CO-005 ({FIRST})"
+        assert shown.metadata["closing"].value.startswith(f"{FIRST}: CO-005 {named_check('CO-005').sentence_id}")
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}
-        assert "'region_code': '11'" in str(rows[0]["row"])
+        assert str(rows[0]["row"]).startswith("Kode daerah: Aceh (11); ")
         assert "published/release" not in materialised(story.settings, run_id)
 
     def test_publishes_what_passed_by_a_run_that_the_ui_shows(self, story: Story) -> None:

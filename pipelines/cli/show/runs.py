@@ -16,7 +16,9 @@ from pipelines.cli.show.reports import show_site
 from pipelines.cli.show.terminal import err, headings, out, print_both, show_demo_notice, styled
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
+from pipelines.quality.sentences import row_said
 from pipelines.reports.headlines import by_index, national_by_period
+from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
 from pipelines.sandbox import weakness
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import says_demo
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST_HELD_BACK = 20
 """Documents shown that cannot be used; the findings of a release name all of them."""
+
+MOST_REGIONS = 10
+"""Regions shown that have to correct something; the file beside the page names all."""
 
 MOST_ROWS = 3
 """Rows shown of a check that closed a gate; the others are in the file beside its page."""
@@ -50,6 +55,7 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
             if check.period == period:
                 _show_closing(check)
     for page in outcome.pages:
+        _show_to_correct(list_beside(Path(page)), list(outcome.closed), Path(page))
         out.print(say("gate.page") + f": {page}", soft_wrap=True)
     for source, found in outcome.incomplete.items():
         out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
@@ -125,9 +131,25 @@ def show_mixture(found: Mixture, as_json: bool = False) -> None:
         (err if as_json else out).print(f"  {said}", style="red", soft_wrap=True)
 
 
+def _show_to_correct(found: Sequence[ToCorrect], periods: Sequence[str], page: Path) -> None:
+    """What the regions have to correct before a gate opens: the first ones, and how all are told."""
+    if not found:
+        return
+    regions = by_region(found)
+    command = "; ".join(f"spm report --period {period}" for period in periods)
+    said = say("gate.to_correct", count=len(found), regions=len(regions), command=command)
+    out.print(said, style="yellow", soft_wrap=True)
+    for of_region in list(regions.values())[:MOST_REGIONS]:
+        more = f" (+{len(of_region) - 1})" if len(of_region) > 1 else ""
+        out.print(f"  {of_region[0].whose}{more}: {of_region[0]}", soft_wrap=True)
+    if (others := len(regions) - MOST_REGIONS) > 0:
+        said = say("gate.to_correct_more", count=others, file=page.with_suffix(".csv"))
+        out.print(f"  {said}", soft_wrap=True)
+
+
 def _show_closing(check: ClosingCheck) -> None:
     print_both(check.sentence_id, check.sentence_en, lead=f"{check.check_id} ")
-    shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
+    shown = [row_said(row) for row in check.rows[:MOST_ROWS]]
     for row in shown or [check.detail]:
         out.print(f"    {row}")
     if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
