@@ -25,7 +25,7 @@ from pipelines.defs.checks import gate_checks
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
-from pipelines.defs.sensors import closed_gates, new_documents
+from pipelines.defs.sensors import alerts, closed_gates, new_documents
 from pipelines.settings import Settings, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.warehouse import dbt
@@ -56,7 +56,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
         asset_checks=[gate_checks],
         jobs=[quarterly_run, follow_up_run],
         schedules=[closed_windows],
-        sensors=[new_documents, closed_gates],
+        sensors=[new_documents, closed_gates, alerts],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

@@ -50,7 +50,9 @@ class RunEntry:
 
     ``closed`` gives the checks that closed the gate of each period, ``incomplete`` the periods for which a
     source could not be fetched in full. ``error`` is the first line of what failed. ``database_failed``: the
-    release is published, and the database does not hold it.
+    release is published, and the database does not hold it. ``refused`` are the periods that documents were
+    received for, and no row. ``page`` is the page on a closed gate, ``waiting`` the hash of what waits for
+    approval.
     """
 
     run_id: str
@@ -67,6 +69,9 @@ class RunEntry:
     closed: Mapping[str, list[str]] = field(default_factory=dict)
     incomplete: Mapping[str, list[str]] = field(default_factory=dict)
     database_failed: bool = False
+    refused: list[str] = field(default_factory=list)
+    page: str | None = None
+    waiting: str | None = None
     error: str | None = None
     stages: list[Stage] = field(default_factory=list)
 
@@ -114,11 +119,21 @@ def end(
         closed=closed,
         incomplete={source: found.periods for source, found in record.incomplete.items()},
         database_failed="failed" in (record.database or {}),
+        refused=record.refused,
+        page=record.page,
+        waiting=(record.waiting or {}).get("hash"),
         error=error,
         stages=list(stages),
     )
     _write(settings, ended)
     return ended
+
+
+def note_loaded(settings: Settings) -> None:
+    """Say that the database holds the current release, whatever the run that published it found."""
+    last = next((entry for entry in entries(settings) if entry.release_id is not None), None)
+    if last and last.database_failed:
+        _write(settings, replace(last, database_failed=False))
 
 
 def note_dead(settings: Settings, own_run: str | None) -> None:

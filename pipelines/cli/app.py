@@ -20,7 +20,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import inspection, operation, releases, rules, signals, upkeep
+from pipelines.cli import alert, inspection, operation, releases, rules, signals, upkeep
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -62,6 +62,7 @@ app.add_typer(rules.app)
 app.add_typer(inspection.app)
 app.add_typer(operation.app)
 app.add_typer(upkeep.app)
+app.add_typer(alert.app, name="alert")
 
 
 @app.callback()

@@ -281,6 +281,7 @@ def rollback(
 
     While it is pinned runs receive what comes and publish nothing.
     """
+    from pipelines.build.ledger import note_loaded
     from pipelines.cli.show.releases import show_database
     from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.approvers import account_of_process
@@ -309,6 +310,8 @@ def rollback(
         tell(str(pin))
     show_demo_notice(found.manifest(release_id).content.is_demo, as_json)
     database = load_current_release(settings)
+    if database and "failed" not in database:
+        note_loaded(settings)
     if as_json:
         print_json({"release_id": release_id, "pin": asdict(pin), "database": database})
     else:
@@ -346,9 +349,12 @@ def publish(
 
     settings = settings_of(home)
     with progress_on_terminal():
+        from pipelines.build.ledger import note_loaded
         from pipelines.publish.postgres.publication import publish_to_postgres
 
         loaded = asdict(publish_to_postgres(settings, release_id, everything))
+        if loaded["release_id"] == Releases(settings.published).current_id():
+            note_loaded(settings)
         manifest = Releases(settings.published).manifest(loaded["release_id"])
     show_demo_notice(manifest.content.is_demo, as_json)
     if as_json:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.alerts.telling import tell_quietly
 from pipelines.build.leftovers import sweep
 from pipelines.defs.instance import fail_orphaned_runs
 from pipelines.defs.noted import noted
@@ -51,12 +52,21 @@ class HomeResource(dg.ConfigurableResource):
         if run is None:
             yield self
             return
-        with self._held(context, run):
+        with self._told_of(context), self._held(context, run):
             # from here on a folder in work/ says that this run held the lock, should it die
             keep_private(self.settings(), self.settings().work)
             self.work_folder(run.run_id).mkdir(mode=FOLDER, parents=True, exist_ok=True)
             with noted(self.settings(), run, context.instance, self.is_locked):
                 yield self
+
+    @contextmanager
+    def _told_of(self, context: dg.InitResourceContext) -> Iterator[None]:
+        """Once the home is free again people are told how the run ended; a command tells them itself."""
+        try:
+            yield
+        finally:
+            if not self.is_locked:
+                tell_quietly(self.settings(), context.log.warning if context.log else print)
 
     @contextmanager
     def _held(self, context: dg.InitResourceContext, run: dg.DagsterRun) -> Iterator[None]:

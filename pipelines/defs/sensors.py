@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from pipelines.alerts.telling import tell
 from pipelines.build import steps
 from pipelines.build.plan import left_behind, touched_periods
 from pipelines.defs.follow_up import follow_up
@@ -116,6 +117,19 @@ def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunReques
         run_key=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
         tags=range_tags(periods),
     )
+
+
+@dg.sensor(
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tell people of what needs them without a run: a quarter that is due, little disk.",
+)
+def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
+    """Tell what began and ended since the last tick; what could not be sent is sent by the next one."""
+    told = tell(home.settings())
+    for line in told.failed:
+        context.log.warning(line)
+    return dg.SkipReason(f"told: {len(told.began)} began, {len(told.ended)} ended; {told.lasting} last")
 
 
 @dg.run_failure_sensor(

@@ -267,7 +267,9 @@ class TestARange:
         shown = checks(story.settings, run_id, "gate")["mart_compliance"]
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
-        assert shown.metadata["closing"].value.startswith(f"{FIRST}: CO-005 {named_check('CO-005').sentence_id}")
+        assert shown.metadata["closing"].value.startswith(
+            f"{FIRST}: CO-005 {named_check('CO-005').sentence_id}"
+        )
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}
         assert str(rows[0]["row"]).startswith("Kode daerah: Aceh (11); ")

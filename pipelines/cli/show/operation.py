@@ -51,7 +51,13 @@ def show_health(found: Health) -> None:
     out.print(say("status.free", free=found.free_bytes // MB))
     if found.writer is not None:
         out.print(found.writer, soft_wrap=True)
-    for problem in found.problems:
-        out.print(problem, style="red", soft_wrap=True)
+    said: set[str] = set()
+    for one in found.standing:
+        if one.sentence in said:
+            continue
+        said.add(one.sentence)
+        out.print(one.sentence, style="red", soft_wrap=True)
+        for line in one.details:
+            out.print(f"  {line}", style="dim", soft_wrap=True)
     if not found.problems:
         out.print(say("status.well"))
