@@ -118,14 +118,16 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             meta=check("DC-007"),
         ),
         # a breaker: one of which no row counts is refused, unless its region has sent another that counts.
-        # One that names no quarter is of the one that was last over when it came; an answer of an unknown
-        # shape (DOC-006) is a fault of its source
+        # The same bytes from many (a form that nobody filled in) count as often as they were sent. One that
+        # names no quarter is of the one that was last over when it came; an answer of an unknown shape
+        # (DOC-006) is a fault of its source
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query=f"""
-                select told.period, count(*) as documents, count(*) filter (where told.is_refused) as refused
+                select told.period, sum(told.files)::int as documents,
+                    coalesce(sum(told.files) filter (where told.is_refused), 0)::int as refused
                 from (
-                    select sent.document_id, coalesce(sent.period, periods.period) as period,
-                        sent.counted = 0 as is_refused
+                    select coalesce(sent.period, periods.period) as period,
+                        coalesce(received.files, 1) as files, sent.counted = 0 as is_refused
                     from (
                         select document_id, period, max(region_code) as region_code,
                             sum(rows_accepted + rows_superseded) as counted, max(received_at) as received_at,
@@ -135,6 +137,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                         where reject_rule is distinct from 'DOC-006'
                         group by document_id, period
                     ) as sent
+                    left join received_files as received on sent.document_id = received.document_id
                     left join dim_period as periods
                         on sent.period is null
                         and cast(sent.received_at + interval 7 hour as date)
@@ -151,9 +154,9 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 inner join judged_periods on told.period = judged_periods.period
                 group by told.period
                 having not coalesce(
-                    count(*) < {limit("DC-008", "min_documents", "told")}
-                    or count(*) filter (where told.is_refused)
-                    <= count(*) * {limit("DC-008", "max_share", "told")},
+                    sum(told.files) < {limit("DC-008", "min_documents", "told")}
+                    or coalesce(sum(told.files) filter (where told.is_refused), 0)
+                    <= sum(told.files) * {limit("DC-008", "max_share", "told")},
                     false
                 )
             """,

@@ -92,10 +92,10 @@ def standing(settings: Settings, runs: Sequence[ledger.RunEntry]) -> list[Proble
     return found
 
 
-def closed_periods(settings: Settings) -> list[str]:
-    """The periods whose gate closed in the last run that judged them."""
+def held_periods(settings: Settings) -> list[str]:
+    """The periods whose gate closed, or whose documents were all refused, in the last run that built them."""
     decided = _decided(ended_runs(settings))
-    return sorted(period for period, run in decided.items() if period in run.closed)
+    return sorted(period for period, run in decided.items() if period in run.closed or period in run.refused)
 
 
 def _decided(runs: Sequence[ledger.RunEntry]) -> dict[str, ledger.RunEntry]:

@@ -319,20 +319,33 @@ def report(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report site, and the feedback workbook of each region: what came, what to fix and how."""
+    """Write the report site, and the feedback workbook of each region: what came, what to fix and how.
+
+    Of a quarter whose gate closed, or that no release has, the workbooks are made of what was received.
+    """
+    from pipelines.build.unpublished import unpublished_periods, write_unpublished
     from pipelines.cli.show.reports import show_feedback, show_site
     from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.publish.releases import Releases
     from pipelines.reports.feedback.workbooks import write_feedback
     from pipelines.reports.site.pages import write_site
 
     settings = settings_of(home, None)
     with progress_on_terminal():
-        written = write_feedback(settings, periods, region)
-        pages = write_site(settings) if site else None
+        open_ = unpublished_periods(settings, periods)
+        unpublished = write_unpublished(settings, open_, region) if open_ else None
+        others = None if periods is None else [period for period in periods if period not in open_]
+        has_release = Releases(settings.published).current() is not None
+        written = None
+        if (has_release and others != []) or unpublished is None:
+            written = write_feedback(settings, others, region)
+        pages = write_site(settings) if site and has_release else None
     if as_json:
-        print_json(asdict(written) | {"site": asdict(pages) if pages else None})
+        shown = {"unpublished": asdict(unpublished) if unpublished else None}
+        print_json((asdict(written) if written else {}) | shown | {"site": asdict(pages) if pages else None})
         return
-    show_feedback(written)
+    for found in filter(None, (written, unpublished)):
+        show_feedback(found)
     show_site(pages)
 
 

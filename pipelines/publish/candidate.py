@@ -101,6 +101,10 @@ _REPORTER_BASES = f"""
 """
 
 
+RECEIVED_FILES = "received_files"
+"""As how many files each document came, for the gate alone: the same bytes are one document."""
+
+
 class NoCandidateError(RejectedError):
     """The run has no candidate tables: its marts were not built."""
 
@@ -189,6 +193,13 @@ def write_candidate(
             _REPORTER_BASES,
             ["period", "base_period", "region_code"],
             candidate.file(REPORTER_BASES),
+        )
+        write_table(
+            connection,
+            "select document_id, count(distinct concat_ws('/', source, folder, name))::int as files"
+            " from work.staging.stg_landing__receipts group by document_id",
+            ["document_id", "files"],
+            candidate.file(RECEIVED_FILES),
         )
     named = {name: value for name, value in asdict(candidate).items() if name != "folder"}
     (folder / "candidate.json").write_text(json.dumps(named, indent=1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from pipelines.messages import Message, printable
+from pipelines.messages import Message, message, printable
 from pipelines.registry.columns import words_of
 from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.registry.regions import all_states
@@ -16,13 +16,17 @@ from pipelines.registry.seeds import RegistryError
 
 
 def checks_said(check_ids: Iterable[str]) -> Message:
-    """The sentences of checks, each behind its id."""
-    known = _known()
-    said = [(check_id, known.get(check_id)) for check_id in dict.fromkeys(check_ids)]
-    return Message(
-        "; ".join(f"{check_id} {check.sentence_id}" if check else check_id for check_id, check in said),
-        "; ".join(f"{check_id} {check.sentence_en}" if check else check_id for check_id, check in said),
-    )
+    """That checks do not hold, each by its id and by what should."""
+    said = [_check_said(check_id) for check_id in dict.fromkeys(check_ids)]
+    return Message("; ".join(one.indonesian for one in said), "; ".join(one.english for one in said))
+
+
+def _check_said(check_id: str) -> Message:
+    check = _known().get(check_id)
+    if check is None:
+        return Message(check_id, check_id)
+    law = Message(check.sentence_id, check.sentence_en)
+    return message("gate.does_not_hold", check=check_id, law=law)
 
 
 def row_said(row: Mapping[str, str]) -> str:
@@ -33,12 +37,29 @@ def row_said(row: Mapping[str, str]) -> str:
     )
 
 
+_COUNTED = {
+    "before": "gate.column_before",
+    "documents": "gate.column_documents",
+    "index_before": "gate.column_index_before",
+    "part": "gate.column_part",
+    "part_before": "gate.column_part_before",
+    "refused": "gate.column_refused",
+    "regions": "gate.column_regions",
+    "regions_before": "gate.column_regions_before",
+    "reported_before": "gate.column_reported_before",
+    "topic": "gate.column_topic",
+    "vanished": "gate.column_vanished",
+    "whole": "gate.column_whole",
+    "whole_before": "gate.column_whole_before",
+}
+"""Columns that checks count themselves: no table has them."""
+
+
 def _label(column: str) -> str:
     try:
         return words_of("", column)["label_id"]
     except RegistryError:
-        # a column that a check counts itself
-        return column.replace("_", " ")
+        return message(_COUNTED[column]).indonesian if column in _COUNTED else column.replace("_", " ")
 
 
 def _region(code: str) -> str:

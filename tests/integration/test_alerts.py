@@ -199,7 +199,7 @@ def test_every_kind_of_state_is_told_and_ends(office: Office, monkeypatch: pytes
     assert {state.kind for state in read_states(settings).values()} == kinds
     assert len(office.hook.posts) == len(office.mailbox.messages) == len(kinds)
     gate = next(post["message"] for post in office.hook.posts if "gerbang" in post["title"])
-    assert "CO-006 Pelapor triwulan sebelumnya" in gate
+    assert "CO-006 tidak terpenuhi: Pelapor triwulan sebelumnya" in gate
     assert "Kota Balikpapan (64.71): laporan.xlsx Isian!C7: Salah. / Wrong." in gate
     assert f"spm report --period {PERIOD}" in gate
     approval = next(post["message"] for post in office.hook.posts if "persetujuan" in post["title"])

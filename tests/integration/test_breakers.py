@@ -164,6 +164,13 @@ def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings,
     assert page.read_text(encoding="utf-8").count("DOC-002") > 14
 
 
+def test_the_same_bytes_from_many_regions_count_as_often_as_they_were_sent(home: Settings) -> None:
+    inbox = home.home.parent / "inbox"
+    for number, code in enumerate(regions_of(15)):
+        put(inbox / f"{code}_2024-Q4.csv", report(code) if number == 0 else b"apa,ini\n1,2\n")
+    assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_document") == {"2024-Q4": ["DC-008"]}
+
+
 def test_documents_that_were_sent_again_in_order_open_it(home: Settings) -> None:
     inbox = home.home.parent / "inbox"
     for number, code in enumerate(regions_of(15)):

@@ -268,7 +268,7 @@ class TestARange:
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
         assert shown.metadata["closing"].value.startswith(
-            f"{FIRST}: CO-005 {named_check('CO-005').sentence_id}"
+            f"{FIRST}: CO-005 tidak terpenuhi: {named_check('CO-005').sentence_id}"
         )
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}

@@ -75,7 +75,7 @@ def show_feedback(written: FeedbackWritten) -> None:
         out.print(say("feedback.none_sent"))
     for name in written.unaddressed:
         out.print(say("feedback.no_address", at=name))
-    out.print(written.release_id)
+    out.print(written.release_id or say("feedback.unpublished"))
     out.print(str(written.folder))
 
 
