@@ -27,16 +27,6 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("CO-004"),
         ),
-        gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query="""
-                select scores.region_code, scores.period
-                from mart_region_score as scores
-                left join {batch} as compliance
-                    on scores.region_code = compliance.region_code and scores.period = compliance.period
-                where compliance.region_code is null
-            """,
-            meta=check("CO-005"),
-        ),
         # a breaker: whose window is open may still report; press figures are no report
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query=f"""
@@ -68,5 +58,15 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 order by now.period, now.region_code
             """,
             meta=check("CO-006"),
+        ),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="""
+                select scores.region_code, scores.period
+                from mart_region_score as scores
+                left join {batch} as compliance
+                    on scores.region_code = compliance.region_code and scores.period = compliance.period
+                where compliance.region_code is null
+            """,
+            meta=check("CO-005"),
         ),
     ]

@@ -16,7 +16,7 @@ from pipelines.defs.follow_up import closed_gate
 from pipelines.defs.resources import HomeResource
 from pipelines.messages import Message
 from pipelines.publish.candidate import read_candidate
-from pipelines.quality.sentences import checks_said, row_said
+from pipelines.quality.sentences import law_of, row_said
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
@@ -84,12 +84,10 @@ def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], page: Path | No
 
 
 def _said(said: Sequence[tuple[str, Verdict]]) -> str:
-    """What closes the gate, or warns, of each period in a sentence."""
-    periods = sorted({period for period, _ in said})
-    named = [
-        (period, checks_said(found.check_id for of, found in said if of == period)) for period in periods
-    ]
-    return "; ".join(f"{period}: {checks}" for period, checks in named) or "-"
+    """What does not hold, for which period, in sentences."""
+    return (
+        "; ".join(f"{found.check_id} ({period}): {law_of(found.check_id)}" for period, found in said) or "-"
+    )
 
 
 def _listed(found: Sequence[ToCorrect]) -> dg.TableMetadataValue:

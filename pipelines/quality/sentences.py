@@ -21,12 +21,14 @@ def checks_said(check_ids: Iterable[str]) -> Message:
     return Message("; ".join(one.indonesian for one in said), "; ".join(one.english for one in said))
 
 
-def _check_said(check_id: str) -> Message:
+def law_of(check_id: str) -> Message:
+    """What should hold, by the check that asks for it."""
     check = _known().get(check_id)
-    if check is None:
-        return Message(check_id, check_id)
-    law = Message(check.sentence_id, check.sentence_en)
-    return message("gate.does_not_hold", check=check_id, law=law)
+    return Message(check.sentence_id, check.sentence_en) if check else Message(check_id, check_id)
+
+
+def _check_said(check_id: str) -> Message:
+    return message("gate.does_not_hold", check=check_id, law=law_of(check_id))
 
 
 def row_said(row: Mapping[str, str]) -> str:

@@ -267,9 +267,7 @@ class TestARange:
         shown = checks(story.settings, run_id, "gate")["mart_compliance"]
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
-        assert shown.metadata["closing"].value.startswith(
-            f"{FIRST}: CO-005 tidak terpenuhi: {named_check('CO-005').sentence_id}"
-        )
+        assert shown.metadata["closing"].value.startswith(f"CO-005 ({FIRST}): Setiap daerah")
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}
         assert str(rows[0]["row"]).startswith("Kode daerah: Aceh (11); ")
@@ -310,7 +308,7 @@ class TestALonePeriod:
         assert story.lone.code == 1
         assert f"{FIRST}: gerbang tertutup / gate closed: CO-005" in story.lone.out
         assert f"  CO-005 {named_check('CO-005').sentence_id}\n" in story.lone.out
-        assert "region_code=11, period=2022-Q4\n" in story.lone.out
+        assert "Kode daerah: Aceh (11); Periode: 2022-Q4\n" in story.lone.out
         assert f"rincian / details: {story.settings.closed}/{FIRST}-" in story.lone.out
         assert story.after_lone == story.after_mixed
 
