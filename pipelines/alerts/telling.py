@@ -18,7 +18,6 @@ from pipelines.build.standing import Problem
 from pipelines.errors import SpmError
 from pipelines.messages import cause, message, printable, say
 from pipelines.publish.pin import PinError, pin_over
-from pipelines.publish.releases import Releases
 from pipelines.registry.personal_data import masked
 from pipelines.settings import Settings
 
@@ -101,7 +100,7 @@ def _problems(settings: Settings, health: Health) -> list[Problem]:
         pin = pin_over(settings)
     except PinError:
         return found  # one of the problems already
-    if pin and Releases(settings.published).current_id() == pin.release_id:
+    if pin and health.release_id == pin.release_id:
         said = say("alert.pin_over", at=pin.release_id, day=pin.until, name=printable(pin.name))
         found.append(Problem("pin over", f"{pin.release_id} {pin.until}", said))
     return found

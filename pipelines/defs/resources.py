@@ -15,12 +15,12 @@ import dagster as dg
 from pipelines.alerts.telling import tell_quietly
 from pipelines.build.leftovers import sweep
 from pipelines.defs.instance import fail_orphaned_runs
-from pipelines.defs.noted import noted
+from pipelines.defs.noted import note_busy, noted
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
-from pipelines.storage.lock import one_writer
+from pipelines.storage.lock import HomeBusyError, one_writer
 from pipelines.storage.private_files import FOLDER, keep_private
 from pipelines.warehouse.dbt import WORK_FILE_NAME
 
@@ -76,14 +76,18 @@ class HomeResource(dg.ConfigurableResource):
         whole_range = f"{run.tags.get(RANGE_START)}..{run.tags.get(RANGE_END)}"
         periods = run.tags.get("dagster/partition") or whole_range
         warn = context.log.warning if context.log else print
-        with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
-            dead = sweep(self.settings(), run.run_id)
-            if context.instance:
-                fail_orphaned_runs(context.instance, dead)
-            try:
-                yield
-            finally:
-                self.sweep(run.run_id)
+        try:
+            with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
+                dead = sweep(self.settings(), run.run_id)
+                if context.instance:
+                    fail_orphaned_runs(context.instance, dead)
+                try:
+                    yield
+                finally:
+                    self.sweep(run.run_id)
+        except HomeBusyError as busy:
+            note_busy(self.settings(), run, str(busy))
+            raise
 
     def settings(self) -> Settings:
         """The settings of the process, with this home."""

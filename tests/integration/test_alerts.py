@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
@@ -21,10 +23,20 @@ from pipelines.build import health, ledger
 from pipelines.build.record import Incomplete, RunRecord
 from pipelines.build.standing import KINDS, Problem
 from pipelines.cli.app import app
+from pipelines.definitions import build_definitions
+from pipelines.defs import resources
+from pipelines.defs.in_process import QUIET
+from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.partitions import range_tags
+from pipelines.defs.resources import HomeResource
+from pipelines.defs.sensors import alerts
+from pipelines.publish.pin import lift_pin, set_pin
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.reports.to_correct import ToCorrect, as_csv
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.storage.lock import one_writer
 from tests.integration.alert_servers import HOST, Hook, Mailbox, free_port, http_server, smtp_server
+from tests.integration.home import settings_of
 
 PASSWORD = "rahasia-sekali"
 TOKEN = "T0KEN-di-jalur"
@@ -400,3 +412,63 @@ def test_the_kinds_have_titles_and_the_file_names_no_secret(office: Office) -> N
     assert json.loads(kept)
     assert PASSWORD not in kept
     assert office.settings.told.stat().st_mode & 0o077 == 0
+
+
+def test_a_run_that_died_is_told_before_any_other_run(office: Office) -> None:
+    ledger.begin(office.settings, "dead-run", "UI", 1, [PERIOD], None)
+    with one_writer(office.settings.home, "spm run"):
+        assert office.tell().began == []
+    office.tell()
+    assert "berhenti di tengah jalan" in office.hook.posts[0]["message"]
+    assert ledger.entries(office.settings)[0].ended == "running"
+
+
+def test_a_pin_whose_last_day_is_over_is_told_until_it_is_lifted(office: Office) -> None:
+    day = date(2025, 6, 30)
+    pinned = replace(office.settings, now=datetime(2025, 6, 1, tzinfo=UTC))
+    set_pin(pinned, "r0001-aa", "Siti", "angka keliru", day)
+    state = replace(health.health_of(pinned), release_id="r0001-aa")
+    assert telling._problems(pinned, state) == []
+    later = replace(pinned, now=datetime(2025, 6, 30, 17, tzinfo=UTC))
+    (found,) = telling._problems(later, state)
+    assert (found.kind, found.subject) == ("pin over", "r0001-aa 2025-06-30")
+    assert telling._problems(later, replace(state, release_id="r0002-bb")) == []
+    lift_pin(later)
+    assert telling._problems(later, state) == []
+
+
+def test_a_run_of_dagster_tells_as_it_ends_and_a_tick_of_the_sensor_what_no_run_sees(
+    office: Office, tmp_path: Path
+) -> None:
+    settings = settings_of(tmp_path)
+    definitions = build_definitions(settings)
+
+    def launched() -> None:
+        with dg.DagsterInstance.ephemeral() as instance:
+            definitions.resolve_job_def(JOB_NAME).execute_in_process(
+                tags=range_tags([PERIOD]), instance=instance, raise_on_error=False, run_config=QUIET
+            )
+
+    launched()
+    assert office.hook.titles == ["SPM 2024-Q4: proses gagal / SPM 2024-Q4: a run failed"]
+    assert "tidak ada satu baris pun" in office.hook.posts[0]["message"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resources, "WAIT_SECONDS", 0.1)
+        with one_writer(settings.home, "spm run 2024-Q3"):
+            launched()
+    assert "spm run 2024-Q3" in (ledger.entries(settings)[0].error or "")
+    home = HomeResource(path=str(settings.home))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(health, "_due", lambda *_: ["2025-Q1"])
+        for _ in range(2):
+            with dg.build_sensor_context(resources={"home": home}) as context:
+                said = alerts(context)
+    assert isinstance(said, dg.SkipReason)
+    assert office.hook.titles[1:] == ["SPM 2025-Q1: triwulan belum terbit / SPM 2025-Q1: a quarter is due"]
+
+
+def test_the_channels_file_of_the_page_is_read(office: Office) -> None:
+    page = (PROJECT_DIR / "docs" / "runbooks" / "alerts.md").read_text(encoding="utf-8")
+    office.configure(page.split("```yaml\n")[1].split("```")[0])
+    assert [channel.name for channel in load_channels(office.settings)] == ["operator", "intake"]
+    assert set(re.findall(r"^\| (.+?) \|", page, re.MULTILINE)) >= {"`run`", "`gate`", "`due`"}
