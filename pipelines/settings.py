@@ -64,8 +64,9 @@ class Settings:
     ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
     ``all`` rows or those of their ``province`` (none: as it is set in the database).
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
-    fewer than ``least_free_bytes`` on the disk of the home all is not well; ``alerts_file`` says whom to tell.
-    While a window is open the sensor asks for a run ``sensor_minutes`` after the last release, and not before.
+    fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
+    asks for a run ``sensor_minutes`` after the last release, and not before. ``alerts_file`` says whom to
+    tell of what.
     """
 
     home: Path

@@ -8,9 +8,7 @@ Put here: which quarters these are, that build. Keep out: the workbooks (``repor
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from pipelines import progress
 from pipelines.build import steps
@@ -20,6 +18,7 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.reports.feedback.workbooks import FeedbackWritten, write_unpublished_feedback
 from pipelines.settings import Settings
+from pipelines.storage.scratch import scratch_folder
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.unread import told_periods
 from pipelines.warehouse.work_file import received_periods
@@ -52,9 +51,8 @@ def write_unpublished(
     Raises:
         RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
     """
-    # not in work/: what lies there belongs to a run, and the next one throws it away
-    with tempfile.TemporaryDirectory(prefix="spm-report-") as folder:
-        work_file = Path(folder) / dbt.WORK_FILE_NAME
+    with scratch_folder("report", settings.scratch) as folder:
+        work_file = folder / dbt.WORK_FILE_NAME
         steps.make_work(settings, work_file, [str(period) for period in periods])
         progress.step(say("check.judging"))
         models = compiled.project(settings.threads, settings.memory_limit).models_of(_MODELS)
