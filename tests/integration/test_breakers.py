@@ -141,7 +141,7 @@ def regions_of(count: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("named", ["{code}_2024-Q4", "kiriman{number}"])
+@pytest.mark.parametrize("named", ["{code}_2024-Q4", pytest.param("kiriman{number}", marks=pytest.mark.slow)])
 def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings, named: str) -> None:
     inbox = home.home.parent / "inbox"
     for number, code in enumerate(regions_of(15)):
@@ -179,7 +179,7 @@ def test_documents_that_were_sent_again_in_order_open_it(home: Settings) -> None
     assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_document") == {}
 
 
-@pytest.mark.parametrize(("sent", "closing"), [(8, []), (7, ["CO-006"])])
+@pytest.mark.parametrize(("sent", "closing"), [pytest.param(8, [], marks=pytest.mark.slow), (7, ["CO-006"])])
 def test_reporters_of_the_quarter_before_that_send_nothing_close_the_next(
     home: Settings, sent: int, closing: list[str]
 ) -> None:
@@ -194,6 +194,7 @@ def test_reporters_of_the_quarter_before_that_send_nothing_close_the_next(
     assert closed == ({"2024-Q4": closing} if closing else {})
 
 
+@pytest.mark.slow
 def test_a_reporter_of_a_published_quarter_is_missed_too(home: Settings) -> None:
     inbox = home.home.parent / "inbox"
     for code in regions_of(15):
