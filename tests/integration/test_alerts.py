@@ -362,6 +362,7 @@ def test_an_address_that_is_wrong_is_one_line_without_it(
 def test_a_secret_may_lie_in_a_file(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(f"json://{HOST}:{office.hook.port}/\n", encoding="utf-8")
+    file.chmod(0o600)
     monkeypatch.delenv("ALERT_HOOK")
     monkeypatch.setenv("ALERT_HOOK_FILE", str(file))
     office.run(1, error="disk I/O error")
