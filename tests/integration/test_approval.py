@@ -177,7 +177,8 @@ def test_where_several_quarters_are_published_each_is_held_against_its_own_limit
     settings = settings_of(tmp_path)
     send(settings, 10, a=91, b=85, c=75, d=65, e=50)
     before = [
-        {"record": "published_index", "region": code, "period": "2024-Q3", "realised": "60"} for code in REGIONS
+        {"record": "published_index", "region": code, "period": "2024-Q3", "realised": "60"}
+        for code in REGIONS
     ]
     put(tmp_path / "inbox" / "q3.csv", document(before), RECEIVED)
     publish_periods(settings, ["2024-Q3", PERIOD])
