@@ -155,9 +155,14 @@ class Settings:
         return self.home / "approvals"
 
     @property
+    def registry(self) -> Path:
+        """The ministry's own rows of the registry, laid over the seeds; who may approve releases."""
+        return self.home / "registry"
+
+    @property
     def approvers(self) -> Path:
         """The list of those who may approve a release; without it anybody may."""
-        return self.home / "registry" / "approvers.csv"
+        return self.registry / "approvers.csv"
 
     @property
     def what_if(self) -> Path:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
+
+from pipelines.registry import home_rows
 
 # as in `spm` itself: a million objects of Dagster, dbt and Great Expectations live as long as the process
 gc.set_threshold(50_000, 20, 100)
@@ -39,3 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Longest modules first; a module stays together."""
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+@pytest.fixture(autouse=True)
+def _seeds_alone() -> Iterator[None]:
+    """What a test made the registry of this process, is none of the next one's."""
+    yield
+    home_rows.use(None)

@@ -14,8 +14,16 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.build import steps
 from pipelines.messages import say
-from pipelines.provenance import code
+from pipelines.provenance import code, kept_registry
 from pipelines.provenance.documents import landed_digests
+from pipelines.provenance.kept_registry import (
+    ChangedRow,
+    LostRegistryError,
+    Rows,
+    changed_rows,
+    lines_in,
+    rows_now,
+)
 from pipelines.provenance.registry import registry_digest
 from pipelines.publish.manifest import Manifest
 from pipelines.publish.pin import Pin, pin_of
@@ -48,7 +56,8 @@ class Plan:
     ``held_back`` are the documents that nothing can be used of, or that have rows without a period;
     ``unasked`` the periods that were received, and neither asked for nor in the release; ``unread`` are
     the sheets and columns of their documents that were not read. ``may_report`` are the sources with the
-    regions that each may report for, where one of them is bound to any.
+    regions that each may report for, where one of them is bound to any. ``registry_wide`` are the seeds with
+    rows that changed since the current release and name no quarter: every period is built again for them.
 
     Where a release is pinned nothing is to be built: what would be is ``set_aside``, and so are the
     ``documents_aside`` that the pinned release does not know.
@@ -65,6 +74,42 @@ class Plan:
     set_aside: dict[str, list[str]] = field(default_factory=dict)
     documents_aside: list[Later] = field(default_factory=list)
     may_report: dict[str, str] = field(default_factory=dict)
+    registry_wide: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryChange:
+    """The rows of the registry that the current release was made with, and those of now."""
+
+    before: Rows
+    now: Rows
+
+    @classmethod
+    def since(cls, settings: Settings, current: Manifest | None) -> RegistryChange | None:
+        """The change since the release ``current``; none where there is none, or its registry is not kept."""
+        if current is None or current.content.registry_sha256 == code.registry_sha256():
+            return None
+        try:
+            kept = kept_registry.read(settings.raw, current.content.registry_sha256)
+        except LostRegistryError:
+            return None
+        return cls(kept.rows(), rows_now()) if kept else None
+
+    def rows(self) -> list[ChangedRow]:
+        """The rows that are there now and were not, or the other way round."""
+        return list(changed_rows(self.before, self.now))
+
+    def seeds_of(self, period: str) -> list[str]:
+        """The seeds whose rows for ``period`` are others."""
+        return [
+            name
+            for name in sorted(self.now)
+            if lines_in(self.before, name, period) != lines_in(self.now, name, period)
+        ]
+
+    def wide(self) -> list[str]:
+        """The seeds with changed rows that name no quarter, and so count for every one."""
+        return sorted({changed.seed for changed in self.rows() if changed.validity is None})
 
 
 def plan_run(
@@ -84,8 +129,9 @@ def plan_run(
     # also where nothing is built: a run says that what is published stands
     current = Releases(settings.published).proved()
     documents = landed_digests(settings.landing)
+    rows = RegistryChange.since(settings, current)
     own = {
-        period: _reasons(settings, period, current, documents.get(period))
+        period: _reasons(settings, period, current, documents.get(period), rows)
         + [say("plan.asked_for")] * everything
         for period in received
     }
@@ -97,6 +143,7 @@ def plan_run(
         held_back=held_back(settings.landing, periods),
         unasked=unasked(settings.landing, periods, touched_periods(settings)),
         unread=unread_parts(settings.landing, periods),
+        registry_wide=rows.wide() if rows else [],
     )
     for period, why in own.items():
         if period in without:
@@ -141,7 +188,13 @@ def _compared(period: str) -> list[str]:
     return sorted(map(str, compared_with(Period.parse(period))))
 
 
-def _reasons(settings: Settings, period: str, current: Manifest | None, documents: str | None) -> list[str]:
+def _reasons(
+    settings: Settings,
+    period: str,
+    current: Manifest | None,
+    documents: str | None,
+    rows: RegistryChange | None,
+) -> list[str]:
     if current is None or period not in current.content.periods:
         return [say("plan.not_published")]
     made = (current.content.made_with or {}).get(period, {})
@@ -151,7 +204,10 @@ def _reasons(settings: Settings, period: str, current: Manifest | None, document
     if made.get("numbers") != code.numbers_sha256():
         why.append(say("plan.code_changed"))
     if made.get("registry") != registry_digest(Period.parse(period)):
-        why.append(say("plan.registry_changed"))
+        seeds = rows.seeds_of(period) if rows else []
+        why.append(
+            say("plan.registry_rows", seeds=", ".join(seeds)) if seeds else say("plan.registry_changed")
+        )
     if made.get("open", "") != open_windows(Period.parse(period), settings.clock()):
         why.append(say("plan.window_closed"))
     return why

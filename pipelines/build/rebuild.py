@@ -21,9 +21,11 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
 from pipelines.provenance import code
+from pipelines.provenance.kept_registry import home_rows_of
 from pipelines.publish.manifest import DATABASE, Manifest
 from pipelines.publish.prune import put_back
 from pipelines.publish.releases import Releases, UnknownReleaseError
+from pipelines.registry.home_rows import using
 from pipelines.settings import Settings
 from pipelines.storage.checked_files import differing, sha256_of
 from pipelines.storage.scratch import scratch_folder
@@ -64,6 +66,7 @@ def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuil
         DamagedReleaseError: its manifest, or that of a release that it leans on, is not what was written.
         ModelsFailedError: a model failed.
         GateClosedError: the gate is not open for it any more.
+        LostRegistryError: the rows of the registry that its home had are gone.
     """
     releases = Releases(settings.published)
     release_id = releases.find(release_id)
@@ -148,7 +151,17 @@ def _line(releases: Releases, release_id: str) -> list[Manifest]:
 
 
 def publish_again(aside: Settings, manifest: Manifest) -> None:
-    """Build and publish a release again, as its manifest says, on top of what ``aside`` has by now."""
+    """Build and publish a release again, as its manifest says, on top of what ``aside`` has by now.
+
+    Raises:
+        LostRegistryError: the rows of the registry that its home had are gone.
+    """
+    content = manifest.content
+    with using(home_rows_of(aside.raw, content.registry_sha256, content.code_sha256)):
+        _publish_again(aside, manifest)
+
+
+def _publish_again(aside: Settings, manifest: Manifest) -> None:
     periods = manifest.made_from.periods
     work_file = aside.work / "again" / dbt.WORK_FILE_NAME
     then = replace(aside, now=datetime.fromisoformat(manifest.published_at))

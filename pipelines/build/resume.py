@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pipelines.provenance import code
 from pipelines.publish.releases import Releases
+from pipelines.registry.home_rows import in_use
 from pipelines.settings import Settings
 from pipelines.storage.private_files import FOLDER, private_files
 from pipelines.storage.whole_files import this_boot
@@ -42,6 +43,7 @@ def work_key(settings: Settings, periods: Sequence[str]) -> str:
         current.release_id if current else "",
         code.code_sha256(),
         str(registry_file.ensure(settings.threads, settings.memory_limit)),
+        own.sha256 if (own := in_use()) else "",
         this_boot(),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -21,7 +21,7 @@ from pipelines.landing.arrivals import Arrivals
 from pipelines.landing.landed_rows import land, waiting
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import printable_json, say, shown
-from pipelines.provenance import code
+from pipelines.provenance import code, kept_registry
 from pipelines.provenance.registry import reference_digest, registry_digest
 from pipelines.publish.approval import demand_approval
 from pipelines.publish.candidate import Candidate, write_candidate
@@ -282,6 +282,7 @@ def publish_candidate(
     if number is None and all(verdict.passed for verdict in verdicts):
         approval = demand_approval(settings, candidate, releases)
     numbers = code.numbers_sha256()
+    kept_registry.keep(settings.raw)
     provenance = Provenance(
         published_at=settings.clock(),
         code_version=code.package_version(),

@@ -22,6 +22,8 @@ from pipelines.build import steps
 from pipelines.errors import ConfigurationError
 from pipelines.messages import message, most_like, say
 from pipelines.publish.candidate import Candidate
+from pipelines.registry.home_rows import in_use
+from pipelines.registry.seeds import read_seed
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
@@ -99,6 +101,8 @@ def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> N
         ).fetchall()
         first = connection.execute("select min(valid_from_period) from registry.services").fetchall()[0][0]
     known = [version for (version,) in found]
+    if (own := in_use()) and "methods" in own.files:
+        known += [row["method_version"] for row in read_seed("methods") if row["method_version"] not in known]
     if method not in known:
         raise UnknownMethodError(
             say("what_if.unknown_method", at=f"--method {method}", known=most_like(method, known))

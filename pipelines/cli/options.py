@@ -18,7 +18,8 @@ from typer.core import TyperGroup
 from pipelines.cli import signals
 from pipelines.errors import ExitCode, expected
 from pipelines.messages import in_language, printable_json, printable_lines, say
-from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods
+from pipelines.registry.home_rows import serve
+from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, served_periods
 from pipelines.registry.written_periods import written_range
 from pipelines.settings import Settings, SettingsError, read_settings
 
@@ -32,7 +33,7 @@ def periods_of(text: str) -> tuple[Period, ...]:
         periods = written_range(text)
     except (PeriodFormatError, PeriodRangeError) as error:
         raise typer.BadParameter(str(error)) from None
-    known = all_periods()
+    known = served_periods(read_settings().clock())
     if periods[0] < known[0] or periods[-1] > known[-1]:
         raise typer.BadParameter(say("option.not_served", at=text, first=known[0], last=known[-1]))
     return periods
@@ -68,14 +69,18 @@ RegionArgument = Annotated[str, typer.Argument(metavar="REGION", help="Code or n
 
 
 def settings_of(home: Path | None, sources: Path | None = None, *, needs_home: bool = True) -> Settings:
-    """The settings of the environment, with a command's own home and sources.
+    """The settings of the environment, with a command's own home and sources; its rows of the registry count
+    from here on.
 
     Raises:
         SettingsError: no home is given, or what is given is no folder of this machine.
     """
     if needs_home and home is None and not os.environ.get("SPM_HOME"):
         raise SettingsError(say("setting.no_home", at="--home"))
-    return read_settings(home=home, sources_file=sources)
+    settings = read_settings(home=home, sources_file=sources)
+    has_home = home is not None or bool(os.environ.get("SPM_HOME"))
+    serve(settings.registry if has_home else None)
+    return settings
 
 
 class Commands(TyperGroup):

@@ -1,4 +1,7 @@
-"""The partitions of every asset: the quarters of the registry, ``2010-Q1`` and on."""
+"""The partitions of every asset: the quarters from ``2010-Q1`` to the end of the next year.
+
+A process offers no later one until it is started anew, as a code server should be once a year.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from collections.abc import Sequence
 import dagster as dg
 
 from pipelines.errors import ConfigurationError
-from pipelines.registry.periods import all_periods
+from pipelines.registry.periods import served_periods
+from pipelines.settings import read_settings
 
-reporting_periods = dg.StaticPartitionsDefinition([str(period) for period in all_periods()])
+reporting_periods = dg.StaticPartitionsDefinition(
+    [str(period) for period in served_periods(read_settings().clock())]
+)
 """By period alone: a region is a column, or there would be thousands of partitions an asset."""
 
 one_run = dg.BackfillPolicy.single_run()

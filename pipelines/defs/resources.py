@@ -19,6 +19,7 @@ from pipelines.defs.noted import note_busy, noted
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
+from pipelines.registry.home_rows import in_use, serve
 from pipelines.settings import Settings, read_settings
 from pipelines.storage.lock import HomeBusyError, one_writer
 from pipelines.storage.private_files import FOLDER, keep_private
@@ -50,9 +51,13 @@ class HomeResource(dg.ConfigurableResource):
         """
         run = context.run
         if run is None:
+            serve(self.settings().registry)
             yield self
             return
         with self._told_of(context), self._held(context, run):
+            # whatever the run reads of the registry is of this moment
+            serve(self.settings().registry)
+            in_use()
             # from here on a folder in work/ says that this run held the lock, should it die
             keep_private(self.settings(), self.settings().work)
             self.work_folder(run.run_id).mkdir(mode=FOLDER, parents=True, exist_ok=True)

@@ -13,7 +13,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from pipelines.readers.bounds import PeriodBound, SourceBound
 from pipelines.readers.dispatch import document_kind
 from pipelines.readers.reading import READER_VERSION, Budget, not_read, read_documents
 from pipelines.registry.nothing_words import is_blank, nothing_key
-from pipelines.registry.periods import all_periods
+from pipelines.registry.periods import is_readable
 from pipelines.registry.time_zones import utc_offset_minutes
 from pipelines.registry.written_periods import written_period, written_range
 from pipelines.settings import MB, Limits
@@ -184,11 +183,11 @@ def _count_landed(rows_path: Path, bounds: Mapping[str, PeriodBound]) -> None:
         bounds[said["source"]].taken_before(said["bytes"])
 
 
-def _of_periods(rows: pa.Table) -> dict[str, int]:
+def _of_periods(receipt: Receipt, rows: pa.Table) -> dict[str, int]:
     """The bytes of some rows by period; rows without one are under an empty name."""
     if not len(rows):
         return {}
-    counts = pc.value_counts(pc.fill_null(_quarters(rows["period"]), "")).to_pylist()
+    counts = pc.value_counts(pc.fill_null(_quarters(rows["period"], receipt), "")).to_pylist()
     return {found["values"]: rows.nbytes * found["counts"] // len(rows) for found in counts}
 
 
@@ -222,7 +221,7 @@ class _RowsFile:
         if isinstance(reading, pa.Table):
             self._held_rows += len(reading)
             self._held_bytes += reading.nbytes
-            self._taken.update(_of_periods(reading))
+            self._taken.update(_of_periods(receipt, reading))
         if self._held_rows < _HELD_ROWS and self._held_bytes < _HELD_BYTES:
             return []
         return self.written()
@@ -287,7 +286,7 @@ def _readings(
             if isinstance(reading, pa.Table):
                 reading = bound.admitted(reading, receipt.size_bytes)
             if isinstance(reading, pa.Table):
-                reading = of_periods.admitted(reading, _of_periods(reading))
+                reading = of_periods.admitted(reading, _of_periods(receipt, reading))
         except Exception as error:
             reading = _refused(error)
         yield receipt, reading
@@ -320,7 +319,8 @@ def _rows_table(readings: list[tuple[Receipt, Reading]]) -> pa.Table:
         "source": repeat([receipt.source for receipt, _ in tables]),
         "reading_id": repeat([_reading_id(receipt) for receipt, _ in tables]),
         "row_number": pa.chunked_array([pa.array(range(1, count + 1), pa.int64()) for count in counts]),
-        "period_key": _quarters(rows["period"]),
+        # those of a batch were received in one intake
+        "period_key": _quarters(rows["period"], tables[0][0]),
     }
     own |= {name: _unless_blank(rows[name]) for name in _MAY_BE_BLANK}
     # an item of a dash alone is junk, and found as such
@@ -339,18 +339,18 @@ def _unless_blank(texts: pa.ChunkedArray, but: str = "") -> pa.ChunkedArray:
     return pc.if_else(pc.is_in(texts, pa.array(written, pa.string())), pa.scalar(None, pa.string()), texts)
 
 
-def _quarter(text: str) -> str | None:
-    """The quarter of the registry that a text means."""
-    found: list[str | None] = _quarters(pa.chunked_array([[text]], pa.string())).to_pylist()
+def _quarter(text: str, receipt: Receipt) -> str | None:
+    """The quarter that a text means in a document that came with ``receipt``."""
+    found: list[str | None] = _quarters(pa.chunked_array([[text]], pa.string()), receipt).to_pylist()
     return found[0]
 
 
-def _quarters(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The quarter of the registry that each text means; null where it means none."""
+def _quarters(texts: pa.ChunkedArray, receipt: Receipt) -> pa.ChunkedArray:
+    """The quarter that each text means; null where it means none, or one of years after the receipt."""
     written = texts.unique().to_pylist()
     meant = [written_period(text) if text else None for text in written]
-    known = _known_periods()
-    keys = [str(period) if str(period) in known else None for period in meant]
+    year = datetime.fromisoformat(receipt.taken_in_at).year
+    keys = [str(period) if period and is_readable(period, year) else None for period in meant]
     return pc.take(pa.array(keys, pa.string()), pc.index_in(texts, pa.array(written, pa.string())))
 
 
@@ -409,7 +409,7 @@ def _document(receipt: Receipt, reading: Reading) -> dict[str, Any]:
         "reject_place": _said(reject.place) if reject else None,
         "reject_value": _said(reject.value) if reject else None,
         "reject_region": _said(reject.region) or None if reject else None,
-        "reject_period": _quarter(reject.period) if reject else None,
+        "reject_period": _quarter(reject.period, receipt) if reject else None,
         "unread": [_unread(one) for one in unread_of(reading)[:_MOST_UNREAD]],
     }
 
@@ -430,11 +430,6 @@ def _instant(text: str) -> datetime | None:
 
 def _reading_id(receipt: Receipt) -> str:
     return hashlib.sha256(receipt.reading.encode()).hexdigest()[:12]
-
-
-@cache
-def _known_periods() -> frozenset[str]:
-    return frozenset(str(period) for period in all_periods())
 
 
 def _write(table: pa.Table, path: Path) -> None:

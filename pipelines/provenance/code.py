@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from pipelines.registry.home_rows import HomeRows, in_use, per_registry
 from pipelines.settings import DBT_DIR, PROJECT_DIR
 
 _CODE = (
@@ -45,12 +47,20 @@ def numbers_sha256() -> str:
     return _hash_of(_NUMBERS)
 
 
-@cache
+@per_registry
 def registry_sha256() -> str:
-    """The hash of the registry alone: every seed, by name and content."""
+    """The hash of the registry alone: every seed, by name and content, and the rows of the home in use."""
+    seeds = sorted((DBT_DIR / "seeds").glob("*.csv"))
+    return registry_hash(((path.name, path.read_bytes()) for path in seeds), in_use())
+
+
+def registry_hash(seeds: Iterable[tuple[str, bytes]], own: HomeRows | None) -> str:
+    """The hash of seeds by name and content, in their order, and of the rows of a home."""
     digest = hashlib.sha256()
-    for path in sorted((DBT_DIR / "seeds").glob("*.csv")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, content in seeds:
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    if own:
+        digest.update(f"home\0{own.sha256}\0".encode())
     return digest.hexdigest()
 
 

@@ -7,9 +7,9 @@ Put here: what is owed in a period. Keep out: what came in, and weights (``metho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
 
@@ -60,7 +60,7 @@ class QualityItem:
     valid_to: Period | None
 
 
-@lru_cache
+@per_registry
 def sectors(folder: Path = SEEDS) -> tuple[Sector, ...]:
     """The six sectors, in the order of the law."""
     found = [
@@ -72,7 +72,7 @@ def sectors(folder: Path = SEEDS) -> tuple[Sector, ...]:
     return tuple(sorted(found, key=lambda sector: sector.sort_order))
 
 
-@lru_cache
+@per_registry
 def services(folder: Path = SEEDS) -> tuple[Service, ...]:
     """Every service of every time, ordered by tier, sector and place in its sector.
 
@@ -126,7 +126,7 @@ def _service(row: SeedRow) -> Service:
     )
 
 
-@lru_cache
+@per_registry
 def _all_items(folder: Path) -> tuple[QualityItem, ...]:
     return tuple(
         QualityItem(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from pipelines.messages import Message, message, say
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
@@ -72,7 +72,7 @@ def column_comment(table: str, column: str) -> str:
     return str(Message(words["description_id"], words["description_en"]))
 
 
-@lru_cache(maxsize=4)
+@per_registry
 def _words(seeds: Path) -> dict[tuple[str, str], dict[str, str]]:
     return {
         (row.optional("table_name") or "", row.text("column_name")): {word: row.text(word) for word in WORDS}

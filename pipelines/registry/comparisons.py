@@ -7,15 +7,15 @@ Put here: that relation of quarters. Keep out: what is compared (``int_rules__ro
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.periods import Period
 from pipelines.registry.rules import parameters_of
 from pipelines.registry.seeds import SEEDS
 
 
-@lru_cache
+@per_registry
 def compared_with(period: Period, folder: Path = SEEDS) -> frozenset[Period]:
     """The quarter before ``period``, those before it in its year, its own of the years of OUT-001."""
     years = range(1, _most_years(period, folder) + 1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.letters import legible
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
@@ -87,7 +88,7 @@ def folded(label: str) -> str:
     return " ".join(legible(label).split()).rstrip("*: ").casefold()
 
 
-@lru_cache
+@per_registry
 def forms(folder: Path = SEEDS) -> dict[str, FormVersion]:
     """Every version of the form, in the order of the file.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
@@ -70,7 +70,7 @@ class Method:
         return self.valid_from <= period and (self.valid_to is None or period <= self.valid_to)
 
 
-@lru_cache
+@per_registry
 def methods(folder: Path = SEEDS) -> tuple[Method, ...]:
     """Every version, drafts among them, in order of validity.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.letters import legible
 from pipelines.registry.seeds import SEEDS, read_seed
 
@@ -46,12 +46,12 @@ def is_blank(text: str) -> bool:
     return _blanks().get(nothing_key(text), False)
 
 
-@lru_cache
+@per_registry
 def _means(folder: Path = SEEDS) -> Mapping[str, str]:
     return {nothing_key(row.text("word")): row.text("means") for row in read_seed("nothing_words", folder)}
 
 
-@lru_cache
+@per_registry
 def _blanks(folder: Path = SEEDS) -> Mapping[str, bool]:
     return {
         nothing_key(row.text("word")): row.text("is_blank") == "true"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
+from pipelines.registry.home_rows import per_registry
+from pipelines.registry.seed_files import rows_of
 from pipelines.registry.seeds import SEEDS, read_seed
 
 QUARTER = re.compile(r"([12][0-9]{3})-Q([1-4])")
@@ -91,11 +92,28 @@ def parse_range(text: str) -> tuple[Period, ...]:
     return tuple(first.next(n) for n in range(count))
 
 
-@lru_cache
+@per_registry
 def all_periods(folder: Path = SEEDS) -> tuple[Period, ...]:
-    """Every quarter of ``periods.csv``, in order.
+    """Every quarter of the calendar from the first of ``periods.csv`` on, in order.
 
     Raises:
         RegistryError: the table is not in order.
     """
     return tuple(row.parsed("period", Period.parse) for row in read_seed("periods", folder))
+
+
+def served_periods(now: datetime, folder: Path = SEEDS) -> tuple[Period, ...]:
+    """The quarters that a command takes and the UI offers: until the end of the year after ``now``."""
+    last = max(now.year + 1, listed_until(folder))
+    return tuple(period for period in all_periods(folder) if period.year <= last)
+
+
+def is_readable(period: Period, year: int, folder: Path = SEEDS) -> bool:
+    """Whether a document that was received in ``year`` may be of ``period``: later ones are a slip."""
+    return all_periods(folder)[0] <= period and period.year <= max(year, listed_until(folder))
+
+
+@per_registry
+def listed_until(folder: Path = SEEDS) -> int:
+    """The last year that ``periods.csv`` itself lists; later quarters follow from the calendar."""
+    return int(rows_of("periods", folder)[1][-1]["year"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.seeds import SEEDS, RegistryError, SeedRow, read_seed
 
 HORIZON = date(2005, 1, 1)
@@ -52,7 +52,7 @@ class Region:
         return (self.valid_from or date.min) <= day < (self.valid_to or date.max)
 
 
-@lru_cache
+@per_registry
 def all_states(folder: Path = SEEDS) -> tuple[Region, ...]:
     """Every state of every region, in the order of the file.
 
@@ -79,7 +79,7 @@ def all_states(folder: Path = SEEDS) -> tuple[Region, ...]:
     )
 
 
-@lru_cache
+@per_registry
 def regions_on(day: date, folder: Path = SEEDS) -> tuple[Region, ...]:
     """The regions valid on ``day``, one state each, ordered by code.
 
@@ -116,7 +116,7 @@ def state_on(region_code: str, day: date, folder: Path = SEEDS) -> Region | None
     return next((s for s in regions_on(day, folder) if s.current_region_code == current), None)
 
 
-@lru_cache
+@per_registry
 def _lineage_by_code(folder: Path) -> dict[str, str]:
     return {state.region_code: state.current_region_code for state in all_states(folder)}
 

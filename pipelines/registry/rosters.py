@@ -7,9 +7,9 @@ Put here: whom a roster counts. Keep out: which regions exist (``regions``), wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.methods import policies_of
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import Region, regions_on
@@ -38,7 +38,7 @@ def roster_rows(period: Period, folder: Path = SEEDS) -> tuple[RosterRow, ...]:
     )
 
 
-@lru_cache
+@per_registry
 def expected_reporters(period: Period, folder: Path = SEEDS) -> tuple[Region, ...]:
     """The regions that the roster of ``period`` counts, as of its last day, ordered by code."""
     rows = roster_rows(period, folder)
@@ -47,7 +47,7 @@ def expected_reporters(period: Period, folder: Path = SEEDS) -> tuple[Region, ..
     )
 
 
-@lru_cache
+@per_registry
 def _rows(roster: str, folder: Path) -> tuple[RosterRow, ...]:
     return tuple(
         RosterRow(

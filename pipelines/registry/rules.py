@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, read_seed
 
@@ -66,7 +66,7 @@ class Parameter:
     valid_to: Period | None
 
 
-@lru_cache
+@per_registry
 def rules(folder: Path = SEEDS) -> dict[str, Rule]:
     """Every rule by its id.
 
@@ -95,7 +95,7 @@ def rules(folder: Path = SEEDS) -> dict[str, Rule]:
     return {rule.rule_id: rule for rule in found}
 
 
-@lru_cache
+@per_registry
 def parameters(folder: Path = SEEDS) -> tuple[Parameter, ...]:
     """Every parameter of every rule, in the order of the file.
 
@@ -122,7 +122,7 @@ def parameters(folder: Path = SEEDS) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-@lru_cache
+@per_registry
 def doubting_rules(folder: Path = SEEDS) -> dict[str, str]:
     """What each rule that doubts a value doubts of it: ``scale``, ``swap`` or ``fraction``.
 

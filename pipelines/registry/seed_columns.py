@@ -20,7 +20,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.registry.seed_files import SEEDS, RegistryError, SeedRow, rows_of, shown
+from pipelines.registry.home_rows import laid_over, per_registry
+from pipelines.registry.seed_files import SEEDS, RegistryError, SeedRow, header_faults, shown
 
 Rows = Sequence[SeedRow]
 
@@ -76,7 +77,7 @@ def described(name: str) -> Seed:
     return Seed(name, columns, keys, validity)
 
 
-@lru_cache(maxsize=1024)
+@per_registry
 def checked_rows(name: str, folder: Path = SEEDS) -> tuple[SeedRow, ...]:
     """The rows of a seed that is as its YAML says.
 
@@ -84,8 +85,8 @@ def checked_rows(name: str, folder: Path = SEEDS) -> tuple[SeedRow, ...]:
         RegistryError: it is not; a line for each fault.
     """
     seed = described(name)
-    header, rows = rows_of(name, folder)
-    faults = list(_header_faults(seed, header, folder / f"{name}.csv"))
+    header, rows = laid_over(name, seed.columns, folder)
+    faults = list(header_faults(seed.columns, header, f"{shown(folder / f'{name}.csv')}:1", f"_{name}.yml"))
     if not faults:
         for column in seed.columns.values():
             faults += _column_faults(column, rows, folder)
@@ -133,27 +134,10 @@ def _unknown(path: Path, test: str) -> RegistryError:
     )
 
 
-def _header_faults(seed: Seed, header: Sequence[str], path: Path) -> Iterator[str]:
-    place = f"{shown(path)}:1"
-    if header and header[0].startswith("\ufeff"):
-        yield f"{place}: the file begins with a byte order mark: save it as UTF-8 without BOM"
-    elif len(header) == 1 and ";" in header[0]:
-        yield f"{place}: the cells are separated by semicolons: save the file with commas"
-    else:
-        for name in seed.columns:
-            if name not in header:
-                yield f"{place}: no column {name!r}: add it, as _{seed.name}.yml describes it"
-        for name in header:
-            if name not in seed.columns:
-                yield f"{place}: column {name!r} is unknown: remove it, or describe it in _{seed.name}.yml"
-            elif header.count(name) > 1:
-                yield f"{place}: column {name!r} occurs twice: remove one"
-
-
 def _column_faults(column: Column, rows: Rows, folder: Path) -> Iterator[str]:
     read, example = _type(column.kind)
     known: set[str] | None = None
-    lines: dict[str, int] = {}
+    lines: dict[str, SeedRow] = {}
     for row in rows:
         text = row[column.name]
         if not text:
@@ -168,14 +152,15 @@ def _column_faults(column: Column, rows: Rows, folder: Path) -> Iterator[str]:
             )
         if column.unique and text in lines:
             yield row.fault(
-                f"{column.name}: {text!r} occurs in line {lines[text]} already: remove one of the two rows,"
-                " or correct the value"
+                f"{column.name}: {text!r} occurs in {_place(lines[text], row)} already: remove one of the two"
+                " rows, or correct the value"
             )
-        lines.setdefault(text, row.line)
+        lines.setdefault(text, row)
         if column.refers_to:
             seed, field_name = column.refers_to
             if known is None:
-                known = {other.cells.get(field_name, "") for other in rows_of(seed, folder)[1]}
+                others = laid_over(seed, described(seed).columns, folder)[1]
+                known = {other.cells.get(field_name, "") for other in others}
             if text not in known:
                 yield row.fault(
                     f"{column.name}: {text!r} is not in {seed}.csv ({field_name}): correct it, or add the row"
@@ -226,16 +211,21 @@ def _is_decimal(text: str, precision: int, scale: int) -> bool:
 
 
 def _repeated(key: Sequence[str], rows: Rows) -> Iterator[str]:
-    lines: dict[tuple[str, ...], int] = {}
+    lines: dict[tuple[str, ...], SeedRow] = {}
     for row in rows:
         values = tuple(row[name] for name in key)
         if values in lines:
             said = ", ".join(f"{name} {value or '(empty)'}" for name, value in zip(key, values, strict=True))
             yield row.fault(
-                f"{said} occur together in line {lines[values]} already: remove one of the two rows, or"
-                " correct it"
+                f"{said} occur together in {_place(lines[values], row)} already: remove one of the two rows,"
+                " or correct it"
             )
-        lines.setdefault(values, row.line)
+        lines.setdefault(values, row)
+
+
+def _place(before: SeedRow, row: SeedRow) -> str:
+    """Where the earlier of two rows stands, with its file where that is another one."""
+    return f"line {before.line}" if before.file == row.file else f"{before.file}:{before.line}"
 
 
 def _overlapping(key: str, first: str, last: str, rows: Rows) -> Iterator[str]:

@@ -7,7 +7,8 @@ Keep out: whether a file is in order (``seed_columns``, ``laws``), what a table 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -96,25 +97,55 @@ def rows_of(name: str, folder: Path = SEEDS) -> tuple[list[str], tuple[SeedRow, 
         RegistryError: there is no such file, it is no UTF-8, or a row has not as many cells as the header.
     """
     path = folder / f"{name}.csv"
-    file = shown(path)
     try:
-        with path.open(encoding="utf-8", newline="") as text:
-            reader = csv.reader(text)
-            header = next(reader, [])
-            rows = []
-            for cells in reader:
-                if len(cells) != len(header):
-                    raise RegistryError(
-                        f"{file}:{reader.line_num}: {len(cells)} cells under a header of {len(header)}: put"
-                        ' a text that contains a comma in "quotes", and write a comma for each empty cell'
-                    )
-                rows.append(SeedRow(file, reader.line_num, dict(zip(header, cells, strict=True))))
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RegistryError(f"{shown(path)}: no such seed: restore the file") from error
+    return rows_in(content, shown(path))
+
+
+def rows_in(content: bytes, file: str) -> tuple[list[str], tuple[SeedRow, ...]]:
+    """The header and the rows of a CSV that errors call ``file``.
+
+    Raises:
+        RegistryError: it is no UTF-8, or a row has not as many cells as the header.
+    """
+    try:
+        text = io.StringIO(content.decode("utf-8"), newline="")
+    except UnicodeDecodeError as error:
+        raise RegistryError(f"{file}: not in UTF-8 ({error.reason}): save it as CSV UTF-8") from error
+    reader = csv.reader(text)
+    rows = []
+    try:
+        header = next(reader, [])
+        for cells in reader:
+            if len(cells) != len(header):
+                raise RegistryError(
+                    f"{file}:{reader.line_num}: {len(cells)} cells under a header of {len(header)}: put"
+                    ' a text that contains a comma in "quotes", and write a comma for each empty cell'
+                )
+            rows.append(SeedRow(file, reader.line_num, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
         raise RegistryError(
             f"{file}:{reader.line_num}: not a row of CSV ({error}): look for a quote that is not closed"
         ) from error
-    except FileNotFoundError as error:
-        raise RegistryError(f"{file}: no such seed: restore the file") from error
-    except UnicodeDecodeError as error:
-        raise RegistryError(f"{file}: not in UTF-8 ({error.reason}): save it as CSV UTF-8") from error
     return header, tuple(rows)
+
+
+def header_faults(
+    columns: Collection[str], header: Sequence[str], place: str, described_in: str
+) -> Iterator[str]:
+    """What is wrong with the header at ``place``, whose columns the YAML ``described_in`` gives."""
+    if header and header[0].startswith("\ufeff"):
+        yield f"{place}: the file begins with a byte order mark: save it as UTF-8 without BOM"
+    elif len(header) == 1 and ";" in header[0]:
+        yield f"{place}: the cells are separated by semicolons: save the file with commas"
+    else:
+        for name in columns:
+            if name not in header:
+                yield f"{place}: no column {name!r}: add it, as {described_in} describes it"
+        for name in header:
+            if name not in columns:
+                yield f"{place}: column {name!r} is unknown: remove it, or describe it in {described_in}"
+            elif header.count(name) > 1:
+                yield f"{place}: column {name!r} occurs twice: remove one"

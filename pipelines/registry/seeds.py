@@ -10,9 +10,9 @@ means (a module each).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.laws import broken_laws
 from pipelines.registry.seed_columns import checked_rows
 from pipelines.registry.seed_files import SEEDS, RegistryError, SeedRow
@@ -47,7 +47,7 @@ def check_registry(folder: Path = SEEDS) -> None:
         raise RegistryError(_listed(list(faults)))
 
 
-@lru_cache(maxsize=1024)
+@per_registry
 def _lawful_rows(name: str, folder: Path) -> tuple[SeedRow, ...]:
     rows = checked_rows(name, folder)
     if faults := list(broken_laws(name, lambda other: checked_rows(other, folder))):

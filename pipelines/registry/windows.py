@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.methods import policies_of
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, read_seed
@@ -87,7 +87,7 @@ def _assumed(period: Period, folder: Path) -> Window:
     return Window(period, period.ends_on + timedelta(days=days), "assumed")
 
 
-@lru_cache
+@per_registry
 def _extensions(folder: Path) -> tuple[Extension, ...]:
     return tuple(
         Extension(
@@ -101,7 +101,7 @@ def _extensions(folder: Path) -> tuple[Extension, ...]:
     )
 
 
-@lru_cache
+@per_registry
 def _announced(folder: Path) -> dict[Period, Window]:
     windows: dict[Period, Window] = {}
     for row in read_seed("reporting_windows", folder):

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.registry.home_rows import per_registry
 from pipelines.registry.letters import legible
 from pipelines.registry.periods import Period, PeriodFormatError, parse_range
 from pipelines.registry.seeds import SEEDS, read_seed
@@ -100,7 +101,7 @@ def _meant(piece: str) -> list[tuple[str, int]]:
     return [("unknown", 0)]
 
 
-@lru_cache
+@per_registry
 def _words(folder: Path = SEEDS) -> Mapping[str, tuple[str, int]]:
     return {
         row.text("word"): (row.text("kind"), row.parsed_or_none("number", int) or 0)

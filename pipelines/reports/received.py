@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -201,13 +201,18 @@ def submissions(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]
 def _whose(row: dict[str, Any]) -> tuple[str | None, str | None]:
     region_code, period = row.pop("region_code"), row.pop("period")
     # what stands in a file name need not be a region or a period of ours
-    region_codes, periods = _known()
+    region_codes, periods = _known_codes(), _known_periods()
     return region_code if region_code in region_codes else None, period if period in periods else None
 
 
-@lru_cache
-def _known() -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(state.region_code for state in all_states()), frozenset(map(str, all_periods()))
+@cache
+def _known_codes() -> frozenset[str]:
+    return frozenset(state.region_code for state in all_states())
+
+
+@cache
+def _known_periods() -> frozenset[str]:
+    return frozenset(map(str, all_periods()))
 
 
 def _in_order(found: Finding) -> tuple[Any, ...]:

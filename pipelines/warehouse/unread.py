@@ -318,7 +318,7 @@ def told_periods(landing: Path) -> set[str]:
         " where reject_rule is not null and period_told is not null",
         {"documents": files["documents"]},
     )
-    known = {str(period) for period in all_periods()}
+    known = frozenset(map(str, all_periods()))
     return {period for (period,) in found.fetchall()} & known
 
 

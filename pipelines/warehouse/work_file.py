@@ -16,6 +16,8 @@ import duckdb
 
 from pipelines.landing.batch_hashes import demand_as_landed
 from pipelines.landing.landed_rows import DOCUMENT_SCHEMA, LANDED_SCHEMA, folder
+from pipelines.registry.periods import Period
+from pipelines.warehouse import home_rows
 from pipelines.warehouse.manifest import published_inputs
 from pipelines.warehouse.parquet import as_pattern, columns_of, read, read_all
 from pipelines.warehouse.personal_rows import make_documents, make_rows
@@ -80,7 +82,8 @@ def make_work_file(
 ) -> None:
     """Make the work file of a run over ``periods``.
 
-    ``registry`` is the file that holds the seeds; the work file starts as its copy.
+    ``registry`` is the file that holds the seeds; the work file starts as its copy, with the rows of the home
+    in use and the quarters that the run needs laid over them.
     ``release`` is the folder of the current release; in a first run its tables are empty, and a column that
     it did not have is null. Rows and documents are without personal data (``personal_rows``). ``context`` is
     what the ledger of restatements explains changes by. ``what_if`` is the method that scores the periods
@@ -90,6 +93,7 @@ def make_work_file(
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(registry, path)
     with duckdb.connect(str(path)) as connection:
+        home_rows.lay_over(connection, _last_year(connection, periods, release))
         connection.execute("create schema raw")
         connection.execute("create schema published")
         batches = knowledge.batches
@@ -112,6 +116,16 @@ def make_work_file(
         for card in published_inputs().values():
             _published_view(connection, card.name, release, card.columns)
         _context_table(connection, context, release, knowledge.known_by or now)
+
+
+def _last_year(connection: duckdb.DuckDBPyConnection, periods: Sequence[str], release: Path | None) -> int:
+    """The last year of the run, and of the release that it stands on."""
+    last = max((Period.parse(period).year for period in periods), default=0)
+    file = release / "dim_period.parquet" if release else None
+    if file is None or not file.exists():
+        return last
+    [(before,)] = connection.execute(f"select max(year) from {read(file)}").fetchall()
+    return max(last, before or 0)
 
 
 def received_counts(work_file: Path) -> dict[str, int]:

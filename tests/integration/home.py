@@ -32,6 +32,7 @@ from pipelines.publish.releases import Releases
 from pipelines.quality import gate
 from pipelines.quality import judge as judging
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.registry import home_rows
 from pipelines.registry.gate_checks import required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
@@ -160,6 +161,7 @@ def candidate_of(
         stories.files_of(settings.published / "current", "*.parquet"),
         registry_file.ensure(settings.threads, settings.memory_limit).parent.name,
         stories.source_of(change_registry),
+        home_rows.in_use(),
         run_context(current, chosen),
         settings.threads,
         str(settings.now),

@@ -387,7 +387,11 @@ class TestTheSchedule:
         """What the schedule asks for at an instant."""
         repository = build_definitions(Settings(tmp_path)).get_repository_def()
         return lambda instant: closed_windows.evaluate_tick(
-            dg.build_schedule_context(scheduled_execution_time=instant, repository_def=repository)
+            dg.build_schedule_context(
+                scheduled_execution_time=instant,
+                repository_def=repository,
+                resources={"home": HomeResource(path=str(tmp_path))},
+            )
         )
 
     def test_runs_a_period_on_the_night_after_its_window_closed(

@@ -42,7 +42,7 @@ ONE_CELL = [
         "2024-Q2,",
         r"csv:9: period: '2024-Q2' occurs in line 8 already: remove",
     ),
-    ("reporting_windows", "2024-Q3,", "2030-Q3,", r"csv:9: period: '2030-Q3' is not in periods.csv .period"),
+    ("reporting_windows", "2024-Q3,", "2130-Q3,", r"csv:9: period: '2130-Q3' is not in periods.csv .period"),
     (
         "quality_items",
         ",goods_services,",

@@ -13,6 +13,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pipelines.build.steps import demand_built, make_candidate, run_models
 from pipelines.defs.partitions import one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.registry.home_rows import in_use
+from pipelines.registry.seeds import read_seed
 from pipelines.warehouse import registry_file
 from pipelines.warehouse.dbt import MANIFEST_PATH, NodeResult
 from pipelines.warehouse.registry_file import REGISTRY_MODELS
@@ -62,6 +64,8 @@ def registry_assets() -> dg.AssetsDefinition:
         settings = home.settings()
         file = registry_file.ensure(settings.threads, settings.memory_limit)
         counts = _row_counts(str(file))
+        if own := in_use():
+            counts |= {name: len(list(read_seed(name))) for name in own.files}
         # upstream first: seeds, then the models of seeds in their order
         keys = sorted(context.assets_def.keys, key=lambda key: (key.path[0] != "registry", key.path))
         keys.sort(
