@@ -26,7 +26,8 @@ from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
 from pipelines.defs.sensors import alerts, closed_gates, new_documents
-from pipelines.settings import Settings, read_settings
+from pipelines.messages import say
+from pipelines.settings import NO_HOME, Settings, SettingsError, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.warehouse import dbt
 
@@ -63,5 +64,12 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
 
 
 def definitions() -> dg.Definitions:
-    """The definitions of this process, by SPM_HOME and SPM_SOURCES (``workspace.yaml`` loads these)."""
-    return build_definitions(read_settings())
+    """The definitions of this process, by SPM_HOME and SPM_SOURCES (``workspace.yaml`` loads these).
+
+    Raises:
+        SettingsError: SPM_HOME is not set.
+    """
+    settings = read_settings()
+    if settings.home == NO_HOME:
+        raise SettingsError(say("setting.no_home", at="SPM_HOME"))
+    return build_definitions(settings)

@@ -188,6 +188,7 @@ class Settings:
 
 
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+NO_HOME = Path(os.devnull, "no-home")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 """The beginning of an address; ``Path`` makes one slash of two."""
 
@@ -197,13 +198,15 @@ def read_settings(
 ) -> Settings:
     """Read the settings; arguments go before the environment.
 
+    Where neither gives a home it is ``NO_HOME``: nothing is found there, and nothing can be written.
+
     Raises:
         SettingsError: a variable cannot be read as what it should be.
     """
     env = os.environ if environment is None else environment
     now = env.get("SPM_NOW")
     sources = sources_file or (Path(env["SPM_SOURCES"]) if env.get("SPM_SOURCES") else None)
-    folder = home or Path(env.get("SPM_HOME") or "spm_home")
+    folder = home or (Path(env["SPM_HOME"]) if env.get("SPM_HOME") else NO_HOME)
     if _ADDRESS.match(str(folder)):
         raise SettingsError(say("setting.no_folder", at=folder))
     return Settings(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipelines.build import steps
+from pipelines.build.record import Incomplete
 from pipelines.messages import say
 from pipelines.provenance import code, kept_registry
 from pipelines.provenance.documents import landed_digests
@@ -31,18 +32,21 @@ from pipelines.publish.release import compared_documents
 from pipelines.publish.releases import Releases
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.periods import Period
-from pipelines.registry.windows import open_windows
+from pipelines.registry.windows import open_windows, to_be_announced, window_of
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
+from pipelines.sources.source import SourceUnavailable
 from pipelines.storage.lock import one_writer
 from pipelines.submissions.reading_spec import regions_said
 from pipelines.warehouse.unread import (
     HeldBack,
     Later,
+    LongAfter,
     Unasked,
     UnreadPart,
     held_back,
     later_documents,
+    received_long_after,
     unasked,
     unread_parts,
 )
@@ -58,6 +62,8 @@ class Plan:
     the sheets and columns of their documents that were not read. ``may_report`` are the sources with the
     regions that each may report for, where one of them is bound to any. ``registry_wide`` are the seeds with
     rows that changed since the current release and name no quarter: every period is built again for them.
+    ``assumed_windows`` are the last days of windows that nobody announced yet, ``long_after`` documents that
+    count as received years after theirs. ``incomplete`` and ``silent`` are those of a run (``build.record``).
 
     Where a release is pinned nothing is to be built: what would be is ``set_aside``, and so are the
     ``documents_aside`` that the pinned release does not know.
@@ -75,6 +81,16 @@ class Plan:
     documents_aside: list[Later] = field(default_factory=list)
     may_report: dict[str, str] = field(default_factory=dict)
     registry_wide: list[str] = field(default_factory=list)
+    assumed_windows: dict[str, str] = field(default_factory=dict)
+    long_after: list[LongAfter] = field(default_factory=list)
+    incomplete: dict[str, Incomplete] = field(default_factory=dict)
+    silent: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def gaps(self) -> list[str]:
+        """The asked periods that nothing came for, with received ones before and after them."""
+        came = [*self.build, *self.unchanged, *self.refused, *self.set_aside]
+        return [period for period in self.skipped if came and min(came) < period < max(came)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +188,39 @@ def receive_and_plan(settings: Settings, periods: Sequence[str], everything: boo
     Raises:
         HomeBusyError: another process writes in this home.
         SourcesError: the sources file cannot be used.
+        SourceUnavailable: nothing was received, because a source could not be reached.
         NothingReceivedError: nothing was ever received for any of the periods.
     """
+    incomplete: dict[str, Incomplete] = {}
+    silent: dict[str, list[str]] = {}
     with one_writer(settings.home, f"spm run --plan {periods[0]}..{periods[-1]}"):
         intake = settings.in_one_moment()
         sources = load_sources(settings.sources_file) if settings.sources_file else []
         for spec in sources:
-            steps.take_in(intake, spec, periods)
+            found = steps.take_in(intake, spec, periods)
+            if found.incomplete:
+                incomplete[spec.name] = Incomplete(found.incomplete, found.messages)
+            if found.silent:
+                silent[spec.name] = found.silent
     bound = any(spec.regions for spec in sources)
     may_report = {spec.name: regions_said(spec) for spec in sources} if bound else {}
-    return replace(plan_run(settings, periods, everything), may_report=may_report)
+    try:
+        planned = plan_run(settings, periods, everything)
+    except steps.NothingReceivedError:
+        if messages := [said for one in incomplete.values() for said in one.messages]:
+            raise SourceUnavailable("; ".join(messages)) from None
+        raise
+    windows = {window.period: window for window in map(window_of, map(Period.parse, periods))}
+    return replace(
+        planned,
+        may_report=may_report,
+        incomplete=incomplete,
+        silent=silent,
+        assumed_windows={str(one.period): str(one.closes_on) for one in to_be_announced(windows)},
+        long_after=received_long_after(
+            settings.landing, {str(period): window.closes_on for period, window in windows.items()}
+        ),
+    )
 
 
 def _compared(period: str) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pipelines.cli import alert, inspection, operation, releases, rules, signals, upkeep
+from pipelines.cli import home as home_commands
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -40,6 +41,7 @@ from pipelines.messages import LANGUAGES, say, show_in, traceback_text
 from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
+from pipelines.registry.windows import to_be_announced
 from pipelines.settings import Settings, environment_name
 from pipelines.storage.lock import demand_free
 
@@ -63,6 +65,7 @@ app.add_typer(inspection.app)
 app.add_typer(operation.app)
 app.add_typer(upkeep.app)
 app.add_typer(alert.app, name="alert")
+app.add_typer(home_commands.app)
 
 
 @app.callback()
@@ -118,7 +121,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run the pipeline for one period, or backfill a range in one run; exit 1 when a gate closes."""
-    from pipelines.cli.show.runs import show_mixture, show_run, show_unverified
+    from pipelines.cli.show.runs import show_assumed_windows, show_mixture, show_run, show_unverified
     from pipelines.cli.show.terminal import progress_on_terminal
 
     settings = settings_of(home, sources)
@@ -142,14 +145,18 @@ def run(
 
         outcome = run_periods(settings, [str(period) for period in periods], record, everything)
         mixture = mixture_of(settings)
-    unverified = unverified_methods([period for period in periods if str(period) in outcome.published])
+    scored = [period for period in periods if str(period) in outcome.published]
+    unverified = unverified_methods(scored)
+    assumed = {str(window.period): str(window.closes_on) for window in to_be_announced(scored)}
     if as_json:
-        more = {"unverified_methods": unverified, "environment": settings.environment}
+        more = {"unverified_methods": unverified, "assumed_windows": assumed}
+        more |= {"environment": settings.environment}
         print_json(asdict(outcome) | asdict(mixture) | more)
         show_mixture(mixture, as_json)
     else:
         show_run(settings, outcome, mixture)
         show_unverified(unverified)
+        show_assumed_windows(assumed)
     # what was published stays published: the code says that somebody has to look
     if outcome.closed or outcome.refused:
         raise typer.Exit(ExitCode.REJECTED)
@@ -170,9 +177,11 @@ def _show_plan(settings: Settings, periods: list[str], everything: bool, as_json
 
         planned = receive_and_plan(settings, periods, everything)
     if as_json:
-        print_json(asdict(planned))
+        print_json(asdict(planned) | {"gaps": planned.gaps})
     else:
         show_plan(planned)
+    if planned.incomplete:
+        raise typer.Exit(ExitCode.UNAVAILABLE)
 
 
 def _run_as_of(settings: Settings, periods: list[str], as_of: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ Put here: the close of a period. Keep out: who was late (dbt).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -68,6 +69,13 @@ def window_of(period: Period, folder: Path = SEEDS, region_code: str | None = No
             status = window.status if window.status == "reopened" else "extended"
             window = replace(window, closes_on=decided.extends_to, status=status)
     return window
+
+
+def to_be_announced(periods: Iterable[Period], folder: Path = SEEDS) -> list[Window]:
+    """The windows of ``periods`` that close by assumption, of quarters after the last announced one."""
+    last = max(_announced(folder), default=None)
+    windows = [window_of(period, folder) for period in periods if last is None or period > last]
+    return [window for window in windows if window.status == "assumed"]
 
 
 def closing_days(period: Period, folder: Path = SEEDS) -> frozenset[date]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -293,6 +293,55 @@ def later_documents(landing: Path, known: frozenset[str], periods: Sequence[str]
         {"rows": files["rows"], "documents": later, "periods": list(periods)},
     )
     return [Later(source, masked(name).text, received_at) for source, name, received_at in found.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class LongAfter:
+    """Documents of a source that came ``years`` years or more after the window of ``period`` closed.
+
+    ``receipt_time`` is the receipt that counts.
+    """
+
+    source: str
+    period: str
+    documents: int
+    years: int
+    receipt_time: str
+
+
+def received_long_after(landing: Path, closed_on: Mapping[str, date]) -> list[LongAfter]:
+    """The documents that were received a year or more after their period closed: copied archives, mostly."""
+    files = _files(landing)
+    if not files or not closed_on:
+        return []
+    found = duckdb.execute(
+        f"""
+        with {DOCUMENTS},
+        closed as (select unnest($periods) as period, unnest($days)::date as closed_on),
+        received as (
+            select distinct
+                documents.source,
+                documents.sha256,
+                documents.receipt_time,
+                closed.period,
+                date_diff('day', closed.closed_on, documents.received_at::date) // 365 as years
+            from documents
+            inner join read_parquet($rows, hive_partitioning = false) as landed
+                on documents.sha256 = landed.sha256
+                and documents.source = landed.source
+                and documents.reading_id = landed.reading_id
+            inner join closed
+                on landed.period_key = closed.period
+        )
+        select source, period, count(*), min(years), receipt_time
+        from received
+        where years >= 1
+        group by source, period, receipt_time
+        order by source, period, receipt_time
+        """,
+        {**files, "periods": list(closed_on), "days": [str(day) for day in closed_on.values()]},
+    )
+    return [LongAfter(*row) for row in found.fetchall()]
 
 
 def periods_of(landing: Path, source: str) -> set[str]:

@@ -5,7 +5,7 @@ Put here: printing runs. Keep out: what was found in a file or a release (``repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from pipelines.build.what_if import WhatIf
     from pipelines.cli.demo import DemoOutcome
     from pipelines.quality.verdicts import ClosingCheck
+    from pipelines.warehouse.unread import LongAfter
 
 MOST_HELD_BACK = 20
 """Documents shown that cannot be used; the findings of a release name all of them."""
 
 MOST_REGIONS = 10
 """Regions shown that have to correct something; the file beside the page names all."""
+
+MOST_REASONS = 3
+"""Failures shown of a source: those of its other periods read alike, and stand in the JSON."""
 
 MOST_ROWS = 3
 """Rows shown of a check that closed a gate; the others are in the file beside its page."""
@@ -57,14 +61,7 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     for page in outcome.pages:
         _show_to_correct(list_beside(Path(page)), list(outcome.closed), Path(page))
         out.print(say("gate.page") + f": {page}", soft_wrap=True)
-    for source, found in outcome.incomplete.items():
-        out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
-        for message in found.messages:
-            out.print(f"  {message}")
-    # of what nothing at all was received for is said above
-    for source, periods in outcome.silent.items():
-        if without := [period for period in periods if period not in {*outcome.skipped, *outcome.refused}]:
-            out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow")
+    _show_sources(outcome)
     _show_unread(outcome)
     show_pinned(outcome)
     if outcome.waiting:
@@ -79,6 +76,44 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
     out.print(say(news, release=outcome.release_id))
     out.print(str(folder))
     _national(folder, outcome.published)
+
+
+def _show_sources(found: RunOutcome | Plan) -> None:
+    """The sources that could not be read in full, and those that gave nothing."""
+    for source, missing in found.incomplete.items():
+        out.print(say("run.incomplete", at=source, periods=", ".join(missing.periods)), style="red")
+        for message in missing.messages[:MOST_REASONS]:
+            out.print(f"  {message}", soft_wrap=True)
+        if (more := len(missing.messages) - MOST_REASONS) > 0:
+            out.print("  " + say("run.more_reasons", count=more))
+    # what nothing at all was received for is said elsewhere
+    for source, periods in found.silent.items():
+        if without := [period for period in periods if period not in {*found.skipped, *found.refused}]:
+            out.print(say("run.silent", at=source, periods=", ".join(without)), style="yellow")
+
+
+def show_assumed_windows(closes_on: Mapping[str, str]) -> None:
+    """The windows that nobody announced yet, and the row that says when one closes: one line."""
+    if not closes_on:
+        return
+    period, day = next(iter(closes_on.items()))
+    said = say("plan.assumed_windows", at=", ".join(closes_on), day=day, row=f"{period},{day},,announced,")
+    out.print(said, style="yellow", soft_wrap=True)
+
+
+def _show_long_after(found: Sequence[LongAfter]) -> None:
+    by_source: dict[tuple[str, str], list[LongAfter]] = {}
+    for one in found:
+        by_source.setdefault((one.source, one.receipt_time), []).append(one)
+    for (source, receipt_time), ones in by_source.items():
+        said = say(
+            "plan.long_after_store" if receipt_time == "store" else "plan.long_after",
+            at=source,
+            documents=sum(one.documents for one in ones),
+            periods=", ".join(one.period for one in ones),
+            years=max(one.years for one in ones),
+        )
+        out.print(said, style="yellow", soft_wrap=True)
 
 
 def show_not_built(found: RunOutcome | WhatIf | Simulation) -> None:
@@ -177,6 +212,14 @@ def show_plan(planned: Plan) -> None:
         out.print(say("run.unchanged", periods=", ".join(planned.unchanged)))
     if planned.skipped:
         out.print(say("plan.no_documents", periods=", ".join(planned.skipped)))
+    if planned.gaps:
+        out.print(say("plan.gaps", periods=", ".join(planned.gaps)), style="yellow")
+    if planned.registry_wide:
+        said = say("plan.registry_wide", seeds=", ".join(planned.registry_wide))
+        out.print(said, style="yellow", soft_wrap=True)
+    _show_sources(planned)
+    show_assumed_windows(planned.assumed_windows)
+    _show_long_after(planned.long_after)
     for period in planned.refused:
         out.print(say("run.all_held_back", at=period), style="red")
     _show_unread(planned)

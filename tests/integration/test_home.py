@@ -1,0 +1,136 @@
+"""A new home, as `spm init` writes it, runs; quarters after those of ``periods.csv`` are like any other."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.registry.home_rows import HOME_SEEDS, serve
+from pipelines.registry.periods import Period
+from pipelines.registry.windows import window_of
+from pipelines.settings import Settings
+from pipelines.sources.config import load_sources
+from tests.integration.home import document, open_gate, publish_periods, published, put, settings_of
+from tests.integration.test_sector_blocking import BALIKPAPAN, health
+
+EXAMPLES = ("archive", "portal", "espm", "dinkes")
+
+
+def spm(*arguments: str, code: int = 0, given: dict[str, str] | None = None) -> str:
+    """What a command says on standard output and error."""
+    done = CliRunner().invoke(app, list(arguments), env=given)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def with_example(sources: Path, name: str) -> None:
+    """Take the comment signs of one example away, as the file says."""
+    lines = sources.read_text(encoding="utf-8").splitlines()
+    start = lines.index(f"#  - name: {name}")
+    end = next(number for number in range(start, len(lines) + 1) if number == len(lines) or not lines[number])
+    lines[start:end] = [line.removeprefix("#") for line in lines[start:end]]
+    sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class TestANewHome:
+    def test_has_a_sources_file_that_is_valid_with_each_of_its_examples(self, tmp_path: Path) -> None:
+        spm("init", str(tmp_path / "rumah"))
+        sources = tmp_path / "rumah" / "sources.yaml"
+        assert [source.name for source in load_sources(sources)] == ["eforms"]
+        for example in EXAMPLES:
+            with_example(sources, example)
+        assert [source.name for source in load_sources(sources)] == ["eforms", *EXAMPLES]
+
+    def test_names_each_folder_of_a_run_in_its_readme(self, tmp_path: Path) -> None:
+        spm("init", str(tmp_path))
+        readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+        settings = Settings(tmp_path)
+        folders = {getattr(settings, name) for name, of in vars(Settings).items() if isinstance(of, property)}
+        named = {folder.relative_to(tmp_path).parts[0] for folder in folders if isinstance(folder, Path)}
+        assert [name for name in sorted(named - {".demo"}) if f"`{name}/`" not in readme] == []
+
+    def test_is_written_once_and_keeps_what_was_filled_in(self, tmp_path: Path) -> None:
+        spm("init", given={"SPM_HOME": str(tmp_path)})
+        (tmp_path / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+        (tmp_path / "spm.env").chmod(0o600)
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
+        (tmp_path / "registry" / "waivers.csv").unlink()
+        said = spm("init", str(tmp_path))
+        assert [line.split(":")[0] for line in said.splitlines() if "ditulis" in line] == [
+            str(tmp_path / "registry" / "waivers.csv")
+        ]
+        assert {path: path.stat().st_mtime_ns for path in before if path.name != "waivers.csv"} == {
+            path: time for path, time in before.items() if path.name != "waivers.csv"
+        }
+
+    @pytest.mark.parametrize("there", ["laporan.xlsx", "README.md", ".demo"])
+    def test_is_not_written_among_something_else(self, tmp_path: Path, there: str) -> None:
+        (tmp_path / there).touch()
+        said = spm("init", str(tmp_path), code=2)
+        assert len(said.splitlines()) == 1
+        assert [path.name for path in tmp_path.iterdir()] == [there]
+
+    @pytest.mark.parametrize("address", ["s3://bucket/spm", "postgresql://db/spm", "file:///srv/spm"])
+    def test_is_no_address(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert "folder" in spm("init", address, code=2)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_has_the_files_of_its_registry_with_no_row(self, tmp_path: Path) -> None:
+        spm("init", str(tmp_path))
+        assert {path.stem for path in (tmp_path / "registry").iterdir()} == set(HOME_SEEDS)
+        assert "adds no row" in spm("registry", "check", "--home", str(tmp_path))
+
+
+def test_the_first_quarter_of_2027_runs_with_a_window_of_the_home(tmp_path: Path) -> None:
+    home, now = tmp_path / "rumah", "2027-04-27T03:00:00+00:00"
+    spm("init", str(home))
+    with_example(home / "sources.yaml", "archive")
+    rows = ({**row, "period": "2027-Q1"} for row in health(BALIKPAPAN, "200", "90"))
+    put(home / "archive" / "q1.csv", document(rows), datetime(2027, 4, 22, 3, tzinfo=UTC))
+    given = {"SPM_HOME": str(home), "SPM_SOURCES": str(home / "sources.yaml"), "SPM_NOW": now}
+    said = spm("run", "2027-Q1", "--plan", given=given)
+    assert "2027-Q1,2027-04-20,,announced," in said
+    with (home / "registry" / "reporting_windows.csv").open("a", encoding="utf-8") as windows:
+        windows.write("2027-Q1,2027-04-25,,announced,Surat 12/2027\n")
+    with open_gate():
+        said = spm("run", "2027-Q1", given=given)
+    assert "announced," not in said
+    settings = Settings(home)
+    (period,) = [row for row in published(settings, "dim_period") if row["period"] == "2027-Q1"]
+    assert (str(period["window_closes_on"]), period["window_status"]) == ("2027-04-25", "announced")
+    (scored,) = [row for row in published(settings, "mart_region_score") if row["basis"] == "submitted"]
+    assert (scored["region_code"], scored["period"]) == (BALIKPAPAN, "2027-Q1")
+    late = [row for row in published(settings, "mart_compliance") if row["region_code"] == BALIKPAPAN]
+    assert [row["timeliness"] for row in late] == ["on_time"]
+    assert "+ " not in spm("registry", "diff", given=given)
+
+
+def test_a_quarter_of_2031_is_like_any_other(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    object.__setattr__(settings, "now", datetime(2031, 6, 1, 3, tzinfo=UTC))
+    rows = [{**row, "period": "Triwulan I 2031"} for row in health(BALIKPAPAN, "200", "90")]
+    slip = [{**row, "period": "2034-Q1"} for row in health("64.72", "200", "90")]
+    put(tmp_path / "inbox" / "q1.csv", document([*rows, *slip]), datetime(2031, 4, 22, 3, tzinfo=UTC))
+    serve(settings.registry)
+    publish_periods(settings, ["2031-Q1"])
+    assert window_of(Period(2031, 1)).status == "assumed"
+    ends = max(row["period"] for row in published(settings, "dim_period"))
+    assert ends == "2031-Q4"
+    found = {row["rule_id"] for row in published(settings, "mart_finding") if row["severity"] == "fatal"}
+    assert found == {"PER-001"}  # a year that has not begun is a slip
+
+
+@pytest.mark.parametrize(("now", "last"), [("2026-11-30", "2027-Q4"), ("2031-06-01", "2032-Q4")])
+def test_a_command_takes_the_quarters_until_the_end_of_the_next_year(
+    tmp_path: Path, now: str, last: str
+) -> None:
+    given = {"SPM_HOME": str(tmp_path), "SPM_NOW": f"{now}T00:00:00+00:00"}
+    after = str(Period.parse(last).next())
+    assert re.search(rf"2010-Q1 .* {last}", spm("explain", "64.71", after, code=2, given=given))
+    assert "2010-Q1" not in spm("explain", "64.71", last, code=2, given=given)
