@@ -17,6 +17,7 @@ from pipelines.cli.options import (
     JsonOption,
     PeriodArgument,
     RegionArgument,
+    period_of,
     periods_of,
     print_json,
     settings_of,
@@ -40,6 +41,16 @@ PeriodsArgument = Annotated[
 def explain(
     region: RegionArgument,
     period: PeriodArgument,
+    against: Annotated[
+        Any,
+        typer.Option(
+            "--against",
+            parser=period_of,
+            metavar="PERIOD",
+            help="Instead: what moved the index since this quarter, largest first, with the cells behind.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
     as_of: AsOfOption = None,
     release_id: Annotated[
@@ -52,6 +63,7 @@ def explain(
     from pipelines.cli.show.terminal import progress_on_terminal
     from pipelines.publish.releases import Releases
     from pipelines.reports.explanation import explain_score
+    from pipelines.reports.movement import explain_movement
 
     settings = settings_of(home, None)
     with progress_on_terminal():
@@ -64,7 +76,10 @@ def explain(
             from pipelines.build.as_of import build_as_of, instant_of
 
             folder = build_as_of(settings, [str(period)], instant_of(as_of))
-        explanation = explain_score(folder, region, period)
+        if against is None:
+            explanation = explain_score(folder, region, period)
+        else:
+            explanation = explain_movement(folder, region, period, against)
     if as_json:
         print_json(explanation)
     else:

@@ -8,7 +8,7 @@ Put here: the tree of one region and period. Keep out: printing it (``cli.show``
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def _fact_node(fact: Node, documents: dict[str, str], held: Sequence[HeldBack]) 
     if fact.get("is_doubtful"):
         title += f" ({say('explain.doubtful', rule=fact['doubtful_rule_id'])})"
     if fact["source_ref"] is not None:
-        children = [_cell_node(fact["source_ref"], documents)]
+        children = [cell_node(fact["source_ref"], documents)]
     else:
         of_fact = (fact["sector_code"], fact["service_code"], fact["component"])
         children = [_held_node(one, documents) for one in held if one.is_of(*of_fact)]
@@ -161,7 +161,7 @@ def _fact_node(fact: Node, documents: dict[str, str], held: Sequence[HeldBack]) 
 
 
 def _held_node(held: HeldBack, documents: dict[str, str]) -> Node:
-    cell = _cell_node(held.source_ref, documents)["title"]
+    cell = cell_node(held.source_ref, documents)["title"]
     title = f"{say('explain.held_back', rule=held.rule_id)} {cell}"
     said = {"title": str(Message(held.message_id, held.message_en)), "children": []}
     return {"title": title, **_plain(asdict(held)), "children": [said]}
@@ -175,7 +175,8 @@ def _held_nodes(release: _Release) -> list[Node]:
     return [{"title": say("explain.held_back_in_all", count=len(children)), "children": children}]
 
 
-def _cell_node(source_ref: str, documents: dict[str, str]) -> Node:
+def cell_node(source_ref: str, documents: Mapping[str, str]) -> Node:
+    """The cell of a reference, with the name of its file."""
     document, _, place = source_ref.partition(":")
     title = f"← {documents.get(document, document)} {place} ({source_ref})"
     return {"title": title, "source_ref": source_ref, "children": []}
@@ -189,7 +190,7 @@ def _published_nodes(release: _Release) -> list[Node]:
     for row in sorted(release.rows("fct_published_index"), key=lambda row: order.index(row["sector_code"])):
         what = names[row["sector_code"]]["name_id"] if row["sector_code"] else "total"
         title = f"{what}: {_number(row['index'])} ({row['source_name'] or 'published'})"
-        nodes.append({"title": title, **_plain(row), "children": [_cell_node(row["source_ref"], documents)]})
+        nodes.append({"title": title, **_plain(row), "children": [cell_node(row["source_ref"], documents)]})
     return nodes
 
 
@@ -209,7 +210,7 @@ def _legacy_nodes(release: _Release) -> list[Node]:
             f" {targets} ({row['legal_basis']})"
         )
         cells = dict.fromkeys(filter(None, (row["source_ref"], row["own_target_source_ref"])))
-        children = [_cell_node(cell, documents) for cell in cells]
+        children = [cell_node(cell, documents) for cell in cells]
         nodes.append({"title": title, **_plain(row), "children": children})
     return nodes
 
