@@ -3,7 +3,7 @@
 An index is a mean of sectors, and a sector a mean of services, so each service has a weight: its share of
 both means. What a service contributes is its weight times the change of its index; where its weight changed,
 the mean of both weights. What is left is what the change of weights itself did: services or sectors that
-entered the means or left them, and the others that make room. Nothing is rounded on the way (fractions of
+entered the means or left them, and the others weigh more or less. Nothing is rounded on the way (fractions of
 published numbers); at the end the parts are rounded to millionths of a point so that they add up.
 
 Put here: that decomposition, with the cells behind. Keep out: one period (``explanation``), printing
@@ -209,22 +209,22 @@ class _Movement:
     def _components(
         self, code: str, new: Row, old: Row, by: Fraction, moved: Fraction
     ) -> list[tuple[Fraction, Node]] | list[Node]:
-        """The two components of a service where they can be told apart, with the cells that changed."""
+        """The two components of a service where each has an index in both periods, with the cells that changed."""
         facts = self._changed_facts(code)
         if not moved and not facts:
             return []
-        columns = ("recipients_index", "quality_index")
-        is_whole = all(row[column] is not None for row in (new, old) for column in columns)
+        components = (
+            ("recipients_index", say("explain.recipients_index"), _is_of_recipients),
+            ("quality_index", say("explain.quality_index"), _is_of_quality),
+        )
+        is_whole = all(row[column] is not None for row in (new, old) for column, *_ in components)
         if self._weights is None or not is_whole:
             return facts
         nodes = []
-        for share, column, is_of in zip(
-            self._weights, columns, (_is_of_recipients, _is_of_quality), strict=True
-        ):
+        for share, (column, said, is_of) in zip(self._weights, components, strict=True):
             part = by * share * Fraction(new[column] - old[column])
             own = [fact for fact in facts if is_of(fact)]
             if part or own:
-                said = say(f"explain.{column}")
                 title = f"{said}: {_points(old[column])} → {_points(new[column])}"
                 nodes.append((part, {"title": title, "kind": column, "children": own}))
         return nodes

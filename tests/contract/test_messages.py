@@ -26,6 +26,7 @@ TWO_LANGUAGES = re.compile(r"(?:[^\W\d]\W?|^) / (?:[^\W\d]|$)")
 """A stroke between words, or between words and a value of an f-string."""
 WITH_A_STROKE = {
     "pipelines/reports/explanation.py": "how many of how many",
+    "pipelines/reports/movement.py": "how many of how many",
     "pipelines/reports/feedback/places.py": "two values that a finding compares",
     "pipelines/messages.py": "what joins the languages",
     "pipelines/quality/page.py": "how many of how many",

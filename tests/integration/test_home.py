@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from pipelines.cli.app import app
 from pipelines.registry.home_rows import HOME_SEEDS, serve
 from pipelines.registry.periods import Period
 from pipelines.registry.windows import window_of
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.sources.config import load_sources
 from tests.integration.home import document, open_gate, publish_periods, published, put, settings_of
 from tests.integration.test_sector_blocking import BALIKPAPAN, health
 
+NOW_2027 = "2027-04-27T03:00:00+00:00"
 EXAMPLES = ("archive", "portal", "espm", "dinkes")
 
 
@@ -87,13 +89,30 @@ class TestANewHome:
         assert "adds no row" in spm("registry", "check", "--home", str(tmp_path))
 
 
+def test_the_page_is_followed_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (PROJECT_DIR / "docs" / "runbooks" / "home.md").read_text(encoding="utf-8")
+    said = []
+    for kind, file, text in re.findall(r"^```(csv|sh) ?(\S*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        if kind == "csv":
+            with Path(file).open("a", encoding="utf-8") as rows:
+                rows.write(text)
+            continue
+        for command in text.splitlines():
+            code = 4 if "--plan" in command else 0  # nothing was handed in yet
+            said.append(spm(*shlex.split(command)[1:], code=code, given={"SPM_NOW": NOW_2027}))
+    assert "reporting_windows.csv: " in said[1]
+    assert "+ rumah" not in said[2]
+    assert "reporting_windows 2027-Q1 [2027-Q1]" in said[2]
+
+
 def test_the_first_quarter_of_2027_runs_with_a_window_of_the_home(tmp_path: Path) -> None:
-    home, now = tmp_path / "rumah", "2027-04-27T03:00:00+00:00"
+    home = tmp_path / "rumah"
     spm("init", str(home))
     with_example(home / "sources.yaml", "archive")
     rows = ({**row, "period": "2027-Q1"} for row in health(BALIKPAPAN, "200", "90"))
     put(home / "archive" / "q1.csv", document(rows), datetime(2027, 4, 22, 3, tzinfo=UTC))
-    given = {"SPM_HOME": str(home), "SPM_SOURCES": str(home / "sources.yaml"), "SPM_NOW": now}
+    given = {"SPM_HOME": str(home), "SPM_SOURCES": str(home / "sources.yaml"), "SPM_NOW": NOW_2027}
     said = spm("run", "2027-Q1", "--plan", given=given)
     assert "2027-Q1,2027-04-20,,announced," in said
     with (home / "registry" / "reporting_windows.csv").open("a", encoding="utf-8") as windows:
