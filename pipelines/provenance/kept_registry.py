@@ -20,6 +20,7 @@ from pipelines.messages import cause, say
 from pipelines.provenance import code
 from pipelines.provenance.registry import SHOWN_ONLY, holds_in, line_of
 from pipelines.registry.home_rows import HOME_SEEDS, HomeRows, in_use, merged, rows_of_files, using
+from pipelines.registry.later_quarters import with_later_quarters
 from pipelines.registry.seed_files import SEEDS, SeedRow, rows_in
 from pipelines.registry.seeds import read_seed
 from pipelines.storage.private_files import KEPT_FILE, private_files
@@ -46,7 +47,7 @@ class KeptRegistry:
             rows = rows_in(text.encode(), f"{name}.csv")[1]
             if self.own and name in self.own.files:
                 rows = merged(HOME_SEEDS[name], rows, rows_in(self.own.files[name], f"{name}.csv")[1])
-            found[name] = rows
+            found[name] = with_later_quarters(rows) if name == "periods" else rows
         return found
 
 

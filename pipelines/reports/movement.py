@@ -209,7 +209,7 @@ class _Movement:
     def _components(
         self, code: str, new: Row, old: Row, by: Fraction, moved: Fraction
     ) -> list[tuple[Fraction, Node]] | list[Node]:
-        """The two components of a service where each has an index in both periods, with the cells that changed."""
+        """The components of a service where each has an index in both periods, with what changed."""
         facts = self._changed_facts(code)
         if not moved and not facts:
             return []

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
+from pipelines.definitions import definitions
 from pipelines.registry.home_rows import HOME_SEEDS, serve
 from pipelines.registry.periods import Period
 from pipelines.registry.windows import window_of
-from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.settings import PROJECT_DIR, Settings, SettingsError, read_settings
 from pipelines.sources.config import load_sources
 from tests.integration.home import document, open_gate, publish_periods, published, put, settings_of
 from tests.integration.test_sector_blocking import BALIKPAPAN, health
@@ -89,6 +93,61 @@ class TestANewHome:
         assert "adds no row" in spm("registry", "check", "--home", str(tmp_path))
 
 
+def commands(group: Any = None, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command of ``spm`` by its names."""
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*names, name))
+        else:
+            yield (*names, name), command
+
+
+GIVEN = {
+    **{"periods": "2024-Q4", "period": "2024-Q4", "region": "64.71", "rule_id": "VAL-001"},
+    **{"content": "0" * 12, "release_id": "latest", "old": "latest", "new": "latest", "name": "Siti"},
+    **{"table": "mart_region_score", "source_ref": "fd834351fe5e:L1", "reason": "uji", "key": "kunci.pem"},
+}
+MAY_DO_WITHOUT = {("demo",), ("form",)}
+"""A demo has a home of its own, which it names; a form of a region that sent nothing before needs none."""
+OF_A_HOME = sorted(
+    names
+    for names, command in commands()
+    if (names == ("init",) or "home" in {one.name for one in command.params}) and names not in MAY_DO_WITHOUT
+)
+
+
+@pytest.mark.parametrize("names", OF_A_HOME, ids=" ".join)
+def test_no_command_takes_a_home_by_itself(
+    names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("SPM_HOME", "SPM_SOURCES"):
+        monkeypatch.delenv(variable, raising=False)
+    command = dict(commands())[names]
+    asked = []
+    for one in command.params:
+        if one.required:
+            asked += [*([one.opts[0]] if one.param_type_name == "option" else []), GIVEN[one.name]]
+    said = spm(*names, *asked, code=2)
+    assert "SPM_HOME" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_home_none_is_found_where_one_happens_to_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SPM_HOME", raising=False)
+    (tmp_path / "spm_home").mkdir()
+    home = read_settings({}).home
+    assert not home.exists()
+    with pytest.raises(OSError, match="Not a directory"):
+        home.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="SPM_HOME"):
+        definitions()
+
+
 def test_the_page_is_followed_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     page = (PROJECT_DIR / "docs" / "runbooks" / "home.md").read_text(encoding="utf-8")
@@ -128,6 +187,9 @@ def test_the_first_quarter_of_2027_runs_with_a_window_of_the_home(tmp_path: Path
     late = [row for row in published(settings, "mart_compliance") if row["region_code"] == BALIKPAPAN]
     assert [row["timeliness"] for row in late] == ["on_time"]
     assert "+ " not in spm("registry", "diff", given=given)
+    with (home / "registry" / "window_extensions.csv").open("a", encoding="utf-8") as extensions:
+        extensions.write("2027-Q1,,extended,,2027-05-10,Banjir,Surat 13/2027,2027-04-26\n")
+    assert "berubah (window_extensions)" in spm("run", "2027-Q1", "--plan", given=given)
 
 
 def test_a_quarter_of_2031_is_like_any_other(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +12,11 @@ from pipelines.build.plan import plan_run
 from pipelines.build.rebuild import publish_again, rebuild
 from pipelines.provenance.kept_registry import LostRegistryError, read
 from pipelines.publish.releases import Releases
-from pipelines.registry.home_rows import read_home_rows, serve, using
+from pipelines.registry.home_rows import HOME_SEEDS, read_home_rows, serve, using
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import RegistryError, check_registry, read_seed
 from pipelines.registry.windows import window_of
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.home import (
     SEEDS,
     Row,
@@ -186,3 +187,18 @@ def test_files_without_a_row_change_nothing(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     write(settings, "waivers")
     assert read_home_rows(settings.registry) is None
+
+
+def test_nothing_that_is_read_from_a_table_of_a_home_is_remembered_for_another_home() -> None:
+    forgotten = re.compile(
+        r"^@(?:lru_cache|cache)\b.*\n(?:@.*\n)*def (\w+)\((.*?)^(?=\S)", re.MULTILINE | re.DOTALL
+    )
+    read = re.compile(rf"folder: Path|seeds: Path|read_seed\(\"(?:{'|'.join(HOME_SEEDS)})\"")
+    wrong = [
+        f"{path.name}: {name}"
+        for package in ("registry", "provenance")
+        for path in (PROJECT_DIR / "pipelines" / package).rglob("*.py")
+        for name, body in forgotten.findall(path.read_text(encoding="utf-8"))
+        if read.search(body)
+    ]
+    assert wrong == []
