@@ -191,7 +191,7 @@ def test_files_without_a_row_change_nothing(tmp_path: Path) -> None:
 
 def test_nothing_that_is_read_from_a_table_of_a_home_is_remembered_for_another_home() -> None:
     forgotten = re.compile(
-        r"^@(?:lru_cache|cache)\b.*\n(?:@.*\n)*def (\w+)\((.*?)^(?=\S)", re.MULTILINE | re.DOTALL
+        r"^@(?:lru_cache|cache)\b.*\n(?:@.*\n)*def (\w+)\((.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL
     )
     read = re.compile(rf"folder: Path|seeds: Path|read_seed\(\"(?:{'|'.join(HOME_SEEDS)})\"")
     wrong = [
