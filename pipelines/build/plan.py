@@ -259,8 +259,9 @@ def outdated(settings: Settings) -> dict[str, list[str]]:
     """
     current = Releases(settings.published).current()
     made = current.content.made_with if current else {}
+    rows = RegistryChange.since(settings, current)
     own = {
-        period: _reasons(settings, period, current, made.get(period, {}).get("documents"))
+        period: _reasons(settings, period, current, made.get(period, {}).get("documents"), rows)
         for period in (current.content.periods if current else [])
     }
     found = {}
