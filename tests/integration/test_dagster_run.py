@@ -386,13 +386,26 @@ class TestTheSchedule:
     def tick(self, tmp_path: Path) -> Callable[[datetime], Any]:
         """What the schedule asks for at an instant."""
         repository = build_definitions(Settings(tmp_path)).get_repository_def()
-        return lambda instant: closed_windows.evaluate_tick(
-            dg.build_schedule_context(
+
+        def tick(instant: datetime) -> Any:
+            with dg.build_schedule_context(
                 scheduled_execution_time=instant,
                 repository_def=repository,
                 resources={"home": HomeResource(path=str(tmp_path))},
-            )
-        )
+            ) as context:
+                return closed_windows.evaluate_tick(context)
+
+        return tick
+
+    def test_a_window_of_the_home_closes_as_one_of_the_seeds_does(
+        self, tick: Callable[[datetime], Any], tmp_path: Path
+    ) -> None:
+        windows = tmp_path / "registry" / "reporting_windows.csv"
+        windows.parent.mkdir()
+        windows.write_text("period,closes_on,extended_to,status,note\n2027-Q1,2027-04-25,,announced,\n")
+        found = tick(datetime(2027, 4, 25, 18, tzinfo=UTC))
+        assert found.run_requests is not None
+        assert [request.partition_key for request in found.run_requests] == ["2027-Q1"]
 
     def test_runs_a_period_on_the_night_after_its_window_closed(
         self, tick: Callable[[datetime], Any]
