@@ -17,8 +17,8 @@ from pipelines.settings import Settings
 from pipelines.storage.whole_files import write_whole
 
 TEMPLATES = Path(__file__).with_name("home")
-_MARKS = ("spm.env", "raw", "published")
-"""What a home has, if it is one."""
+_MARKS = ("spm.env", "raw", "published", "runs", "dagster", "alerts.yaml")
+"""What a home has, if it is one; a deployment makes some of it before anything runs."""
 
 
 class NoHomeHereError(ConfigurationError):

@@ -149,8 +149,11 @@ def run(
     unverified = unverified_methods(scored)
     assumed = {str(window.period): str(window.closes_on) for window in to_be_announced(scored)}
     if as_json:
-        more = {"unverified_methods": unverified, "assumed_windows": assumed}
-        more |= {"environment": settings.environment}
+        more = {
+            "unverified_methods": unverified,
+            "assumed_windows": assumed,
+            "environment": settings.environment,
+        }
         print_json(asdict(outcome) | asdict(mixture) | more)
         show_mixture(mixture, as_json)
     else:
