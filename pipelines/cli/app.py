@@ -15,6 +15,7 @@ import gc
 import signal
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -78,8 +79,8 @@ def run(
     sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
     home: HomeOption = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
-    ] = False,
+        bool, typer.Option("--record/--no-record", help="Keep the run for the Dagster UI.")
+    ] = True,
     as_of: AsOfOption = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Receive, then say what would be built and why; build nothing.")
@@ -121,7 +122,9 @@ def run(
         from pipelines.build.demo_data import mixture_of
         from pipelines.cli.runs import run_periods
 
-        outcome = run_periods(settings, [str(period) for period in periods], record, everything)
+        outcome = run_periods(
+            settings, [str(period) for period in periods], record, everything, warn=partial(tell, err=True)
+        )
         mixture = mixture_of(settings)
     unverified = unverified_methods([period for period in periods if str(period) in outcome.published])
     if as_json:

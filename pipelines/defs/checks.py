@@ -1,88 +1,144 @@
-"""The gate as Dagster sees it: a blocking check on each judged mart, with the failing rows as a table.
+"""The gate as Dagster sees it: a blocking check on each judged mart and period, with the failing rows.
 
+Each period has its own verdict, so that a quarter whose gate closed stays red while others are published.
 ``blocking`` holds within one run only, so publishing reads the verdicts in the record of the run again.
 
 Put here: verdicts as check results. Keep out: judging (``quality``), suites (``expectations``).
 """
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
 
+from pipelines.build import ledger, steps
 from pipelines.build.record import add_to_record, read_record
-from pipelines.build.steps import judge, keep_page
-from pipelines.defs.follow_up import closed_gate
+from pipelines.defs.assets.facts import Event
+from pipelines.defs.assets.models import by_period
+from pipelines.defs.follow_up import FOLLOWS_TAG, closed_gate, left_out
+from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.publish.candidate import read_candidate
-from pipelines.quality.verdicts import PeriodVerdict, Verdict
+from pipelines.quality.verdicts import Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.warehouse.unread import nothing_accepted
 
 GATE = "gate"
 JUDGED = sorted({check.table_name for check in required_checks()})
+_OF_TABLE = {
+    table: {check.check_id for check in required_checks() if check.table_name == table} for table in JUDGED
+}
+MOST_ROWS = 100
+"""Rows of a closed gate that are shown; all are in the page's JSON beside it."""
 
 
-@dg.multi_asset_check(
-    name="gate",
-    specs=[
-        dg.AssetCheckSpec(
-            GATE,
-            asset=["marts", table],
-            blocking=True,
-            description=f"Every fatal check of the suite {table} holds for the periods of the run.",
-        )
-        for table in JUDGED
-    ],
-    can_subset=True,
-)
-def gate_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
+def gate_specs() -> list[dg.AssetCheckSpec]:
+    """The check of each judged mart."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # checks by partition
+        return [
+            dg.AssetCheckSpec(
+                GATE,
+                asset=["marts", table],
+                blocking=True,
+                description=f"Every fatal check of the suite {table} holds for the period.",
+                partitions_def=reporting_periods if by_period(table) else None,
+            )
+            for table in JUDGED
+        ]
+
+
+def judge_candidate(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Event]:
     """Judge the candidate of the run. Where a period does not pass nothing is published of this build."""
     candidate = read_candidate(home.candidate_folder(context.run.run_id))
-    verdicts = judge(candidate)
+    verdicts = steps.judge(candidate)
     page = None
     if not all(verdict.passed for verdict in verdicts):
-        page = keep_page(home.settings(), candidate, verdicts)
+        page = steps.keep_page(home.settings(), candidate, verdicts)
     folder = home.work_folder(context.run.run_id)
     # of those without a period the plan has told
     told = read_record(folder).held_back
     known = {(found.source, found.document) for found in told}
     more = [one for one in nothing_accepted(candidate.folder) if (one.source, one.document) not in known]
     add_to_record(folder, verdicts=verdicts, page=str(page) if page else None, held_back=told + more)
-    for key in context.selected_asset_check_keys:
-        yield _result(key.asset_key, verdicts, page)
+    for table in JUDGED:
+        if by_period(table):
+            for verdict in verdicts:
+                yield _of_table(table, verdict.verdicts, verdict.period, page)
+        else:  # of the run as a whole
+            yield _of_table(table, [found for verdict in verdicts for found in verdict.verdicts], None, page)
+    yield from _closed_before(context, home)
     if page:
         raise closed_gate(verdicts, page)
 
 
-def _result(key: dg.AssetKey, verdicts: Sequence[PeriodVerdict], page: Path | None) -> dg.AssetCheckResult:
-    table = key.path[-1]
-    said = [
-        (period.period, found) for period in verdicts for found in period.verdicts if found.table == table
-    ]
-    closing = [(period, found) for period, found in said if found.closes]
-    warned = [(period, found) for period, found in said if found.status == "warn"]
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name=GATE,
+def _of_table(
+    table: str, verdicts: Sequence[Verdict], period: str | None, page: Path | None
+) -> dg.AssetCheckEvaluation:
+    said = [found for found in verdicts if found.table == table]
+    closing = [found for found in said if found.closes]
+    warned = [found for found in said if found.status == "warn"]
+    return _evaluation(
+        table,
+        period,
         passed=bool(said) and not closing,
         metadata={
-            "checks run": len({found.check_id for _, found in said}),
-            "closing": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in closing}))
-            or "-",
-            "warnings": ", ".join(sorted({f"{found.check_id} ({period})" for period, found in warned}))
-            or "-",
+            "checks run": len({found.check_id for found in said}),
+            **({"closing": _named(closing)} if closing else {}),
+            **({"warnings": _named(warned)} if warned else {}),
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
-            **({"page": dg.MetadataValue.url(page.as_uri())} if page else {}),
+            # a path to copy: no browser opens a file from a page that a server sent
+            **({"page": dg.MetadataValue.path(str(page))} if page and closing else {}),
         },
     )
 
 
-def _table(said: Sequence[tuple[str, Verdict]]) -> dg.TableMetadataValue:
+def _closed_before(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """The verdicts of the run before on the periods that this one leaves out: they stay closed."""
+    closed = set(left_out(context.run))
+    before = context.run.tags.get(FOLLOWS_TAG)
+    entries = {entry.run_id: entry for entry in ledger.entries(home.settings())} if closed else {}
+    while closed and before in entries:
+        entry = entries[before]
+        for period in sorted(closed & {*entry.closed}):
+            for table in filter(by_period, JUDGED):
+                named = [check for check in entry.closed[period] if check in _OF_TABLE[table]]
+                said = {"closing": ", ".join(named)} if named else {}
+                yield _evaluation(table, period, not named, {**said, "judged in run": before}, blocking=False)
+        closed -= {*entry.closed}
+        before = entry.follows
+
+
+def _evaluation(
+    table: str,
+    period: str | None,
+    passed: bool,
+    metadata: Mapping[str, dg.MetadataValue | str | int],
+    *,
+    blocking: bool = True,
+) -> dg.AssetCheckEvaluation:
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(["marts", table]),
+        check_name=GATE,
+        passed=passed,
+        metadata=metadata,
+        partition=period,
+        blocking=blocking,
+    )
+
+
+def _named(found: Sequence[Verdict]) -> str:
+    return ", ".join(sorted({one.check_id for one in found}))
+
+
+def _table(said: Sequence[Verdict]) -> dg.TableMetadataValue:
     records = [
-        dg.TableRecord({"period": period, "check": found.check_id, "detail": found.detail, "row": str(row)})
-        for period, found in said
+        dg.TableRecord({"check": found.check_id, "detail": found.detail, "row": str(row)})
+        for found in said
         for row in (found.failing_rows or [{}])
     ]
-    columns = [dg.TableColumn(name) for name in ("period", "check", "detail", "row")]
-    return dg.MetadataValue.table(records[:100], schema=dg.TableSchema(columns=columns))
+    columns = [dg.TableColumn(name) for name in ("check", "detail", "row")]
+    return dg.MetadataValue.table(records[:MOST_ROWS], schema=dg.TableSchema(columns=columns))

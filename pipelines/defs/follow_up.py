@@ -51,7 +51,7 @@ def closed_gate(verdicts: Sequence[PeriodVerdict], page: Path) -> dg.Failure:
         metadata={
             _CLOSED: closed,
             _PASSING: [verdict.period for verdict in verdicts if verdict.passed],
-            "page": dg.MetadataValue.url(page.as_uri()),
+            "page": dg.MetadataValue.path(str(page)),
         },
         allow_retries=False,
     )

@@ -6,13 +6,14 @@ Put here: what the ledger takes from Dagster. Keep out: the ledger (``build.ledg
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import dagster as dg
 
 from pipelines.build import ledger
 from pipelines.build.record import read_record
+from pipelines.defs.assets.stages import PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
 from pipelines.defs.partitions import RANGE_END, RANGE_START, reporting_periods
 from pipelines.messages import printable
@@ -38,7 +39,7 @@ def noted(
         raise
     finally:
         record = read_record(settings.work / run.run_id)
-        stages = _stages(instance, run.run_id) if instance else []
+        stages = _stages(instance, run.run_id, record.stages) if instance else []
         kind, error = _error(instance, run.run_id) if instance else (None, None)
         interrupted = stopped or kind in _INTERRUPTED
         # a full disk must not hide how the run ended: the next writer notes then that it died
@@ -64,13 +65,18 @@ def _periods(run: dg.DagsterRun) -> list[str]:
     return [key for key in keys if first <= key <= last]
 
 
-def _stages(instance: dg.DagsterInstance, run_id: str) -> list[ledger.Stage]:
+def _stages(instance: dg.DagsterInstance, run_id: str, parts: Mapping[str, float]) -> list[ledger.Stage]:
+    """The steps of the run; of the one from landing to the release its parts, the last of which may have
+    failed."""
     found = []
     for step in instance.get_run_step_stats(run_id):
         if step.start_time is not None:
             seconds = round((step.end_time or step.start_time) - step.start_time, 3)
             status = step.status.value.lower() if step.status else "running"
-            found.append((step.start_time, ledger.Stage(step.step_key, status, seconds)))
+            inside = [(name, parts[name]) for name in PARTS if name in parts] if step.step_key == STEP else []
+            for name, took in inside or [(step.step_key, seconds)]:
+                ended = status if name in {step.step_key, inside[-1][0] if inside else ""} else "success"
+                found.append((step.start_time, ledger.Stage(name, ended, took)))
     return [stage for _, stage in sorted(found, key=lambda one: one[0])]
 
 
