@@ -24,6 +24,7 @@ from pipelines.defs.assets.release import previous_release
 from pipelines.defs.assets.sources import source_asset
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
+from pipelines.defs.retries import failed_runs
 from pipelines.defs.schedules import closed_windows
 from pipelines.defs.sensors import closed_gates, new_documents
 from pipelines.publish.postgres.after_release import is_configured
@@ -52,7 +53,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
         ],
         jobs=[quarterly_run, follow_up_run],
         schedules=[closed_windows],
-        sensors=[new_documents, closed_gates],
+        sensors=[new_documents, closed_gates, failed_runs],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

@@ -15,12 +15,12 @@ from pipelines.build import ledger
 from pipelines.build.record import read_record
 from pipelines.defs.assets.stages import PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
-from pipelines.defs.partitions import RANGE_END, RANGE_START, reporting_periods
+from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
 from pipelines.messages import printable
 from pipelines.settings import Settings
 
 _INTERRUPTED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
-PARTITION, SCHEDULE, SENSOR = "dagster/partition", "dagster/schedule_name", "dagster/sensor_name"
+SCHEDULE, SENSOR = "dagster/schedule_name", "dagster/sensor_name"
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from expectations import mart_compliance
 from expectations.facts import RunFacts
 from expectations.facts import check as named
+from pipelines.build import ledger
 from pipelines.cli.app import app
 from pipelines.definitions import build_definitions
 from pipelines.defs.assets.models import CANDIDATE
@@ -30,6 +31,7 @@ from pipelines.defs.in_process import QUIET
 from pipelines.defs.instance import dagster_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
+from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
 from pipelines.publish.releases import Releases
 from pipelines.registry.gate_checks import GateCheck, required_checks
@@ -412,7 +414,7 @@ class TestTheEventLog:
         assert tests.metadata["tests run"].value > 100
 
     def test_is_short(self, story: Story) -> None:
-        # what a run costs beside its work is, for the most, these: eight a thousandth of a second each
+        # what a run costs beside its work is, for the most, these
         assert len(events(story.settings, story.good.json["run_id"])) < 400
 
 
@@ -421,9 +423,16 @@ class TestTheSchedule:
     def tick(self, tmp_path: Path) -> Callable[[datetime], Any]:
         """What the schedule asks for at an instant."""
         repository = build_definitions(Settings(tmp_path)).get_repository_def()
-        return lambda instant: closed_windows.evaluate_tick(
-            dg.build_schedule_context(scheduled_execution_time=instant, repository_def=repository)
-        )
+
+        def found(instant: datetime) -> Any:
+            with dg.build_schedule_context(
+                scheduled_execution_time=instant,
+                repository_def=repository,
+                resources={"home": HomeResource(path=str(tmp_path))},
+            ) as context:
+                return closed_windows.evaluate_tick(context)
+
+        return found
 
     def test_runs_a_period_on_the_night_after_its_window_closed(
         self, tick: Callable[[datetime], Any]
@@ -437,6 +446,17 @@ class TestTheSchedule:
         found = tick(datetime(2025, 1, 19, 18, tzinfo=UTC))
         assert not found.run_requests
         assert found.skip_message == "no reporting window closed on 2025-01-19"
+
+    def test_catches_up_with_a_night_on_which_dagster_was_down(
+        self, tmp_path: Path, tick: Callable[[datetime], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        three_nights_later = datetime(2025, 1, 23, 18, tzinfo=UTC)
+        found = tick(three_nights_later)
+        assert [request.run_key for request in found.run_requests] == ["2024-Q4-2025-01-20"]
+        # a run that began since is what the night would have asked for, however it ended
+        monkeypatch.setattr(Settings, "wall_clock", lambda _: datetime(2025, 1, 21, 3, tzinfo=UTC))
+        ledger.begin(Settings(tmp_path), "0" * 36, "UI", 1, ["2024-Q4"], None)
+        assert not tick(three_nights_later).run_requests
 
 
 class TestTheUI:

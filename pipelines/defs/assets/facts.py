@@ -19,6 +19,8 @@ from pipelines.build.record import add_to_record, read_record
 from pipelines.errors import ExitCode, SpmError, expected
 
 PLATFORM = "team:data-platform"
+EXIT_CODE = "exit code"
+"""What the command line would end with, in the metadata of a failure."""
 
 Event = (
     dg.AssetMaterialization
@@ -51,7 +53,9 @@ def in_one_line() -> Iterator[None]:
     except Exception as error:
         if (known := expected(error)) is None:
             raise
-        raise dg.Failure(str(known), metadata={"exit code": known.exit_code.value}) from known
+        raise dg.Failure(
+            str(known), metadata={EXIT_CODE: known.exit_code.value}, allow_retries=False
+        ) from known
 
 
 def cause_of(failure: dg.Failure) -> SpmError | None:
