@@ -12,15 +12,20 @@ from pathlib import Path
 
 import dagster as dg
 
+# Dagster asks for one, and gives it no public name
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # noqa: TID251
+    AssetCheckEvaluationTargetMaterializationData as TargetMaterialization,
+)
+
 from pipelines.build import ledger, steps
 from pipelines.build.record import add_to_record, read_record
 from pipelines.defs.assets.facts import Event
 from pipelines.defs.assets.models import by_period
-from pipelines.defs.follow_up import FOLLOWS_TAG, closed_gate, left_out
+from pipelines.defs.follow_up import FOLLOWS_TAG, RELEASE, closed_gate, left_out
 from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.publish.candidate import read_candidate
-from pipelines.quality.verdicts import Verdict
+from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.warehouse.unread import nothing_accepted
 
@@ -62,19 +67,40 @@ def judge_candidate(context: dg.AssetExecutionContext, home: HomeResource) -> It
     known = {(found.source, found.document) for found in told}
     more = [one for one in nothing_accepted(candidate.folder) if (one.source, one.document) not in known]
     add_to_record(folder, verdicts=verdicts, page=str(page) if page else None, held_back=told + more)
-    for table in JUDGED:
-        if by_period(table):
-            for verdict in verdicts:
-                yield _of_table(table, verdict.verdicts, verdict.period, page)
-        else:  # of the run as a whole
-            yield _of_table(table, [found for verdict in verdicts for found in verdict.verdicts], None, page)
-    yield from _closed_before(context, home)
+    if page or RELEASE not in context.selected_asset_keys:
+        yield from gate_of(context, home, verdicts, page)
     if page:
         raise closed_gate(verdicts, page)
 
 
+def gate_of(
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    verdicts: Sequence[PeriodVerdict],
+    page: Path | None = None,
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """What the gate says of each judged mart and period, also of those that this run leaves out.
+
+    Of what is published it is told after the table is: a newer table is one that nobody judged, to Dagster.
+    """
+    for table in JUDGED:
+        if by_period(table):
+            of = {verdict.period: verdict.verdicts for verdict in verdicts}
+            judged = _newest(context.instance, table, [*of])
+            for period, said in of.items():
+                yield _of_table(table, said, period, page, judged.get(period))
+        else:  # of the run as a whole
+            said = [found for verdict in verdicts for found in verdict.verdicts]
+            yield _of_table(table, said, None, page, _newest(context.instance, table).get(None))
+    yield from _closed_before(context, home)
+
+
 def _of_table(
-    table: str, verdicts: Sequence[Verdict], period: str | None, page: Path | None
+    table: str,
+    verdicts: Sequence[Verdict],
+    period: str | None,
+    page: Path | None,
+    judged: TargetMaterialization | None,
 ) -> dg.AssetCheckEvaluation:
     said = [found for found in verdicts if found.table == table]
     closing = [found for found in said if found.closes]
@@ -83,6 +109,7 @@ def _of_table(
         table,
         period,
         passed=bool(said) and not closing,
+        judged=judged,
         metadata={
             "checks run": len({found.check_id for found in said}),
             **({"closing": _named(closing)} if closing else {}),
@@ -105,11 +132,34 @@ def _closed_before(
         entry = entries[before]
         for period in sorted(closed & {*entry.closed}):
             for table in filter(by_period, JUDGED):
+                judged = _newest(context.instance, table, [period]).get(period)
                 named = [check for check in entry.closed[period] if check in _OF_TABLE[table]]
                 said = {"closing": ", ".join(named)} if named else {}
-                yield _evaluation(table, period, not named, {**said, "judged in run": before}, blocking=False)
+                metadata = {**said, "judged in run": before}
+                yield _evaluation(table, period, not named, metadata, judged, blocking=False)
         closed -= {*entry.closed}
         before = entry.follows
+
+
+def _newest(
+    instance: dg.DagsterInstance, table: str, periods: Sequence[str] = ()
+) -> dict[str | None, TargetMaterialization]:
+    """The table as it was told last, by period: a verdict that names another one counts for nothing."""
+    key = dg.AssetKey(["marts", table])
+    if not periods:
+        records = instance.fetch_materializations(key, limit=1).records
+    else:
+        ids = instance.get_latest_storage_id_by_partition(
+            key, dg.DagsterEventType.ASSET_MATERIALIZATION, {*periods}
+        )
+        told = dg.AssetRecordsFilter(asset_key=key, storage_ids=[*ids.values()])
+        records = instance.fetch_materializations(told, limit=len(ids)).records if ids else []
+    return {
+        record.partition_key: TargetMaterialization(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+        for record in records
+    }
 
 
 def _evaluation(
@@ -117,6 +167,7 @@ def _evaluation(
     period: str | None,
     passed: bool,
     metadata: Mapping[str, dg.MetadataValue | str | int],
+    judged: TargetMaterialization | None,
     *,
     blocking: bool = True,
 ) -> dg.AssetCheckEvaluation:
@@ -126,6 +177,7 @@ def _evaluation(
         passed=passed,
         metadata=metadata,
         partition=period,
+        target_materialization_data=judged,
         blocking=blocking,
     )
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +34,7 @@ from pipelines.defs.schedules import closed_windows
 from pipelines.publish.releases import Releases
 from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import PROJECT_DIR, Settings
+from tests.integration.dagster_ui import daemon, dagster, surroundings
 from tests.integration.home import (
     NOW,
     document,
@@ -176,34 +175,6 @@ def events(settings: Settings, run_id: str) -> list[dg.DagsterEvent]:
     with dagster_instance(settings.home) as instance:
         logged = instance.all_logs(run_id)
     return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
-
-
-def dagster(name: str, *arguments: str) -> list[str]:
-    """A command of Dagster on the workspace of this project."""
-    return [str(Path(sys.executable).with_name(name)), *arguments, "-w", "workspace.yaml"]
-
-
-def surroundings(settings: Settings) -> dict[str, str]:
-    """The environment of a process of Dagster that serves a home."""
-    folder = settings.home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    return os.environ | {
-        "SPM_HOME": str(settings.home),
-        "SPM_SOURCES": str(settings.sources_file),
-        "SPM_NOW": NOW.isoformat(),
-        "DAGSTER_HOME": str(folder),
-    }
-
-
-@contextmanager
-def daemon(settings: Settings) -> Iterator[None]:
-    """Dagster's daemon, at work while inside."""
-    command = dagster("dagster-daemon", "run")
-    with subprocess.Popen(command, cwd=PROJECT_DIR, env=surroundings(settings)) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def backfill(settings: Settings, periods: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -21,6 +22,11 @@ from pipelines.errors import ExitCode, SpmError, expected
 PLATFORM = "team:data-platform"
 EXIT_CODE = "exit code"
 """What the command line would end with, in the metadata of a failure."""
+
+WITHIN_A_QUARTER = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(days=100), fail_window=timedelta(days=110)
+)
+"""Whatever came or was published is of the last quarter, or Dagster says that it is stale."""
 
 Event = (
     dg.AssetMaterialization

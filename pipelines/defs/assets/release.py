@@ -13,11 +13,13 @@ import duckdb
 
 from pipelines.build.record import add_to_record, read_record
 from pipelines.build.steps import publish_candidate
-from pipelines.defs.assets.facts import PLATFORM, Event
+from pipelines.defs.assets.facts import PLATFORM, WITHIN_A_QUARTER, Event
 from pipelines.defs.assets.models import by_period
+from pipelines.defs.checks import gate_of
 from pipelines.defs.follow_up import RELEASE, left_out
 from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.errors import SpmError
 from pipelines.publish.approval import ApprovalNeededError
 from pipelines.publish.candidate import read_candidate
 from pipelines.quality.page import PAGE
@@ -38,6 +40,8 @@ def release_spec(upstream: Sequence[dg.AssetKey]) -> dg.AssetSpec:
         description="Immutable release: Parquet tables, spm.duckdb, manifest.json; `current` points to it. "
         "To materialise it is a run: land what was received, build, judge, publish what passed.",
         skippable=True,
+        freshness_policy=WITHIN_A_QUARTER,
+        tags={"gate": "great-expectations"},
         partitions_def=reporting_periods,
     )
 
@@ -56,8 +60,10 @@ def publish(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[E
     candidate = read_candidate(home.candidate_folder(context.run.run_id))
     try:
         published = publish_candidate(home.settings(), candidate, record.verdicts)
-    except ApprovalNeededError as needed:
-        add_to_record(folder, waiting=asdict(needed.waiting))
+    except SpmError as error:
+        if isinstance(error, ApprovalNeededError):
+            add_to_record(folder, waiting=asdict(error.waiting))
+        yield from gate_of(context, home, record.verdicts)
         raise
     periods = list(candidate.periods)
     add_to_record(folder, release_id=published.release_id, is_new=published.is_new, published=periods)
@@ -77,6 +83,7 @@ def publish(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[E
         metadata = {**said, **figures.get(period, {}), **seconds}
         yield dg.AssetMaterialization(RELEASE, metadata=metadata, partition=period)
     yield from _of_marts(released, published.release_id, periods)
+    yield from gate_of(context, home, record.verdicts)
     closed = left_out(context.run)
     yield dg.AssetCheckResult(
         asset_key=RELEASE,

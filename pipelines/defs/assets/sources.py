@@ -14,7 +14,7 @@ import dagster as dg
 
 from pipelines.build.record import Incomplete, add_to_record, read_record
 from pipelines.build.steps import Intake, holdings, take_in
-from pipelines.defs.assets.facts import PLATFORM, in_one_line
+from pipelines.defs.assets.facts import PLATFORM, WITHIN_A_QUARTER, in_one_line
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.sandbox import confined_by
@@ -37,6 +37,8 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         kinds={KINDS[spec.kind].dagster_kind},
         owners=[PLATFORM],
         description=f"Documents of {spec.place}, kept by the hash of their bytes and read into rows.",
+        freshness_policy=WITHIN_A_QUARTER,
+        tags={"kind": spec.kind},
         partitions_def=reporting_periods,
         backfill_policy=one_run,
         check_specs=[
