@@ -117,4 +117,49 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
             """,
             meta=check("DC-007"),
         ),
+        # a breaker: one of which no row counts is refused, unless its region has sent another that counts.
+        # The same bytes from many (a form that nobody filled in) count as often as they were sent. One that
+        # names no quarter is of the one that was last over when it came; an answer of an unknown shape
+        # (DOC-006) is a fault of its source
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=f"""
+                select told.period, sum(told.files)::int as documents,
+                    coalesce(sum(told.files) filter (where told.is_refused), 0)::int as refused
+                from (
+                    select coalesce(sent.period, periods.period) as period,
+                        coalesce(received.files, 1) as files, sent.counted = 0 as is_refused
+                    from (
+                        select document_id, period, max(region_code) as region_code,
+                            sum(rows_accepted + rows_superseded) as counted, max(received_at) as received_at,
+                            sum(sum(rows_accepted + rows_superseded)) over (partition by document_id)
+                                as counted_of_all
+                        from {{batch}}
+                        where reject_rule is distinct from 'DOC-006'
+                        group by document_id, period
+                    ) as sent
+                    left join received_files as received on sent.document_id = received.document_id
+                    left join dim_period as periods
+                        on sent.period is null
+                        and cast(sent.received_at + interval 7 hour as date)
+                        between periods.ends_on + 1 and periods.ends_on + interval 3 month
+                    left join (
+                        select distinct region_code, period from {{batch}} where rows_accepted > 0
+                    ) as corrected
+                        on sent.region_code = corrected.region_code
+                        and coalesce(sent.period, periods.period) = corrected.period
+                    where sent.counted > 0
+                        or (corrected.region_code is null
+                            and (sent.period is not null or sent.counted_of_all = 0))
+                ) as told
+                inner join judged_periods on told.period = judged_periods.period
+                group by told.period
+                having not coalesce(
+                    sum(told.files) < {limit("DC-008", "min_documents", "told")}
+                    or coalesce(sum(told.files) filter (where told.is_refused), 0)
+                    <= sum(told.files) * {limit("DC-008", "max_share", "told")},
+                    false
+                )
+            """,
+            meta=check("DC-008"),
+        ),
     ]

@@ -26,7 +26,7 @@ from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.retries import failed_runs
 from pipelines.defs.schedules import closed_windows
-from pipelines.defs.sensors import closed_gates, new_documents
+from pipelines.defs.sensors import alerts, closed_gates, new_documents
 from pipelines.publish.postgres.after_release import is_configured
 from pipelines.settings import Settings, read_settings
 from pipelines.sources.config import load_sources
@@ -53,7 +53,7 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
         ],
         jobs=[quarterly_run, follow_up_run],
         schedules=[closed_windows],
-        sensors=[new_documents, closed_gates, failed_runs],
+        sensors=[new_documents, closed_gates, failed_runs, alerts],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

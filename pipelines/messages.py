@@ -13,9 +13,11 @@ import csv
 import json
 import traceback
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 CATALOGUE = Path(__file__).with_suffix(".csv")
 BETWEEN = " / "
@@ -24,6 +26,17 @@ BETWEEN = " / "
 _TRACEBACK = "Traceback (most recent call last):"
 _LONGEST_VALUE = 2000
 """Letters of one value that a message shows; what senders, servers and databases say may be of any length."""
+
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+class _Screen:
+    """The one language that a terminal shows, if one was chosen, and what was said in both since then."""
+
+    language: Language | None = None
+    said: ClassVar[dict[str, Message]] = {}
 
 
 class Message(NamedTuple):
@@ -35,13 +48,40 @@ class Message(NamedTuple):
     def __str__(self) -> str:
         if self.indonesian == self.english:
             return self.indonesian
-        return f"{self.indonesian}{BETWEEN}{self.english}"
+        both = f"{self.indonesian}{BETWEEN}{self.english}"
+        if _Screen.language is not None:
+            _Screen.said[both] = self
+        return both
 
     @classmethod
     def of(cls, text: str) -> Message:
         """The message of a text in both languages, as ``str`` of a message gives it."""
         indonesian, _, english = text.partition(BETWEEN)
         return cls(indonesian, english or indonesian)
+
+
+def show_in(language: Language | None) -> None:
+    """Choose the language of what a terminal shows; none is both.
+
+    What is written, to files, to the ledger, to Dagster, stays in both.
+    """
+    _Screen.language = language
+    _Screen.said.clear()
+
+
+def is_shown(language: Language) -> bool:
+    """Whether a terminal shows texts of a language, where both are at hand."""
+    return _Screen.language in {None, language}
+
+
+def in_language(text: str) -> str:
+    """The text with each message in it that was said in both languages in the chosen one."""
+    if _Screen.language is None or BETWEEN not in text:
+        return text
+    # what holds another message was said after it
+    for both, one in reversed(_Screen.said.items()):
+        text = text.replace(both, one.indonesian if _Screen.language == "id" else one.english)
+    return text
 
 
 @cache
@@ -85,6 +125,12 @@ def say(message_id: str, /, *, at: object = None, **values: object) -> str:
     """
     text = str(message(message_id, **values))
     return text if at is None else f"{shown(str(at))}: {text}"
+
+
+def most_like(word: str, known: Iterable[str]) -> str:
+    """The known words that are most like one that is not known, at most five; all of them where none is."""
+    words = list(known)
+    return ", ".join(get_close_matches(word, words, 5) or words) or "-"
 
 
 def shown(text: str) -> str:

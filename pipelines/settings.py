@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import cause, say
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_DIR = PROJECT_DIR / "dbt_project"
@@ -64,7 +64,9 @@ class Settings:
     ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
     ``all`` rows or those of their ``province`` (none: as it is set in the database).
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
-    fewer than ``least_free_bytes`` on the disk of the home all is not well.
+    fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
+    asks for a run ``sensor_minutes`` after the last release, and not before. ``alerts_file`` says whom to
+    tell of what.
     """
 
     home: Path
@@ -79,6 +81,8 @@ class Settings:
     postgres_rows: str | None = None
     one_account_approves: bool = False
     least_free_bytes: int = 1024 * MB
+    sensor_minutes: int = 60
+    alerts_file: Path | None = None
 
     @property
     def raw(self) -> Path:
@@ -103,12 +107,17 @@ class Settings:
     @property
     def private(self) -> tuple[Path, ...]:
         """The folders with what was sent as it was sent: nobody but the account of the service reads them."""
-        return self.raw, self.partial, self.landing, self.work, self.kept
+        return self.raw, self.partial, self.landing, self.work, self.kept, self.scratch
 
     @property
     def kept(self) -> Path:
         """Work files that ``spm work`` made: no run reads them or throws them away."""
         return self.home / "kept"
+
+    @property
+    def scratch(self) -> Path:
+        """Folders of commands that publish nothing, each gone with its command (``storage.scratch``)."""
+        return self.home / "scratch"
 
     @property
     def published(self) -> Path:
@@ -119,6 +128,16 @@ class Settings:
     def runs(self) -> Path:
         """The ledger of runs, a file each."""
         return self.home / "runs"
+
+    @property
+    def alerts(self) -> Path:
+        """Whom to tell of what: ``alerts_file``, or ``alerts.yaml`` of the home."""
+        return self.alerts_file or self.home / "alerts.yaml"
+
+    @property
+    def told(self) -> Path:
+        """What was told to whom."""
+        return self.home / "alerts.json"
 
     @property
     def closed(self) -> Path:
@@ -189,15 +208,28 @@ def read_settings(
         postgres_rows=_one_of(env, "SPM_POSTGRES_ROWS", ("all", "province")),
         one_account_approves=_one_of(env, "SPM_ONE_ACCOUNT_APPROVES", ("yes", "no")) == "yes",
         least_free_bytes=_count(env, "SPM_LEAST_FREE_MB", 1024) * MB,
+        sensor_minutes=_count(env, "SPM_SENSOR_MINUTES", 60),
+        alerts_file=Path(env["SPM_ALERTS"]).resolve() if env.get("SPM_ALERTS") else None,
     )
 
 
 def secret(name: str | None) -> str | None:
-    """The secret in an environment variable that a source names; none where it is unset or blank.
+    """The secret in an environment variable that a source or a channel names, or in the file that its
+    ``…_FILE`` names; none where neither is there.
 
     One that was read from a file often ends in a line break, which is no part of it.
+
+    Raises:
+        SettingsError: the file cannot be read.
     """
-    return os.environ.get(name or "", "").strip() or None
+    if not name or (found := os.environ.get(name, "").strip()):
+        return found if name else None
+    if not (file := os.environ.get(f"{name}_FILE", "").strip()):
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError) as error:
+        raise SettingsError(say("setting.no_secret", at=f"{name}_FILE={file}", why=cause(error))) from None
 
 
 def _limits(env: Mapping[str, str]) -> Limits:

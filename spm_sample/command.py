@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from pipelines import progress
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.registry.regions import Region
@@ -70,7 +70,9 @@ def write_sample(
 
 def _check(periods: tuple[Period, ...], regions: int | None, kind: str, items: int) -> None:
     if kind not in DOCUMENT_KINDS:
-        raise SampleError(say("sample.unknown_kind", at=f"--kind {kind}", known=", ".join(DOCUMENT_KINDS)))
+        raise SampleError(
+            say("sample.unknown_kind", at=f"--kind {kind}", known=most_like(kind, DOCUMENT_KINDS))
+        )
     if not 0 <= items <= MOST_ITEMS:
         raise SampleError(say("sample.items", at=f"--items {items}", most=MOST_ITEMS))
     if regions is not None and regions < 1:

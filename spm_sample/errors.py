@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from spm_sample.added_rows import ADDED_ROW_KINDS
 from spm_sample.document_errors import DOCUMENT_KINDS
 from spm_sample.draws import chance
@@ -57,7 +57,9 @@ def shares_of(errors: float, overrides: Sequence[str]) -> dict[str, float]:
     for text in overrides:
         name, sign, given = text.partition("=")
         if not sign or name not in KINDS:
-            raise SampleError(say("sample.error_option", at=f"--error {text!r}"))
+            raise SampleError(
+                say("sample.error_option", at=f"--error {text!r}", known=most_like(name, KINDS))
+            )
         shares[name] = _share(given, f"--error {name}")
     return shares
 

@@ -9,7 +9,6 @@ Put here: building the tables of then. Keep out: the steps of a build (``build.s
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
@@ -26,6 +25,7 @@ from pipelines.registry.periods import Period, all_periods
 from pipelines.registry.windows import JAKARTA
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
+from pipelines.storage.scratch import scratch_folder
 from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import Knowledge, received_periods
 
@@ -81,14 +81,18 @@ def build_as_of(settings: Settings, periods: Sequence[str], instant: datetime) -
     needed = {*every[start : every.index(first)], *asked, *chain.from_iterable(map(compared_with, asked))}
     chosen = [str(period) for period in every if period in needed and str(period) in received]
     folder = settings.home / "as-of" / instant.isoformat().replace(":", "")
-    with tempfile.TemporaryDirectory(prefix="spm-as-of-") as scratch:
-        aside = replace(settings, home=Path(scratch))
+    with scratch_folder("as-of", settings.scratch) as scratch:
+        aside = replace(settings, home=scratch)
         aside.landing.symlink_to(settings.landing)
         work_file = aside.work / dbt.WORK_FILE_NAME
         steps.make_work(aside, work_file, chosen, Knowledge(known_by=instant))
         steps.demand_built(steps.run_models(aside, work_file))
+        made = scratch / "tables"
+        is_demo = steps.make_candidate(aside, work_file, made, chosen).is_demo
+        note = NOTE.format(instant=instant.isoformat()) + (f"{say('demo.notice')}\n" if is_demo else "")
+        (made / "AS-OF.txt").write_text(note, encoding="utf-8")
+        # whole or not at all: a folder that a kill left in part would look like figures of that day
         shutil.rmtree(folder, ignore_errors=True)
-        is_demo = steps.make_candidate(aside, work_file, folder, chosen).is_demo
-    note = NOTE.format(instant=instant.isoformat()) + (f"{say('demo.notice')}\n" if is_demo else "")
-    (folder / "AS-OF.txt").write_text(note, encoding="utf-8")
+        folder.parent.mkdir(exist_ok=True)
+        shutil.move(made, folder)
     return folder

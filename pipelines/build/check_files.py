@@ -7,7 +7,6 @@ Put here: that throw-away run. Keep out: rules (``rules.csv``), printing (``cli.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from pipelines.settings import Limits, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.files.local import NoDocumentError, local_file
 from pipelines.sources.of_files import Checked, reading_of
+from pipelines.storage.scratch import scratch_folder
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import RawFile, Reject
 from pipelines.warehouse import compiled, dbt
@@ -97,8 +97,8 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
     Files of one call are judged together, as if they had been sent in the order of their names. The files
     with their findings in them are written to the workbook ``feedback``.
     """
-    with tempfile.TemporaryDirectory(prefix="spm-check-") as folder:
-        settings = replace(read_settings(), home=Path(folder))
+    with scratch_folder("check") as folder:
+        settings = replace(read_settings(), home=folder)
         store = RawStore(settings.raw)
         progress.step(say("check.reading"))
         by_reading: dict[tuple[str, str], list[Checked]] = {}
@@ -108,7 +108,7 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
             raw_files = (replace(_raw_file(one.file, settings.limits), folder=one.folder) for one in files)
             store.receive(name, reading, raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)
-        work_file = Path(folder) / "work" / dbt.WORK_FILE_NAME
+        work_file = folder / "work" / dbt.WORK_FILE_NAME
         # a refused document is told, too, whatever its period
         periods = received_periods(settings.landing) | told_periods(settings.landing)
         steps.make_work(settings, work_file, sorted(periods))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ import duckdb
 from pipelines import progress
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.publish.releases import Releases
 from pipelines.quality.gate import judge_table
 from pipelines.quality.verdicts import Verdict
@@ -31,6 +30,7 @@ from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.storage.lock import one_writer
 from pipelines.storage.private_files import FOLDER, keep_private
+from pipelines.storage.scratch import scratch_folder
 from pipelines.warehouse import dbt
 
 ENVIRONMENT = "env"
@@ -142,14 +142,14 @@ def judge_one_table(
     """
     checks = [check for check in required_checks() if check.table_name == table]
     if not checks:
-        judged = ", ".join(sorted({check.table_name for check in required_checks()}))
+        judged = most_like(table, sorted({check.table_name for check in required_checks()}))
         raise NoSuiteError(say("gate.no_suite", at=table, tables=judged))
     work_file = (kept or settings.kept / _name(periods or ["-"])) / dbt.WORK_FILE_NAME
     if kept and not work_file.exists():
         raise NotKeptError(say("kept.none", at=kept))
-    with tempfile.TemporaryDirectory(prefix="spm-gate-") as scratch:
+    with scratch_folder("gate") as scratch:
         if work_file.exists():
-            origin, folder = str(work_file), Path(scratch)
+            origin, folder = str(work_file), scratch
             chosen, others = _candidate(settings, work_file, folder), []
         else:
             releases = Releases(settings.published)
@@ -162,7 +162,7 @@ def judge_one_table(
                     say("explain.not_in_release", at=f"{table}, {', '.join(periods)}", release=origin)
                 )
         progress.step(say("run.judging", at="Great Expectations"))
-        said = judge_table(folder, Path(scratch) / "judged.duckdb", table, checks, chosen, others)
+        said = judge_table(folder, scratch / "judged.duckdb", table, checks, chosen, others)
     return JudgedTable(table, origin, chosen, list(zip(checks, said, strict=True)))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -49,7 +50,9 @@ class RunEntry:
 
     ``closed`` gives the checks that closed the gate of each period, ``incomplete`` the periods for which a
     source could not be fetched in full. ``error`` is the first line of what failed. ``database_failed``: the
-    release is published, and the database does not hold it.
+    release is published, and the database does not hold it. ``refused`` are the periods that documents were
+    received for, and no row. ``page`` is the page on a closed gate, ``waiting`` the hash of what waits for
+    approval.
     """
 
     run_id: str
@@ -66,6 +69,9 @@ class RunEntry:
     closed: Mapping[str, list[str]] = field(default_factory=dict)
     incomplete: Mapping[str, list[str]] = field(default_factory=dict)
     database_failed: bool = False
+    refused: list[str] = field(default_factory=list)
+    page: str | None = None
+    waiting: str | None = None
     error: str | None = None
     stages: list[Stage] = field(default_factory=list)
 
@@ -113,11 +119,21 @@ def end(
         closed=closed,
         incomplete={source: found.periods for source, found in record.incomplete.items()},
         database_failed="failed" in (record.database or {}),
+        refused=record.refused,
+        page=record.page,
+        waiting=(record.waiting or {}).get("hash"),
         error=error,
         stages=list(stages),
     )
     _write(settings, ended)
     return ended
+
+
+def note_loaded(settings: Settings) -> None:
+    """Say that the database holds the current release, whatever the run that published it found."""
+    last = next((entry for entry in entries(settings) if entry.release_id is not None), None)
+    if last and last.database_failed:
+        _write(settings, replace(last, database_failed=False))
 
 
 def note_dead(settings: Settings, own_run: str | None) -> None:
@@ -129,13 +145,33 @@ def note_dead(settings: Settings, own_run: str | None) -> None:
 
 def entries(settings: Settings) -> list[RunEntry]:
     """Every run, the latest first. A file that is none of the ledger's is left out."""
+    return [entry for entry, _ in _files(settings)]
+
+
+def ended_before(settings: Settings, instant: datetime) -> list[Path]:
+    """The files of runs that ended before ``instant``, but for the last one and those that it follows."""
+    found = _files(settings)
+    by_id = {entry.run_id: entry for entry, _ in found}
+    last = next((entry for entry, _ in found if entry.ended != "running"), None)
+    needed: set[str] = set()
+    while last is not None and last.run_id not in needed:
+        needed.add(last.run_id)
+        last = by_id.get(last.follows or "")
+    return [
+        path
+        for entry, path in found
+        if entry.ended_at is not None and entry.ended_at < instant and entry.run_id not in needed
+    ]
+
+
+def _files(settings: Settings) -> list[tuple[RunEntry, Path]]:
     found = []
     for path in sorted(settings.runs.glob("*.json")):
         try:
-            found.append(_AS_JSON.validate_json(path.read_bytes()))
+            found.append((_AS_JSON.validate_json(path.read_bytes()), path))
         except ValidationError:
             continue
-    return sorted(found, key=lambda entry: (entry.started_at, entry.run_id), reverse=True)
+    return sorted(found, key=lambda one: (one[0].started_at, one[0].run_id), reverse=True)
 
 
 def _ending(record: RunRecord, closed: Mapping[str, list[str]]) -> Ending:

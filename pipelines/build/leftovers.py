@@ -15,6 +15,7 @@ import psutil
 from pipelines.build.ledger import note_dead
 from pipelines.build.resume import DONE, STOPPED
 from pipelines.settings import Settings
+from pipelines.storage.scratch import sweep_scratch
 from pipelines.storage.whole_files import SUFFIX, writer_of
 
 
@@ -34,6 +35,8 @@ def sweep(settings: Settings, own_run: str | None = None) -> list[str]:
         else:
             shutil.rmtree(settings.work / run_id)
     note_dead(settings, own_run)
+    sweep_scratch(settings.scratch)
+    sweep_scratch()  # that of `spm check`, which has no home
     return dead
 
 
@@ -41,7 +44,11 @@ def _partial_files(settings: Settings) -> Iterator[Path]:
     yield from (settings.raw / "receipts").glob(f".*{SUFFIX}")
     yield from (settings.raw / "blobs").glob(f"*/.*{SUFFIX}")
     yield from settings.landing.glob(f"*/.*{SUFFIX}")
+    yield from (settings.raw / "cut").glob(f".*{SUFFIX}")
     yield from settings.approvals.glob(f"*/.*{SUFFIX}")
-    # `spm report` takes no lock: its files are left to it while it lives
-    reports = (settings.home / "reports").rglob(f".*{SUFFIX}")
-    yield from (path for path in reports if (pid := writer_of(path)) and not psutil.pid_exists(pid))
+    yield from settings.runs.glob(f".*{SUFFIX}")
+    yield from settings.closed.glob(f".*{SUFFIX}")
+    # `spm report` and `spm sign` take no lock: their files are left to them while they live
+    for folder in (settings.home / "reports", settings.published / "signatures"):
+        found = folder.rglob(f".*{SUFFIX}")
+        yield from (path for path in found if (pid := writer_of(path)) and not psutil.pid_exists(pid))

@@ -157,6 +157,25 @@ def _reasons(settings: Settings, period: str, current: Manifest | None, document
     return why
 
 
+def outdated(settings: Settings) -> dict[str, list[str]]:
+    """The published periods that a run would build for another reason than documents, with why.
+
+    It reads the release and no row: as an upgrade finds a home.
+    """
+    current = Releases(settings.published).current()
+    made = current.content.made_with if current else {}
+    own = {
+        period: _reasons(settings, period, current, made.get(period, {}).get("documents"))
+        for period in (current.content.periods if current else [])
+    }
+    found = {}
+    for period, why in own.items():
+        before = [say("plan.period_changed", at=one) for one in _compared(period) if own.get(one)]
+        if why or before:
+            found[period] = why + before
+    return found
+
+
 def changed_since(
     period: str, made_with: Mapping[str, Mapping[str, str]], landed: Mapping[str, str]
 ) -> set[str]:

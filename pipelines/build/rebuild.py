@@ -11,7 +11,6 @@ Put here: that line, in a home that is thrown away. Keep out: the steps of a bui
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +21,13 @@ from pipelines.landing.landed_rows import land
 from pipelines.landing.raw_store import RawStore
 from pipelines.messages import say
 from pipelines.provenance import code
-from pipelines.publish.manifest import Manifest
+from pipelines.publish.manifest import DATABASE, Manifest
+from pipelines.publish.prune import put_back
 from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.settings import Settings
 from pipelines.storage.checked_files import differing, sha256_of
-from pipelines.storage.whole_files import appearing
+from pipelines.storage.scratch import scratch_folder
+from pipelines.storage.whole_files import appearing, flush, share
 from pipelines.warehouse import dbt
 from pipelines.warehouse.work_file import Knowledge
 
@@ -37,7 +38,8 @@ class Rebuilt:
 
     ``other_code`` tells whether another version of code or registry made it, or a release that it leans on:
     then a table may be unlike, and each release has to be built by the version that made it. ``repaired`` are
-    the files that were put back, ``damaged`` those that are not as published now.
+    the files that were put back, ``damaged`` those that are not as published now; ``pruned`` says so where
+    its tables are gone.
     """
 
     release_id: str
@@ -47,13 +49,15 @@ class Rebuilt:
     ancestors: list[str]
     repaired: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    pruned: str | None = None
 
 
 def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuilt:
     """Build a release again from ``settings.raw`` and compare its tables with those published.
 
     ``release_id`` is an id, a prefix of just one, ``latest`` or ``previous``. To ``repair`` is to put files
-    that came out with the published hash in the place of those that have another one by now.
+    that came out with the published hash in the place of those that have another one by now, and tables that
+    were pruned back, where all of them came out so.
 
     Raises:
         UnknownReleaseError: there is no such release.
@@ -64,8 +68,8 @@ def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuil
     releases = Releases(settings.published)
     release_id = releases.find(release_id)
     line = _line(releases, release_id)
-    with tempfile.TemporaryDirectory(prefix="spm-rebuild-") as folder:
-        aside = replace(settings, home=Path(folder))
+    with scratch_folder("rebuild", settings.scratch) as folder:
+        aside = replace(settings, home=folder)
         aside.raw.symlink_to(settings.raw)
         progress.step(say("rebuild.reading_raw"))
         land(RawStore(settings.raw), aside.landing, aside.workers, aside.limits, progress.advance)
@@ -75,7 +79,7 @@ def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuil
         made = Releases(aside.published)
         again = made.current()
         assert again is not None  # the line is never empty
-        repaired = _repair(releases, line[-1], made.place(again.release_id)) if repair else []
+        repaired = _repair(settings, releases, release_id, made.place(again.release_id)) if repair else []
     was, now = line[-1].content, again.content
     unlike = sorted(
         name for name in {*was.tables, *now.tables} if was.tables.get(name) != now.tables.get(name)
@@ -88,24 +92,37 @@ def rebuild(settings: Settings, release_id: str, repair: bool = False) -> Rebuil
         other_code,
         [one.release_id for one in line[:-1]],
         repaired,
-        [path.name for path in _damaged(releases, line[-1])],
+        [path.name for path in _damaged(releases, release_id)],
+        releases.pruned(release_id, DATABASE),
     )
 
 
-def _damaged(releases: Releases, manifest: Manifest) -> list[Path]:
-    place = releases.place(manifest.release_id)
-    return differing({place / name: sha256 for name, sha256 in sorted(manifest.files().items())})
+def _damaged(releases: Releases, release_id: str) -> list[Path]:
+    place = releases.place(release_id)
+    return differing({place / name: sha256 for name, sha256 in sorted(releases.files(release_id).items())})
 
 
-def _repair(releases: Releases, manifest: Manifest, again: Path) -> list[str]:
-    repaired = []
-    for path in _damaged(releases, manifest):
-        made = again / path.name
-        if made.exists() and sha256_of(made) == manifest.files()[path.name]:
-            with appearing(path, mode=0o444) as partial:
-                shutil.copyfile(made, partial)
-            repaired.append(path.name)
-    return repaired
+def _repair(settings: Settings, releases: Releases, release_id: str, again: Path) -> list[str]:
+    published, repaired = releases.manifest(release_id).files(), []
+    with releases.writing():
+        for path in _damaged(releases, release_id):
+            made = again / path.name
+            if made.exists() and sha256_of(made) == published[path.name]:
+                with appearing(path, mode=0o444) as partial:
+                    shutil.copyfile(made, partial)
+                share_again(releases, path)
+                repaired.append(path.name)
+        return repaired + put_back(settings, release_id, {path.name: path for path in again.iterdir()})
+
+
+def share_again(releases: Releases, repaired: Path) -> None:
+    """Let other releases that have the same file, damaged with it while they shared it, have this one."""
+    sha256 = sha256_of(repaired)
+    for other in releases.ids():
+        path = releases.place(other) / repaired.name
+        if path != repaired and releases.files(other).get(path.name) == sha256 and differing({path: sha256}):
+            share(path, repaired)
+            flush(path.parent)
 
 
 def released_by(settings: Settings, instant: datetime) -> str:

@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
@@ -78,7 +78,7 @@ def simulate(
         ModelsFailedError: a model failed.
     """
     if rule_id not in rules():
-        raise UnknownRuleError(say("rule.unknown", at=rule_id))
+        raise UnknownRuleError(say("rule.unknown", at=rule_id, known=most_like(rule_id.upper(), rules())))
     with one_writer(settings.home, f"spm rules simulate {rule_id} {periods[0]}..{periods[-1]}"):
         chosen = steps.received_of(settings, periods)
         keep_private(settings, settings.work)

@@ -35,6 +35,7 @@ from pipelines.quality.verdicts import PeriodVerdict, closing_checks
 from pipelines.readers.reading import Budget
 from pipelines.registry.periods import Period
 from pipelines.registry.windows import open_windows
+from pipelines.reports.to_correct import as_csv, to_correct
 from pipelines.settings import Settings
 from pipelines.sources.source import Failure, Source, Terms
 from pipelines.storage.private_files import keep_private, private_files
@@ -248,13 +249,16 @@ def judge(candidate: Candidate) -> list[PeriodVerdict]:
 
 def keep_page(settings: Settings, candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> Path:
     """Keep the page on a candidate whose gate is closed, for no release will carry it, and beside it the rows
-    that failed its checks."""
-    page = quality_page(candidate.folder, verdicts, candidate.is_demo)
+    that failed its checks (JSON) and what regions have to correct (CSV)."""
+    closed = [verdict.period for verdict in verdicts if not verdict.passed]
+    listed = to_correct(candidate.folder, closed)
+    page = quality_page(candidate.folder, verdicts, candidate.is_demo, [asdict(one) for one in listed])
     path = settings.closed / f"{candidate.periods[0]}-{hashlib.sha256(page).hexdigest()[:12]}.html"
     write_whole(path, page)
     closing = [asdict(check) for check in closing_checks(verdicts)]
     rows = printable_json(json.dumps(closing, indent=1, ensure_ascii=False))
     write_whole(path.with_suffix(".json"), rows.encode())
+    write_whole(path.with_suffix(".csv"), as_csv(listed))
     return path
 
 

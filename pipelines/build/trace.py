@@ -9,9 +9,7 @@ Put here: finding the row, following it. Keep out: printing (``cli.show``), from
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -24,6 +22,7 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.personal_data import masked, masked_key
 from pipelines.registry.rules import rules
 from pipelines.settings import Settings
+from pipelines.storage.scratch import scratch_folder
 from pipelines.submissions.rows import COLUMNS
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.personal_rows import shown_document, shown_row
@@ -129,8 +128,8 @@ def trace_row(settings: Settings, source_ref: str) -> Node:
         way.append(_read(shown_row(row)))
         received = received_periods(settings.landing)
         period = row["period_key"] or max(received, default="")
-        with tempfile.TemporaryDirectory(prefix="spm-trace-") as folder:
-            work_file = Path(folder) / dbt.WORK_FILE_NAME
+        with scratch_folder("trace", settings.scratch) as folder:
+            work_file = folder / dbt.WORK_FILE_NAME
             steps.make_work(settings, work_file, [period])
             progress.step(say("trace.step"))
             models = compiled.project(settings.threads, settings.memory_limit).models_of(MODELS)

@@ -20,7 +20,7 @@ import duckdb
 
 from pipelines.build import steps
 from pipelines.errors import ConfigurationError
-from pipelines.messages import message, say
+from pipelines.messages import message, most_like, say
 from pipelines.publish.candidate import Candidate
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -101,7 +101,7 @@ def _demand_method(settings: Settings, periods: Sequence[str], method: str) -> N
     known = [version for (version,) in found]
     if method not in known:
         raise UnknownMethodError(
-            say("what_if.unknown_method", at=f"--method {method}", known=", ".join(known))
+            say("what_if.unknown_method", at=f"--method {method}", known=most_like(method, known))
         )
     if unscored := [period for period in periods if period < first]:
         raise UnscoredPeriodError(say("what_if.unscored", at=unscored[0], first=first))

@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipelines.cli import inspection, operation, releases, rules, signals
+from pipelines.cli import alert, inspection, operation, releases, rules, signals, upkeep
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -37,7 +37,7 @@ from pipelines.cli.options import (
     tell,
 )
 from pipelines.errors import ConfigurationError, ExitCode
-from pipelines.messages import say, traceback_text
+from pipelines.messages import LANGUAGES, say, show_in, traceback_text
 from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
@@ -62,6 +62,8 @@ app.add_typer(releases.app)
 app.add_typer(rules.app)
 app.add_typer(inspection.app)
 app.add_typer(operation.app)
+app.add_typer(upkeep.app)
+app.add_typer(alert.app, name="alert")
 
 
 @app.callback()
@@ -69,8 +71,22 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="The version, and end.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            envvar="SPM_LANG",
+            metavar="|".join(LANGUAGES),
+            help="Language of what is shown, also after the command; default: both, Indonesian first.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """What goes before a command."""
+    language = next((one for one in LANGUAGES if one == (lang or "").lower()), None)
+    if lang and language is None:
+        raise typer.BadParameter(say("option.no_language", at=f"--lang {lang}", known=", ".join(LANGUAGES)))
+    show_in(language)
 
 
 @app.command()
@@ -194,6 +210,7 @@ def demo(
     postgres: Annotated[
         bool, typer.Option("--postgres", help="Also load the release into a throw-away PostgreSQL server.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The main job on bundled data, offline: real published figures and a national set of made-up reports."""
     from pipelines.cli.demo import run_demo
@@ -203,7 +220,10 @@ def demo(
     settings = settings_of(home or Path("demo"), None)
     with progress_on_terminal():
         outcome = run_demo(settings, regions, postgres)
-    show_demo(settings, outcome)
+    if as_json:
+        print_json(asdict(outcome))
+    else:
+        show_demo(settings, outcome)
     raise typer.Exit(ExitCode.REJECTED if outcome.closed else 0)
 
 
@@ -268,13 +288,17 @@ def form(
         Path | None, typer.Option("--to", help="File to write; default REGION_PERIOD.xlsx.")
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the Excel form of a region: the services that it owes, and what was accepted of them."""
     from pipelines.reports.region_form import write_region_form
 
     published = settings_of(home, needs_home=False).published
     path = write_region_form(region, period, to, published)
-    tell(str(path))
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        tell(str(path))
 
 
 @app.command()
@@ -298,20 +322,33 @@ def report(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report site, and the feedback workbook of each region: what came, what to fix and how."""
+    """Write the report site, and the feedback workbook of each region: what came, what to fix and how.
+
+    Of a quarter whose gate closed, or that no release has, the workbooks are made of what was received.
+    """
+    from pipelines.build.unpublished import unpublished_periods, write_unpublished
     from pipelines.cli.show.reports import show_feedback, show_site
     from pipelines.cli.show.terminal import progress_on_terminal
+    from pipelines.publish.releases import Releases
     from pipelines.reports.feedback.workbooks import write_feedback
     from pipelines.reports.site.pages import write_site
 
     settings = settings_of(home, None)
     with progress_on_terminal():
-        written = write_feedback(settings, periods, region)
-        pages = write_site(settings) if site else None
+        open_ = unpublished_periods(settings, periods)
+        unpublished = write_unpublished(settings, open_, region) if open_ else None
+        others = None if periods is None else [period for period in periods if period not in open_]
+        has_release = Releases(settings.published).current() is not None
+        written = None
+        if (has_release and others != []) or unpublished is None:
+            written = write_feedback(settings, others, region)
+        pages = write_site(settings) if site and has_release else None
     if as_json:
-        print_json(asdict(written) | {"site": asdict(pages) if pages else None})
+        shown = {"unpublished": asdict(unpublished) if unpublished else None}
+        print_json((asdict(written) if written else {}) | shown | {"site": asdict(pages) if pages else None})
         return
-    show_feedback(written)
+    for found in filter(None, (written, unpublished)):
+        show_feedback(found)
     show_site(pages)
 
 
@@ -330,6 +367,7 @@ def sample(
         list[str] | None,
         typer.Option(help="KIND=SHARE, for one kind; again for more. `--error list` names them."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a national set of made-up submissions, and the list of errors planted in it."""
     from pipelines.cli.show.terminal import progress_on_terminal
@@ -337,7 +375,10 @@ def sample(
 
     with progress_on_terminal():
         summary = write_sample(folder, periods, regions, kind, items, seed, errors, error or [])
-    tell(summary)
+    if as_json:
+        print_json({"folder": str(folder), "summary": summary.splitlines()})
+    else:
+        tell(summary)
 
 
 def main() -> None:

@@ -42,6 +42,9 @@ def explain(
     period: PeriodArgument,
     home: HomeOption = None,
     as_of: AsOfOption = None,
+    release_id: Annotated[
+        str, typer.Option("--release", metavar="ID", help="As a past release has it.")
+    ] = "latest",
     as_json: JsonOption = False,
 ) -> None:
     """Walk from a region's score to the cells it came from, with rule and legal basis."""
@@ -53,7 +56,10 @@ def explain(
     settings = settings_of(home, None)
     with progress_on_terminal():
         if as_of is None:
-            folder = Releases(settings.published).current_folder()
+            releases = Releases(settings.published)
+            folder = releases.folder(releases.find(release_id))
+        elif release_id != "latest":
+            raise ConfigurationError(say("option.release_or_date"))
         else:
             from pipelines.build.as_of import build_as_of, instant_of
 

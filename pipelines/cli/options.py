@@ -16,8 +16,8 @@ import typer
 from typer.core import TyperGroup
 
 from pipelines.cli import signals
-from pipelines.errors import expected
-from pipelines.messages import printable_json, printable_lines, say
+from pipelines.errors import ExitCode, expected
+from pipelines.messages import in_language, printable_json, printable_lines, say
 from pipelines.registry.periods import Period, PeriodFormatError, PeriodRangeError, all_periods
 from pipelines.registry.written_periods import written_range
 from pipelines.settings import Settings, SettingsError, read_settings
@@ -81,6 +81,14 @@ def settings_of(home: Path | None, sources: Path | None = None, *, needs_home: b
 class Commands(TyperGroup):
     """Commands whose errors end them with one clear line and the exit code of the class; a bug is raised."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what stands before the command; ``--lang`` may stand behind it too."""
+        if ctx.parent is None:
+            args = _language_first(args)
+            ctx.meta[_AS_JSON] = "--json" in args
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
@@ -91,14 +99,41 @@ class Commands(TyperGroup):
             # whoever read the output, `head` for one, has enough; what is buffered has nowhere to go
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(128 + signal.SIGPIPE) from None
-        except (typer.Exit, typer.Abort, UsageError):
+        except (typer.Exit, typer.Abort):
+            raise
+        except UsageError as error:
+            if ctx.parent is None and ctx.meta[_AS_JSON]:
+                print_error(error, error.format_message(), ExitCode.BAD_USAGE)
             raise
         except Exception as error:
             # an interrupted library fails in its own way
-            if signals.received() or not (known := expected(error)):
+            if signals.received():
+                raise
+            known = expected(error)
+            if ctx.meta[_AS_JSON] and (known or ctx.parent is None):
+                print_error(error, str(known or error), known.exit_code if known else ExitCode.BUG)
+            if known is None:
                 raise
             tell(f"spm: {known}", err=True)
             raise typer.Exit(known.exit_code) from error
+
+
+_AS_JSON = "spm.as_json"
+
+
+def _language_first(args: list[str]) -> list[str]:
+    """The arguments with ``--lang`` and its value before all others."""
+    ours = args[: args.index("--")] if "--" in args else args
+    at = next((number for number, one in enumerate(ours) if one.partition("=")[0] == "--lang"), None)
+    if at is None:
+        return args
+    length = 1 if "=" in args[at] else 2
+    return [*args[at : at + length], *args[:at], *args[at + length :]]
+
+
+def print_error(error: BaseException, text: str, code: ExitCode) -> None:
+    """What ended a command, for machines, in the place of its result."""
+    print_json({"error": {"kind": type(error).__name__, "message": text, "exit_code": int(code)}})
 
 
 def print_json(value: Any) -> None:
@@ -108,4 +143,4 @@ def print_json(value: Any) -> None:
 
 def tell(text: str, err: bool = False) -> None:
     """A line for people, or a few, on standard output or error."""
-    typer.echo(printable_lines(text), err=err)
+    typer.echo(printable_lines(in_language(text)), err=err)

@@ -49,6 +49,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "is_current": current is not None and manifest.release_id == current.release_id,
             "is_pinned": pin is not None and manifest.release_id == pin.release_id,
             "is_demo": manifest.content.is_demo,
+            "pruned": found.pruned(manifest.release_id),
         }
         for manifest in map(found.manifest, found.ids())
     ]
@@ -178,6 +179,7 @@ def verify(
         ),
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Prove every byte of a release and the line of those that led to it; with a key, who signed it too."""
     from pipelines.cli.show.releases import show_history
@@ -192,8 +194,10 @@ def verify(
 
         owner = public_key(key)
     release_id = found.find(release_id or "latest")
-    wrong, signature = found.verify(release_id), None
-    if not wrong:
+    wrong, signature, history = found.verify(release_id), None, None
+    pruned = found.pruned(release_id)
+    # the chain is of manifests, which stay
+    if wrong in ([], [pruned]):
         history = history_of(found, release_id)
         wrong += history.wrong
         if owner is not None:
@@ -203,10 +207,26 @@ def verify(
             signature = signature_of(found, release_id, owner)
     for sentence in wrong:
         tell(f"{release_id}: {sentence}", err=True)
-    if wrong:
+    if as_json:
+        print_json(
+            {
+                "release_id": release_id,
+                "wrong": wrong,
+                "pruned": pruned,
+                "proved": history.proved if history else 0,
+                "early": history.early if history else None,
+                "signature": asdict(signature) if signature else None,
+            }
+        )
+    if wrong or history is None:
+        if history and wrong == [pruned] and not as_json:
+            show_history(history, signature)
         raise typer.Exit(ExitCode.UNAVAILABLE)
     manifest = found.manifest(release_id)
-    tell(f"{release_id}: {len(manifest.files())} files, every byte as published")
+    if as_json:
+        show_demo_notice(manifest.content.is_demo, as_json)
+        return
+    tell(f"{release_id}: {len(found.files(release_id))} files, every byte as published")
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
 
@@ -220,6 +240,7 @@ def sign(
         str | None, typer.Argument(metavar="[ID]", help="Default: the current one.")
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Sign a release, once every byte of it and the line of those that led to it are proved."""
     from pipelines.publish.keys import private_key
@@ -229,7 +250,10 @@ def sign(
     settings = settings_of(home, None)
     found = Releases(settings.published)
     path = sign_release(found, found.find(release_id or "latest"), private_key(key), settings.clock())
-    tell(say("release.signed", at=path.parent.name, file=path))
+    if as_json:
+        print_json({"release_id": path.parent.name, "file": str(path)})
+    else:
+        tell(say("release.signed", at=path.parent.name, file=path))
 
 
 @app.command()
@@ -251,46 +275,62 @@ def rollback(
         ),
     ] = None,
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make an older release the current one and pin it, once every byte is proved; in the database too.
 
     While it is pinned runs receive what comes and publish nothing.
     """
+    from pipelines.build.ledger import note_loaded
     from pipelines.cli.show.releases import show_database
     from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.approvers import account_of_process
     from pipelines.publish.manifest import DamagedReleaseError
     from pipelines.publish.pin import set_pin
     from pipelines.publish.postgres.after_release import load_current_release
+    from pipelines.publish.prune import make_database_again
     from pipelines.publish.releases import Releases
+    from pipelines.publish.upkeep import PrunedReleaseError
 
     settings = settings_of(home, None)
     found = Releases(settings.published)
     release_id = found.find(release_id)
+    if pruned := found.pruned(release_id):
+        raise PrunedReleaseError(f"{release_id}: {pruned}")
     if wrong := found.verify(release_id):
         raise DamagedReleaseError(say("release.not_current", at=release_id, why=wrong[0]))
     with one_writer(settings.home, f"spm rollback {release_id}"), found.writing():
+        make_database_again(settings, release_id)
         pin = set_pin(
             settings, release_id, name or account_of_process(), reason, until.date() if until else None
         )
         found.point_to(release_id)
-    tell(say("release.is_current", at=release_id))
-    tell(str(pin))
-    show_demo_notice(found.manifest(release_id).content.is_demo)
+    if not as_json:
+        tell(say("release.is_current", at=release_id))
+        tell(str(pin))
+    show_demo_notice(found.manifest(release_id).content.is_demo, as_json)
     database = load_current_release(settings)
-    show_database(database)
+    if database and "failed" not in database:
+        note_loaded(settings)
+    if as_json:
+        print_json({"release_id": release_id, "pin": asdict(pin), "database": database})
+    else:
+        show_database(database)
     raise typer.Exit(ExitCode.UNAVAILABLE if "failed" in (database or {}) else 0)
 
 
 @of_release.command()
-def unpin(home: HomeOption = None) -> None:
+def unpin(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Lift the pin of `spm rollback`: the next run publishes what came since."""
     from pipelines.publish.pin import lift_pin
 
     settings = settings_of(home, None)
     with one_writer(settings.home, "spm release unpin"):
         lift_pin(settings)
-    tell(say("pin.lifted"))
+    if as_json:
+        print_json({"is_pinned": False})
+    else:
+        tell(say("pin.lifted"))
 
 
 @app.command()
@@ -309,9 +349,12 @@ def publish(
 
     settings = settings_of(home)
     with progress_on_terminal():
+        from pipelines.build.ledger import note_loaded
         from pipelines.publish.postgres.publication import publish_to_postgres
 
         loaded = asdict(publish_to_postgres(settings, release_id, everything))
+        if loaded["release_id"] == Releases(settings.published).current_id():
+            note_loaded(settings)
         manifest = Releases(settings.published).manifest(loaded["release_id"])
     show_demo_notice(manifest.content.is_demo, as_json)
     if as_json:

@@ -23,7 +23,7 @@ from pipelines.cli.options import (
     tell,
 )
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.registry.rules import Rule, parameters_of, rules
 from pipelines.registry.rules_page import PAGE, rules_page
 
@@ -63,10 +63,14 @@ def show(rule_id: RuleArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def page(
     to: Annotated[Path, typer.Option("--to", help="File to write.", show_default="docs/rules.md")] = PAGE,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the catalogue of the rules."""
     to.write_text(rules_page(), encoding="utf-8")
-    tell(str(to))
+    if as_json:
+        print_json({"file": str(to)})
+    else:
+        tell(str(to))
 
 
 @app.command()
@@ -100,7 +104,7 @@ def simulate(
 
 def _rule(rule_id: str) -> Rule:
     if rule_id not in rules():
-        raise ConfigurationError(say("rule.unknown", at=rule_id))
+        raise ConfigurationError(say("rule.unknown", at=rule_id, known=most_like(rule_id.upper(), rules())))
     return rules()[rule_id]
 
 

@@ -24,18 +24,21 @@ from pipelines.defs.assets.models import by_period
 from pipelines.defs.follow_up import FOLLOWS_TAG, RELEASE, closed_gate, left_out
 from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.messages import Message
 from pipelines.publish.candidate import read_candidate
+from pipelines.quality.sentences import law_of, row_said
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
+from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
 from pipelines.warehouse.unread import nothing_accepted
 
 GATE = "gate"
+MOST_RECORDS = 100
+"""Records of a table in the metadata of a check; the files beside the page have all of them."""
 JUDGED = sorted({check.table_name for check in required_checks()})
 _OF_TABLE = {
     table: {check.check_id for check in required_checks() if check.table_name == table} for table in JUDGED
 }
-MOST_ROWS = 100
-"""Rows of a closed gate that are shown; all are in the page's JSON beside it."""
 
 
 def gate_specs() -> list[dg.AssetCheckSpec]:
@@ -110,11 +113,13 @@ def _of_table(
         period,
         passed=bool(said) and not closing,
         judged=judged,
+        description=_said(closing) if closing else None,
         metadata={
             "checks run": len({found.check_id for found in said}),
-            **({"closing": _named(closing)} if closing else {}),
-            **({"warnings": _named(warned)} if warned else {}),
+            **({"closing": _said(closing)} if closing else {}),
+            **({"warnings": _said(warned)} if warned else {}),
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
+            **({"to correct": _listed(list_beside(page), period)} if page and closing else {}),
             # a path to copy: no browser opens a file from a page that a server sent
             **({"page": dg.MetadataValue.path(str(page))} if page and closing else {}),
         },
@@ -134,8 +139,8 @@ def _closed_before(
             for table in filter(by_period, JUDGED):
                 judged = _newest(context.instance, table, [period]).get(period)
                 named = [check for check in entry.closed[period] if check in _OF_TABLE[table]]
-                said = {"closing": ", ".join(named)} if named else {}
-                metadata = {**said, "judged in run": before}
+                said = "; ".join(f"{check}: {law_of(check)}" for check in named)
+                metadata = {**({"closing": said} if said else {}), "judged in run": before}
                 yield _evaluation(table, period, not named, metadata, judged, blocking=False)
         closed -= {*entry.closed}
         before = entry.follows
@@ -169,12 +174,14 @@ def _evaluation(
     metadata: Mapping[str, dg.MetadataValue | str | int],
     judged: TargetMaterialization | None,
     *,
+    description: str | None = None,
     blocking: bool = True,
 ) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey(["marts", table]),
         check_name=GATE,
         passed=passed,
+        description=description,
         metadata=metadata,
         partition=period,
         target_materialization_data=judged,
@@ -182,15 +189,37 @@ def _evaluation(
     )
 
 
-def _named(found: Sequence[Verdict]) -> str:
-    return ", ".join(sorted({one.check_id for one in found}))
+def _said(said: Sequence[Verdict]) -> str:
+    """What does not hold, in sentences."""
+    named = sorted({found.check_id for found in said})
+    return "; ".join(f"{check}: {law_of(check)}" for check in named)
+
+
+def _listed(found: Sequence[ToCorrect], period: str | None) -> dg.TableMetadataValue:
+    """What regions have to correct, those with most of it first."""
+    records = [
+        dg.TableRecord(
+            {
+                "region": one.whose,
+                "period": one.period,
+                "document": one.document,
+                "place": one.place,
+                "what is wrong": str(Message(one.message_id, one.message_en)),
+            }
+        )
+        for of_region in by_region(found).values()
+        for one in of_region
+        if period is None or one.period in {"", period}
+    ]
+    columns = [dg.TableColumn(name) for name in ("region", "period", "document", "place", "what is wrong")]
+    return dg.MetadataValue.table(records[:MOST_RECORDS], schema=dg.TableSchema(columns=columns))
 
 
 def _table(said: Sequence[Verdict]) -> dg.TableMetadataValue:
     records = [
-        dg.TableRecord({"check": found.check_id, "detail": found.detail, "row": str(row)})
+        dg.TableRecord({"check": found.check_id, "detail": found.detail, "row": row_said(row)})
         for found in said
         for row in (found.failing_rows or [{}])
     ]
     columns = [dg.TableColumn(name) for name in ("check", "detail", "row")]
-    return dg.MetadataValue.table(records[:MOST_ROWS], schema=dg.TableSchema(columns=columns))
+    return dg.MetadataValue.table(records[:MOST_RECORDS], schema=dg.TableSchema(columns=columns))

@@ -18,6 +18,7 @@ import dagster as dg
 from pipelines.defs.jobs import FOLLOW_UP_JOB_NAME
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.messages import say
+from pipelines.quality.sentences import checks_said
 from pipelines.quality.verdicts import PeriodVerdict
 
 EVERYTHING_TAG = "spm/everything"
@@ -45,7 +46,7 @@ def closed_gate(verdicts: Sequence[PeriodVerdict], page: Path) -> dg.Failure:
         for verdict in verdicts
         if not verdict.passed
     }
-    named = [say("gate.closed", at=period) + ": " + ", ".join(ids) for period, ids in closed.items()]
+    named = [f"{say('gate.closed', at=period)}: {checks_said(ids)}" for period, ids in closed.items()]
     return dg.Failure(
         "; ".join(named),
         metadata={

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 import dagster as dg
 
 from pipelines import progress
+from pipelines.alerts.telling import tell_quietly
 from pipelines.build.leftovers import sweep
 from pipelines.build.record import RunOutcome, RunRecord, outcome_of, read_record
 from pipelines.defs.assets.facts import cause_of
 from pipelines.defs.follow_up import EVERYTHING_TAG, WITHOUT_TAG, follow_up
-from pipelines.defs.instance import dagster_instance, fail_orphaned_runs, history, passing_instance
+from pipelines.defs.instance import fail_orphaned_runs, history, passing_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -24,7 +25,7 @@ from pipelines.messages import say
 from pipelines.publish.approval import ApprovalNeededError
 from pipelines.publish.pin import PinnedError
 from pipelines.settings import Settings
-from pipelines.storage.lock import one_writer
+from pipelines.storage.lock import HomeBusyError, one_writer
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Configuration of a run whose events go to the instance, and not to the terminal."""
@@ -64,7 +65,7 @@ def run_periods(
         is_locked=True,
         to_database=to_database,
     )
-    with one_writer(settings.home, f"spm run {periods[0]}..{periods[-1]}"):
+    with _told_of(settings), one_writer(settings.home, f"spm run {periods[0]}..{periods[-1]}"):
         _clear_up(settings)
         definitions = define(settings, home=home)
         tags = {**range_tags(periods), **({EVERYTHING_TAG: "true"} if everything else {})}
@@ -77,6 +78,19 @@ def run_periods(
                     request = _execute(definitions, request, run_id, instance)
                     records[run_id] = read_record(home.work_folder(run_id))
     return outcome_of(records)
+
+
+@contextmanager
+def _told_of(settings: Settings) -> Iterator[None]:
+    """Once the home is free again people are told how the run ended; not where somebody stopped it."""
+    try:
+        yield
+    except (KeyboardInterrupt, HomeBusyError):
+        raise
+    except BaseException:
+        tell_quietly(settings, progress.step)
+        raise
+    tell_quietly(settings, progress.step)
 
 
 @contextmanager
@@ -115,5 +129,6 @@ def _execute(
 def _clear_up(settings: Settings) -> None:
     dead = sweep(settings)
     if dead and (settings.home / "dagster").exists():
-        with dagster_instance(settings.home) as instance:
+        # of a history that cannot be opened the run itself tells
+        with history(settings, lambda _: None) as instance:
             fail_orphaned_runs(instance, dead)

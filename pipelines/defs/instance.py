@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,6 +23,8 @@ from pipelines.messages import say, shown
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.storage.private_files import keep_private
 from pipelines.storage.whole_files import write_whole
+
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
 @contextmanager
@@ -86,6 +89,22 @@ def _unflushed(folder: Path) -> Iterator[None]:
         yield
     finally:
         event.remove(Engine, "connect", relax)
+
+
+def old_runs(instance: dg.DagsterInstance, before: datetime) -> list[str]:
+    """The ids of runs that were asked for before an instant and ended."""
+    filters = dg.RunsFilter(statuses=_ENDED, created_before=before)
+    return [run.run_id for run in instance.get_runs(filters)]
+
+
+def forget_runs(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Delete runs with their events and what their processes printed."""
+    for run_id in run_ids:
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.delete_run(run_id)
+        # in SQLite each run has a file of its own, which Dagster empties and leaves
+        for path in Path(instance.root_directory, "history", "runs").glob(f"{run_id}.db*"):
+            path.unlink()
 
 
 def fail_orphaned_runs(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:

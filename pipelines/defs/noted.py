@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import dagster as dg
 
 from pipelines.build import ledger
-from pipelines.build.record import read_record
+from pipelines.build.record import RunRecord, read_record
 from pipelines.defs.assets.stages import PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
 from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
@@ -45,6 +45,15 @@ def noted(
         # a full disk must not hide how the run ended: the next writer notes then that it died
         with suppress(OSError):
             ledger.end(settings, entry, record, stages, error, stopped=interrupted)
+
+
+def note_busy(settings: Settings, run: dg.DagsterRun, why: str) -> None:
+    """Note in the ledger that a run waited for the home in vain: it did nothing, and somebody has to know."""
+    with suppress(OSError):
+        entry = ledger.begin(
+            settings, run.run_id, _door(run, False), os.getpid(), _periods(run), run.tags.get(FOLLOWS_TAG)
+        )
+        ledger.end(settings, entry, RunRecord(), [], why)
 
 
 def _door(run: dg.DagsterRun, of_command: bool) -> ledger.Door:

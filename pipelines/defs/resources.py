@@ -12,14 +12,15 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.alerts.telling import tell_quietly
 from pipelines.build.leftovers import sweep
 from pipelines.defs.instance import fail_orphaned_runs
-from pipelines.defs.noted import noted
+from pipelines.defs.noted import note_busy, noted
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.landing.raw_store import RawStore
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
-from pipelines.storage.lock import one_writer
+from pipelines.storage.lock import HomeBusyError, one_writer
 from pipelines.storage.private_files import FOLDER, keep_private
 from pipelines.warehouse.dbt import WORK_FILE_NAME
 
@@ -51,12 +52,21 @@ class HomeResource(dg.ConfigurableResource):
         if run is None:
             yield self
             return
-        with self._held(context, run):
+        with self._told_of(context), self._held(context, run):
             # from here on a folder in work/ says that this run held the lock, should it die
             keep_private(self.settings(), self.settings().work)
             self.work_folder(run.run_id).mkdir(mode=FOLDER, parents=True, exist_ok=True)
             with noted(self.settings(), run, context.instance, self.is_locked):
                 yield self
+
+    @contextmanager
+    def _told_of(self, context: dg.InitResourceContext) -> Iterator[None]:
+        """Once the home is free again people are told how the run ended; a command tells them itself."""
+        try:
+            yield
+        finally:
+            if not self.is_locked:
+                tell_quietly(self.settings(), context.log.warning if context.log else print)
 
     @contextmanager
     def _held(self, context: dg.InitResourceContext, run: dg.DagsterRun) -> Iterator[None]:
@@ -66,14 +76,18 @@ class HomeResource(dg.ConfigurableResource):
         whole_range = f"{run.tags.get(RANGE_START)}..{run.tags.get(RANGE_END)}"
         periods = run.tags.get("dagster/partition") or whole_range
         warn = context.log.warning if context.log else print
-        with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
-            dead = sweep(self.settings(), run.run_id)
-            if context.instance:
-                fail_orphaned_runs(context.instance, dead)
-            try:
-                yield
-            finally:
-                self.sweep(run.run_id)
+        try:
+            with one_writer(Path(self.path), f"Dagster {run.job_name} {periods}", WAIT_SECONDS, warn):
+                dead = sweep(self.settings(), run.run_id)
+                if context.instance:
+                    fail_orphaned_runs(context.instance, dead)
+                try:
+                    yield
+                finally:
+                    self.sweep(run.run_id)
+        except HomeBusyError as busy:
+            note_busy(self.settings(), run, str(busy))
+            raise
 
     def settings(self) -> Settings:
         """The settings of the process, with this home."""

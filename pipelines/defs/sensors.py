@@ -7,9 +7,11 @@ a database) are asked by runs alone, not by every tick.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import dagster as dg
 
+from pipelines.alerts.telling import tell
 from pipelines.build import steps
 from pipelines.build.plan import left_behind, touched_periods
 from pipelines.defs.follow_up import follow_up
@@ -18,7 +20,9 @@ from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.messages import say
 from pipelines.publish.pin import pin_of
-from pipelines.registry.periods import all_periods
+from pipelines.publish.releases import Releases
+from pipelines.registry.periods import Period, all_periods
+from pipelines.registry.windows import JAKARTA, open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.kinds import KINDS
@@ -64,8 +68,28 @@ def new_documents(
         return
     if not touched:
         yield dg.SkipReason("no document that the current release does not know")
-    for periods in unbroken(touched, every_period):
-        yield _request(periods, touched)
+    ranges = unbroken(touched, every_period)
+    held = {", ".join(periods): until for periods in ranges if (until := held_until(settings, periods))}
+    # a tick has requests or one reason, not both
+    if ranges and len(held) == len(ranges):
+        at, until = next(iter(held.items()))
+        yield dg.SkipReason(say("sensor.batches", at=at, until=f"{until:%Y-%m-%d %H:%M %Z}"))
+    for periods in ranges:
+        if ", ".join(periods) not in held:
+            yield _request(periods, touched)
+
+
+def held_until(settings: Settings, periods: Sequence[str]) -> datetime | None:
+    """Until when documents of ``periods`` are gathered; none where they are published at once.
+
+    While regions report, documents come all day: there is a release in ``sensor_minutes``, not one for each.
+    """
+    now = settings.clock()
+    current = Releases(settings.published).current()
+    if current is None or not any(open_windows(Period.parse(period), now) for period in periods):
+        return None
+    due = datetime.fromisoformat(current.published_at) + timedelta(minutes=settings.sensor_minutes)
+    return due.astimezone(JAKARTA) if now < due else None
 
 
 def _take_in(settings: Settings, periods: Sequence[str]) -> Iterator[str]:
@@ -93,6 +117,19 @@ def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunReques
         run_key=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
         tags=range_tags(periods),
     )
+
+
+@dg.sensor(
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tell people of what needs them without a run: a quarter that is due, little disk.",
+)
+def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
+    """Tell what began and ended since the last tick; what could not be sent is sent by the next one."""
+    told = tell(home.settings())
+    for line in told.failed:
+        context.log.warning(line)
+    return dg.SkipReason(f"told: {len(told.began)} began, {len(told.ended)} ended; {told.lasting} last")
 
 
 @dg.run_failure_sensor(

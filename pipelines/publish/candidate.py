@@ -80,6 +80,31 @@ _SUM_BASES = f"""
 """The same of the national sums of people and money (``expectations.sums``)."""
 
 
+REPORTER_BASES = "reporter_bases"
+"""Which regions reported for the four quarters before (from this run where it builds them, else as published)
+and still owe a report, for the gate alone. Figures of the press are no report."""
+
+_REPORTER_BASES = f"""
+    with {_NUMBERED},
+    reported as (
+        select * from work.published.mart_compliance
+        where period not in (select period from work.raw.run_periods)
+        union all by name
+        select * from work.marts.mart_compliance
+    )
+    select run.period, reported.period as base_period, reported.current_region_code as region_code
+    from work.raw.run_periods as run
+    inner join numbered as own on run.period = own.period
+    inner join numbered as before on before.number between own.number - 4 and own.number - 1
+    inner join reported on before.period = reported.period
+    where reported.timeliness in ('on_time', 'late')
+"""
+
+
+RECEIVED_FILES = "received_files"
+"""As how many files each document came, for the gate alone: the same bytes are one document."""
+
+
 class NoCandidateError(RejectedError):
     """The run has no candidate tables: its marts were not built."""
 
@@ -162,6 +187,19 @@ def write_candidate(
             _SUM_BASES,
             ["period", "measure", "topic", "base_period", "regions", "whole", "part"],
             candidate.file(BASES),
+        )
+        write_table(
+            connection,
+            _REPORTER_BASES,
+            ["period", "base_period", "region_code"],
+            candidate.file(REPORTER_BASES),
+        )
+        write_table(
+            connection,
+            "select document_id, count(distinct concat_ws('/', source, folder, name))::int as files"
+            " from work.staging.stg_landing__receipts group by document_id",
+            ["document_id", "files"],
+            candidate.file(RECEIVED_FILES),
         )
     named = {name: value for name, value in asdict(candidate).items() if name != "folder"}
     (folder / "candidate.json").write_text(json.dumps(named, indent=1))

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.warehouse.compiled import project
@@ -79,7 +79,9 @@ def difference(settings: Settings, old: str, new: str, wanted: Wanted) -> Differ
     old, new = releases.find(old), releases.find(new)
     tables = {name: card.columns for name, card in marts().items() if card.ledger is not None}
     if wanted.table is not None and wanted.table not in tables:
-        raise UnknownTableError(say("diff.not_compared", at=wanted.table, tables=", ".join(tables)))
+        raise UnknownTableError(
+            say("diff.not_compared", at=wanted.table, tables=most_like(wanted.table, tables))
+        )
     if old == new:  # a release does not differ from itself
         return Difference(old, new)
     cells = project(settings.threads, settings.memory_limit).model(CELLS).sql
@@ -173,11 +175,13 @@ def _ledgers(releases: Releases, old: str, new: str) -> str:
     """The last word on each cell, of the releases that lead to one of the two and not to the other."""
     lines = [releases.line(release) for release in (old, new)]
     between = sorted(set(lines[0]) ^ set(lines[1]))
-    files = [(one, releases.folder(one) / f"{LEDGER}.parquet") for one in between]
+    # a release between them may be pruned by now: its ledger stays
+    files = [
+        (one, releases.table(one, LEDGER)) for one in between if f"{LEDGER}.parquet" in releases.files(one)
+    ]
     rows = [
         f"select {quoted(one)} as changed_in, {', '.join(LEDGER_KEY)}, reason, caused_by from {read(path)}"
         for one, path in files
-        if path.exists()
     ]
     none = ", ".join(f"'' as {name}" for name in ("changed_in", *LEDGER_KEY, "reason", "caused_by"))
     return (

@@ -58,16 +58,33 @@ def pin_of(settings: Settings) -> Pin | None:
     Raises:
         PinError: its file is not as it was written.
     """
+    pin = _written(settings)
+    return None if pin is None or _is_over(pin, settings) else pin
+
+
+def pin_over(settings: Settings) -> Pin | None:
+    """The pin whose last day is over and which nobody has lifted or replaced.
+
+    Raises:
+        PinError: its file is not as it was written.
+    """
+    pin = _written(settings)
+    return pin if pin is not None and _is_over(pin, settings) else None
+
+
+def _is_over(pin: Pin, settings: Settings) -> bool:
+    return pin.until is not None and pin.until < settings.clock().astimezone(JAKARTA).date()
+
+
+def _written(settings: Settings) -> Pin | None:
     path = settings.published / FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        pin = _pin(found)
+        return _pin(found)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PinError(say("pin.unreadable", at=path, why=cause(error))) from error
-    today = settings.clock().astimezone(JAKARTA).date()
-    return None if pin.until is not None and pin.until < today else pin
 
 
 def set_pin(settings: Settings, release_id: str, name: str, reason: str, until: date | None) -> Pin:

@@ -21,15 +21,18 @@ import pyarrow as pa
 from pipelines.errors import RejectedError, UnavailableError
 from pipelines.messages import message, say
 from pipelines.publish.candidate import Candidate
+from pipelines.publish.database import write_database
 from pipelines.publish.manifest import DATABASE, FILE, Content, MadeFrom, Manifest, TableFile
 from pipelines.publish.releases import Releases
 from pipelines.quality.page import PAGE, quality_page
+from pipelines.quality.sentences import checks_said
 from pipelines.quality.verdicts import PeriodVerdict
-from pipelines.registry.columns import column_comment, column_rows, file_words, table_comment
+from pipelines.registry.columns import column_rows, file_words
 from pipelines.registry.comparisons import compared_with
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.periods import Period
 from pipelines.storage.checked_files import sha256_of
+from pipelines.storage.whole_files import share
 from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import columns_of, connect, quoted, read, write_table
 from pipelines.warehouse.release_tables import rows_of
@@ -108,10 +111,19 @@ def publish(
                 if previous and _says_the_same(connection, candidate, previous):
                     return Published(candidate.base_release or "", is_new=False)
                 manifest = _write(connection, candidate, verdicts, previous, current, partial, provenance)
+            if previous and current:
+                _share(manifest, partial, current, previous)
             releases.finish(partial, manifest.release_id)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return Published(manifest.release_id, is_new=True)
+
+
+def _share(manifest: Manifest, folder: Path, before: Manifest, previous: Path) -> None:
+    """Let files that the release before has, too, take no place of their own on the disk."""
+    same = manifest.files().items() & before.files().items()
+    for name in sorted(name for name, _ in same):
+        share(folder / name, previous / name)
 
 
 def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -> None:
@@ -123,8 +135,8 @@ def _demand_open_gate(candidate: Candidate, verdicts: Sequence[PeriodVerdict]) -
         if verdict is None:
             raise GateClosedError(say("release.no_verdict", at=period))
         if not verdict.passed:
-            closing = ", ".join(found.check_id for found in verdict.closing)
-            checks = closing or message("release.no_check_ran")
+            closing = checks_said(found.check_id for found in verdict.closing)
+            checks = closing if verdict.closing else message("release.no_check_ran")
             raise GateClosedError(say("release.not_passed", at=period, checks=checks))
         if unasked := required - {found.check_id for found in verdict.verdicts}:
             missing = ", ".join(sorted(unasked))
@@ -180,7 +192,7 @@ def _write(
         [*earlier, _release_row(connection, folder, manifest)], schema=_release_schema()
     )
     _write_rows(connection, folder / "mart_release.parquet", released, is_demo)
-    _write_database(connection, folder, is_demo)
+    write_database(connection, folder, is_demo)
     (folder / PAGE).write_bytes(quality_page(candidate.folder, verdicts, is_demo))
     others = [folder / "mart_release.parquet", folder / DATABASE, folder / PAGE]
     manifest = manifest.with_files({path.name: sha256_of(path) for path in others})
@@ -356,17 +368,3 @@ def _write_rows(connection: duckdb.DuckDBPyConnection, path: Path, rows: pa.Tabl
     words = file_words(path.stem, rows.column_names, cards()[path.stem].comment, is_demo)
     write_table(connection, "select * from made", rows.column_names, path, words)
     connection.unregister("made")
-
-
-def _write_database(connection: duckdb.DuckDBPyConnection, folder: Path, is_demo: bool) -> None:
-    connection.execute(f"attach {quoted(folder / DATABASE)} as release")
-    for path in sorted(folder.glob("*.parquet")):
-        table = f"release.{path.stem}"
-        connection.execute(f"create table {table} as select * from {read(path)}")
-        comment = table_comment(cards()[path.stem].comment, is_demo)
-        connection.execute(f"comment on table {table} is {quoted(comment)}")
-        for column in columns_of(connection, path):
-            words = quoted(column_comment(path.stem, column))
-            connection.execute(f'comment on column {table}."{column}" is {words}')
-    connection.execute("checkpoint release")
-    connection.execute("detach release")

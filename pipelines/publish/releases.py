@@ -23,6 +23,7 @@ import duckdb
 from pipelines.errors import ConfigurationError
 from pipelines.messages import say
 from pipelines.publish.manifest import DATABASE, FILE, DamagedReleaseError, Manifest
+from pipelines.publish.upkeep import FOLDER, PrunedReleaseError, upkeep_of
 from pipelines.storage.checked_files import differing, sha256_of
 from pipelines.storage.whole_files import flush, make_folder, remove, write_whole
 from pipelines.warehouse.parquet import quoted, read
@@ -50,8 +51,11 @@ class Releases:
         Raises:
             UnknownReleaseError: there is no such release.
             DamagedReleaseError: a byte of them changed, or there is a table that is not the release's.
+            PrunedReleaseError: they were pruned.
         """
-        files = self.manifest(release_id).files()
+        files = self.files(release_id)
+        if pruned := self.pruned(release_id, *others):
+            raise PrunedReleaseError(f"{release_id}: {pruned}")
         place = self.place(release_id)
         there = {path.name for path in place.glob("*.parquet")}
         read = {name for name in files if name.endswith(".parquet") or name in others} | there
@@ -59,6 +63,40 @@ class Releases:
             more = f" (+{len(wrong) - 1})" if len(wrong) > 1 else ""
             raise DamagedReleaseError(say("release.damaged_file", at=f"{wrong[0]}{more}"))
         return place
+
+    def table(self, release_id: str, name: str) -> Path:
+        """The file of one table of a release, be the others pruned; its bytes are as they were published.
+
+        Raises:
+            UnknownReleaseError: there is no such release.
+            DamagedReleaseError: they are not.
+        """
+        path = self.place(release_id) / f"{name}.parquet"
+        if differing({path: self.files(release_id).get(path.name, "")}):
+            raise DamagedReleaseError(say("release.damaged_file", at=path))
+        return path
+
+    def files(self, release_id: str) -> dict[str, str]:
+        """What lies of a release: its files with their sha256, without those that were pruned.
+
+        Raises:
+            UnknownReleaseError: there is no such release.
+            DamagedReleaseError: the manifest, or the note on what was pruned, is damaged.
+        """
+        files, upkeep = self.manifest(release_id).files(), upkeep_of(self.root, release_id)
+        if upkeep is None:
+            return files
+        if upkeep.database_sha256:
+            files[DATABASE] = upkeep.database_sha256
+        return {name: sha256 for name, sha256 in files.items() if name not in upkeep.removed}
+
+    def pruned(self, release_id: str, *others: str) -> str | None:
+        """A sentence, where tables of a release were pruned, or one of the files named in ``others``."""
+        upkeep = upkeep_of(self.root, release_id)
+        if upkeep is None or not (upkeep.is_pruned or {*others} & {*upkeep.removed}):
+            return None
+        what = "release.pruned" if upkeep.is_pruned else "release.pruned_database"
+        return say(what, day=upkeep.at[:10], release=release_id)
 
     def ids(self) -> list[str]:
         """Every published release, oldest first."""
@@ -148,21 +186,25 @@ class Releases:
     def verify(self, release_id: str) -> list[str]:
         """What is wrong with a release, a sentence each; nothing when every byte is as published."""
         try:
-            manifest = self.manifest(release_id)
+            self.manifest(release_id)
         except DamagedReleaseError as error:
             return [f"{FILE}: {error}"]
         folder = self.place(release_id)
         wrong = []
-        files = manifest.files()
+        if said := self.pruned(release_id):
+            # said of what is left, too: it has to be as it was published
+            wrong.append(said)
+        files = self.files(release_id)
         for name, sha256 in sorted(files.items()):
             path = folder / name
             if not path.exists():
                 wrong.append(say("release.file_missing", at=name))
             elif sha256_of(path) != sha256:
                 wrong.append(say("release.file_changed", at=name))
-        unlisted = {path.name for path in folder.iterdir()} - set(files) - {FILE}
+        # what a prune that was killed did not come to is the release's all the same
+        unlisted = {path.name for path in folder.iterdir()} - set(self.manifest(release_id).files()) - {FILE}
         wrong += [say("release.file_strange", at=name) for name in sorted(unlisted)]
-        return wrong or _database_differences(folder)
+        return wrong or (_database_differences(folder) if DATABASE in files else [])
 
     def point_to(self, release_id: str) -> None:
         """Make a published release the current one, in one step that a reader sees whole or not at all."""
@@ -222,8 +264,9 @@ class Releases:
     def _settle(self) -> None:
         for debris in (self.root / "releases").glob(".partial-*"):
             shutil.rmtree(debris)
-        for debris in [*self.root.glob(".current-*"), *self.root.glob(".*.partial")]:
-            debris.unlink()
+        for pattern in (".current-*", ".*.partial", "releases/*/.*.partial", f"{FOLDER}/.*.partial"):
+            for debris in self.root.glob(pattern):
+                debris.unlink()
         if self._announcement.exists():
             unfinished = self._unfinished()
             if unfinished and _RELEASE_ID.fullmatch(unfinished) and self.place(unfinished).exists():

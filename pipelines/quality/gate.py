@@ -22,7 +22,7 @@ from pipelines.registry.periods import Period
 from pipelines.warehouse.manifest import marts
 from pipelines.warehouse.parquet import columns_of, read
 
-FOR_THE_GATE_ALONE = ("landed_counts", "national_bases", BASES)
+FOR_THE_GATE_ALONE = ("landed_counts", "national_bases", "reporter_bases", "received_files", BASES)
 """Tables of a candidate that are judged with the others and not published (``publish.candidate``)."""
 
 

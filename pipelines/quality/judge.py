@@ -25,6 +25,7 @@ from sqlalchemy.pool import StaticPool
 
 import expectations
 from expectations.facts import RunFacts
+from pipelines.messages import say
 from pipelines.quality.verdicts import Status, Verdict
 from pipelines.registry.gate_checks import GateCheck
 
@@ -146,7 +147,9 @@ def _failing_count(found: dict[str, Any]) -> int:
 
 def _observed(found: dict[str, Any], status: Status) -> str:
     return (
-        "" if status == "pass" else f"observed {found.get('observed_value', found.get('unexpected_count'))}"
+        ""
+        if status == "pass"
+        else say("gate.observed", value=found.get("observed_value", found.get("unexpected_count")))
     )
 
 

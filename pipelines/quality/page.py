@@ -7,7 +7,7 @@ Put here: that page. Keep out: judging (``judge``, ``gate``), the words of rules
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pipelines.messages import message
+from pipelines.quality.sentences import row_said
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.rules import rules
@@ -23,12 +24,19 @@ from pipelines.warehouse.release_tables import ReleaseTables, release_tables
 PAGE = "quality.html"
 _MOST_REGIONS = 50
 _MOST_ROWS = 5
+_MOST_TO_CORRECT = 500
 
 
-def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict], is_demo: bool = False) -> bytes:
+def quality_page(
+    folder: Path,
+    verdicts: Sequence[PeriodVerdict],
+    is_demo: bool = False,
+    to_correct: Sequence[Mapping[str, str]] = (),
+) -> bytes:
     """The page on the tables in ``folder``, as judged by ``verdicts``; HTML in UTF-8.
 
-    ``is_demo``: figures in them are made up, and the page says so.
+    ``is_demo``: figures in them are made up, and the page says so. ``to_correct`` is what regions have to
+    correct before the gate opens (``reports.to_correct``).
     """
     periods = sorted(verdict.period for verdict in verdicts)
     with release_tables(folder) as tables:
@@ -40,6 +48,8 @@ def quality_page(folder: Path, verdicts: Sequence[PeriodVerdict], is_demo: bool 
                 judged=[_judged(verdict) for verdict in sorted(verdicts, key=lambda one: one.period)],
                 rules=_rules(tables, periods),
                 regions=tables.rows(_REGIONS, periods=periods),
+                to_correct=to_correct[:_MOST_TO_CORRECT],
+                more_to_correct=max(0, len(to_correct) - _MOST_TO_CORRECT),
             )
             .encode()
         )
@@ -64,10 +74,7 @@ def _judged(verdict: PeriodVerdict) -> dict[str, Any]:
             "failing_count": found.failing_count,
             "sentence_id": check.sentence_id if check else found.table,
             "sentence_en": check.sentence_en if check else found.table,
-            "rows": [
-                ", ".join(f"{name}={value}" for name, value in row.items())
-                for row in found.failing_rows[:_MOST_ROWS]
-            ],
+            "rows": [row_said(row) for row in found.failing_rows[:_MOST_ROWS]],
         }
 
     return {

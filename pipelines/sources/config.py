@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import cause, printable, say
+from pipelines.messages import cause, most_like, printable, say
 from pipelines.sources.kinds import KINDS
 from pipelines.sources.source import Source
 from pipelines.storage.yaml_files import YamlFault, read_yaml
@@ -86,7 +86,11 @@ def _short(said: str) -> str:
 def _sentence(found: Any, keys: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in found["loc"])
     if found["type"] == "extra_forbidden":
-        return say("source.unknown_key", key=repr(key), known=", ".join(_known(keys, found["loc"][:-1])))
+        return say(
+            "source.unknown_key",
+            key=repr(key),
+            known=most_like(str(found["loc"][-1]), _known(keys, found["loc"][:-1])),
+        )
     if found["type"] == "missing":
         return say("source.missing_key", key=repr(key))
     if key == "name":

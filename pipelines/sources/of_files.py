@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import most_like, say
 from pipelines.sources.files.spec import FileSource
 from pipelines.sources.source import Source
 from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec
@@ -36,7 +36,7 @@ def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | Non
     if name is not None:
         found = [source for source in sources if source.name == name]
         if not found:
-            known = ", ".join(source.name for source in sources)
+            known = most_like(name, (source.name for source in sources))
             raise ConfigurationError(say("check.unknown_source", at=f"--source {name}", known=known))
     else:
         files = [source for source in sources if isinstance(source, FileSource) and source.kind == kind]

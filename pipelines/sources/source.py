@@ -6,6 +6,7 @@ table (``kinds``), the keys that reading a document needs (``submissions.reading
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import PrivateAttr, field_validator, model_validator
 
 from pipelines.errors import UnavailableError
 from pipelines.messages import cause, say
@@ -23,12 +24,27 @@ from pipelines.settings import Limits
 from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec, ReceiptTime
 from pipelines.submissions.rows import RawFile
 
+OWNER = re.compile(r"team:[a-z0-9_-]+|[^@\s:]+@[^@\s:]+")
+"""Who answers for a source or a rule, as Dagster takes owners."""
+
 
 class Source(ReadingSpec):
-    """The keys of a source in the sources file; each kind adds its own."""
+    """The keys of a source in the sources file; each kind adds its own.
+
+    ``owner`` answers for it, and is told when it fails: ``team:name`` or an e-mail address.
+    """
+
+    owner: str | None = None
 
     # where the sources file lies: of this machine only
     _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("owner")
+    @classmethod
+    def _is_owner(cls, text: str | None) -> str | None:
+        if text is not None and not OWNER.fullmatch(text):
+            raise ValueError(say("source.no_owner", owner=repr(text)))
+        return text
 
     @model_validator(mode="after")
     def _regions_are_there(self) -> Self:

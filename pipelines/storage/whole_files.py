@@ -47,6 +47,20 @@ def appearing(path: Path, mode: int = 0o644, *, flushed: bool = True) -> Iterato
         flush(path.parent)
 
 
+def share(path: Path, existing: Path) -> bool:
+    """Let ``path`` be one file with ``existing``, which has the same bytes; whether the file system can.
+
+    Neither may be written in place from then on. Its folder is not flushed.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}{SUFFIX}")
+    try:
+        os.link(existing, partial)
+    except OSError:
+        return False  # no links here, or none to this file any more: a copy does as well
+    os.replace(partial, path)
+    return True
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those above it that are not there yet, each with its name on the disk.
 

@@ -178,6 +178,10 @@ BREAKING = [
     Breaking("CO-003", TWICE),
     Breaking("CO-004", changed("timeliness", "'early'", OF_BALIKPAPAN)),
     Breaking("CO-005", f"select * from t where not ({OF_BALIKPAPAN})"),
+    Breaking(
+        "CO-006",
+        "select * replace (if(period = '2024-Q4', 'missing', timeliness) as timeliness) from t",
+    ),
     Breaking("DC-001", EMPTY, also="DC-002 DC-004 DC-006"),
     Breaking("DC-002", "select * from t where period = '2024-Q3' or period is null", also="DC-004 DC-006"),
     Breaking("DC-003", changed("rows_accepted", "rows_accepted + 1", OF_BALIKPAPAN), also="DC-006"),
@@ -202,6 +206,7 @@ BREAKING = [
         f" from (select *, {OF_BALIKPAPAN} as large from t)",
         also="DC-004 DC-005 DC-006",
     ),
+    Breaking("DC-008", limited("DC-008"), table="gate_limits"),
     Breaking(
         "FN-001", "select * from t where not (rule_id in (select rule_id from t where severity = 'fatal'))"
     ),

@@ -17,7 +17,8 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.registry.rosters import expected_reporters
-from tests.integration.home import NOW, passed
+from pipelines.warehouse.manifest import marts
+from tests.integration.home import NOW, passed, query
 
 PERIODS = ("2024-Q3", "2024-Q4")
 
@@ -62,6 +63,24 @@ def rewrite(file: Path, query: str) -> None:
         connection.execute(f"create view t as select * from read_parquet('{file}')")
         connection.execute(f"copy ({query}) to '{changed}' (format parquet)")
     changed.rename(file)
+
+
+def restated(candidate: Candidate, folder: Path, index: int) -> Candidate:
+    """The candidate with another score of one region in 2024-Q4, built for that period alone."""
+    made = replace(copy_of(candidate, folder), periods=("2024-Q4",))
+    for table in made.tables:
+        if not marts()[table].is_whole and "period" in columns_of(made.file(table)):
+            rewrite(made.file(table), "select * from t where period = '2024-Q4' or period is null")
+    rewrite(
+        made.file("mart_region_score"),
+        f"select * replace (if(region_code = '64.71' and period = '2024-Q4', {index}, index)::decimal(9, 6)"
+        " as index) from t",
+    )
+    return made
+
+
+def columns_of(file: Path) -> list[str]:
+    return [row["column_name"] for row in query("describe from read_parquet($file)", file=str(file))]
 
 
 def provenance() -> Provenance:

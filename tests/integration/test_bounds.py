@@ -245,7 +245,13 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in {"brackets", "fields"} else [])
+        for name in HOSTILE
+    ],
+)
 def test_an_answer_that_unpacks_to_millions_of_objects_ends_in_the_child(name: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PEAK), name],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from pipelines.build import steps
 from pipelines.registry.periods import Period
 from pipelines.registry.rosters import expected_reporters
+from pipelines.reports.to_correct import list_beside, to_correct
 from pipelines.settings import Settings
 from tests.integration.home import (
     RECEIVED,
@@ -125,3 +127,78 @@ def test_a_small_home_meets_no_breaker(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 90, 99)
     send(home.home.parent, "2024-Q4", 5, 3, AFTER_THE_WINDOWS)
     assert closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS) == {}
+
+
+def report(region_code: str, period: str = "2024-Q4") -> bytes:
+    """A report of one service by one region."""
+    row = {"record": "achievement", "region": region_code, "period": period, "service": "K-KES-01"}
+    return document([{**row, "component": "recipients", "target": "100", "realised": "40"}])
+
+
+def regions_of(count: int) -> list[str]:
+    return [one.region_code for one in expected_reporters(Period.parse("2024-Q4")) if "." in one.region_code][
+        :count
+    ]
+
+
+@pytest.mark.parametrize("named", ["{code}_2024-Q4", pytest.param("kiriman{number}", marks=pytest.mark.slow)])
+def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings, named: str) -> None:
+    inbox = home.home.parent / "inbox"
+    for number, code in enumerate(regions_of(15)):
+        content = report(code) if number == 0 else f"apa,ini\n{number},2\n".encode()
+        put(inbox / f"{named.format(code=code, number=number)}.csv", content)
+    candidate = candidate_of(home, ["2024-Q4"])
+    with judged_by("mart_document"):
+        (verdict,) = steps.judge(candidate)
+    (check,) = verdict.closing
+    assert check.check_id == "DC-008"
+    assert check.failing_rows[0] == {"period": "2024-Q4", "documents": "15", "refused": "14"}
+    listed = to_correct(candidate.folder, ["2024-Q4"])
+    assert {(one.rule_id, one.owner, one.place) for one in listed} == {("DOC-002", "team:intake", "L1")}
+    assert len({one.document for one in listed}) == 14
+    assert "Kolom wajib" in str(listed[0])
+    known = sorted(one.region_code for one in listed if one.region_code)
+    assert known == (sorted(regions_of(15)[1:]) if "code" in named else [])
+    page = steps.keep_page(home, candidate, [verdict])
+    assert list_beside(page) == listed
+    assert page.read_text(encoding="utf-8").count("DOC-002") > 14
+
+
+def test_the_same_bytes_from_many_regions_count_as_often_as_they_were_sent(home: Settings) -> None:
+    inbox = home.home.parent / "inbox"
+    for number, code in enumerate(regions_of(15)):
+        put(inbox / f"{code}_2024-Q4.csv", report(code) if number == 0 else b"apa,ini\n1,2\n")
+    assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_document") == {"2024-Q4": ["DC-008"]}
+
+
+def test_documents_that_were_sent_again_in_order_open_it(home: Settings) -> None:
+    inbox = home.home.parent / "inbox"
+    for number, code in enumerate(regions_of(15)):
+        put(inbox / f"{code}_2024-Q4.csv", f"apa,ini\n{number},2\n".encode())
+        put(inbox / f"{code}_2024-Q4 lagi.csv", report(code), RECEIVED.replace(day=12))
+    assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_document") == {}
+
+
+@pytest.mark.parametrize(("sent", "closing"), [pytest.param(8, [], marks=pytest.mark.slow), (7, ["CO-006"])])
+def test_reporters_of_the_quarter_before_that_send_nothing_close_the_next(
+    home: Settings, sent: int, closing: list[str]
+) -> None:
+    inbox = home.home.parent / "inbox"
+    for number, code in enumerate(regions_of(15)):
+        put(inbox / f"{code}-3.csv", report(code, "2024-Q3"))
+        if number < sent:
+            put(inbox / f"{code}-4.csv", report(code))
+    open_still = replace(home, now=datetime(2025, 1, 20, 16, 59, tzinfo=UTC))
+    assert closed_by(candidate_of(open_still, PERIODS[2:]), "mart_compliance") == {}
+    closed = closed_by(candidate_of(home, PERIODS[2:]), "mart_compliance")
+    assert closed == ({"2024-Q4": closing} if closing else {})
+
+
+@pytest.mark.slow
+def test_a_reporter_of_a_published_quarter_is_missed_too(home: Settings) -> None:
+    inbox = home.home.parent / "inbox"
+    for code in regions_of(15):
+        put(inbox / f"{code}-3.csv", report(code, "2024-Q3"))
+    publish_periods(home, ["2024-Q3"])
+    put(inbox / "4.csv", report("64.71"))
+    assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_compliance") == {"2024-Q4": ["CO-006"]}

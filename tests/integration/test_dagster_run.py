@@ -251,11 +251,11 @@ class TestARange:
         shown = checks(story.settings, run_id, "gate", FIRST)["mart_compliance"]
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
-        assert shown.metadata["closing"].value == "CO-005"
+        assert shown.metadata["closing"].value.startswith("CO-005: Setiap daerah")
         assert all(found.passed for found in checks(story.settings, run_id, "gate", LAST).values())
         rows = [record.data for record in shown.metadata["failing rows"].records]
         assert {row["check"] for row in rows} == {"CO-005"}
-        assert "'region_code': '11'" in str(rows[0]["row"])
+        assert str(rows[0]["row"]).startswith("Kode daerah: Aceh (11); ")
         for period in (None, FIRST, SILENT, LAST):
             made = materialised(story.settings, run_id, period)
             assert not [key for key in made if key.split("/")[0] in {"marts", "published"}]
@@ -300,7 +300,7 @@ class TestALonePeriod:
         assert story.lone.code == 1
         assert f"{FIRST}: gerbang tertutup / gate closed: CO-005" in story.lone.out
         assert f"  CO-005 {named_check('CO-005').sentence_id}\n" in story.lone.out
-        assert "region_code=11, period=2022-Q4\n" in story.lone.out
+        assert "Kode daerah: Aceh (11); Periode: 2022-Q4\n" in story.lone.out
         assert f"rincian / details: {story.settings.closed}/{FIRST}-" in story.lone.out
         assert story.after_lone == story.after_mixed
 
@@ -387,6 +387,21 @@ class TestTheEventLog:
     def test_is_short(self, story: Story) -> None:
         # what a run costs beside its work is, for the most, these
         assert len(events(story.settings, story.good.json["run_id"])) < 400
+
+
+class TestAHistoryThatCannotBeOpened:
+    def test_stops_no_run_and_is_told_in_a_line(self, tmp_path: Path) -> None:
+        settings = settings_of(tmp_path)
+        send(settings, FIRST, 10, "a")
+        history = settings.home / "dagster" / "history"
+        history.mkdir(parents=True)
+        (history / "runs.db").write_bytes(b"no database" * 1000)
+        with without_dbt(), open_gate():
+            said = run(settings, FIRST, "--json")
+        assert said.code == 0, said.err
+        assert said.json["published"] == [FIRST]
+        (line,) = [line for line in said.err.splitlines() if "tidak tercatat" in line]
+        assert "file is not a database" in line
 
 
 class TestTheSchedule:

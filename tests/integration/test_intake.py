@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,34 @@ def test_the_sensor_asks_for_the_periods_that_new_documents_touch_and_no_other(s
     assert _ranges([asked]) == [("2024-Q4", "2024-Q4")]
     assert asked.run_key not in {request.run_key for request in requests}
     assert asked.run_key == _tick(settings)[0].run_key
+
+
+def test_while_a_window_is_open_documents_are_gathered_for_a_release_an_hour(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(instant: str) -> list[Any]:
+        monkeypatch.setenv("SPM_NOW", instant)
+        return _tick(settings)
+
+    _report(settings, "64.71", "2024-Q4")
+    assert len(at("2025-01-12T09:00:00+07:00")) == 1
+    publish_periods(replace(settings, now=datetime(2025, 1, 12, 3, tzinfo=UTC)), ["2024-Q4"])
+    _report(settings, "64.72", "2024-Q4")
+    (held,) = at("2025-01-12T10:59:00+07:00")
+    assert "2025-01-12 11:00 WIB" in str(held)
+    _report(settings, "64.72", "2023-Q4")
+    # one whose window is over is not held, and a tick has requests or a reason
+    assert _ranges(at("2025-01-12T10:59:00+07:00")) == [("2023-Q4", "2023-Q4")]
+    assert len(at("2025-01-12T11:00:00+07:00")) == 2
+    monkeypatch.setenv("SPM_SENSOR_MINUTES", "30")
+    assert len(at("2025-01-12T10:30:00+07:00")) == 2
+
+
+def test_after_the_window_a_late_document_is_published_at_once(settings: Settings) -> None:
+    _report(settings, "64.71", "2024-Q4")
+    publish_periods(settings, ["2024-Q4"])
+    _report(settings, "64.72", "2024-Q4")
+    assert _ranges(_tick(settings)) == [("2024-Q4", "2024-Q4")]
 
 
 def test_a_run_that_the_sensor_asks_for_publishes(settings: Settings) -> None:

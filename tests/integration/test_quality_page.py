@@ -48,7 +48,7 @@ def test_the_page_of_a_closed_gate_says_which_check_on_which_rows_and_runs_nothi
     assert "tertutup / closed" in text
     assert "Indeks daerah antara 0 dan 100" in text
     assert HOSTILE not in text
-    assert "index=&lt;script&gt;" in text
+    assert ": &lt;script&gt;" in text
     assert keep_page(Settings(tmp_path), good_build, verdicts) == path
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -20,8 +19,8 @@ from pipelines.publish.manifest import Manifest
 from pipelines.publish.release import Published
 from pipelines.publish.releases import Releases, UnknownReleaseError
 from pipelines.storage.checked_files import sha256_of
-from pipelines.warehouse.manifest import cards, marts
-from tests.integration.candidates import copy_of, release, rewrite
+from pipelines.warehouse.manifest import cards
+from tests.integration.candidates import columns_of, copy_of, release, restated, rewrite
 from tests.integration.forging import flip
 from tests.integration.forging import rewrite as rewrite_manifest
 from tests.integration.home import query
@@ -35,24 +34,6 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     sys.stdin.readline()
     print(connection.execute("select sum(index) from mart_region_score").fetchall()[0][0], flush=True)
 """
-
-
-def restated(candidate: Candidate, folder: Path, index: int) -> Candidate:
-    """The candidate with another score of one region in 2024-Q4, built for that period alone."""
-    made = replace(copy_of(candidate, folder), periods=("2024-Q4",))
-    for table in made.tables:
-        if not marts()[table].is_whole and "period" in columns_of(made.file(table)):
-            rewrite(made.file(table), "select * from t where period = '2024-Q4' or period is null")
-    rewrite(
-        made.file("mart_region_score"),
-        f"select * replace (if(region_code = '64.71' and period = '2024-Q4', {index}, index)::decimal(9, 6)"
-        " as index) from t",
-    )
-    return made
-
-
-def columns_of(file: Path) -> list[str]:
-    return [row["column_name"] for row in query("describe from read_parquet($file)", file=str(file))]
 
 
 def score(folder: Path) -> float:
@@ -276,7 +257,7 @@ def test_a_publication_that_fails_leaves_what_is_current(
     def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipelines.publish.release._write_database", full)
+    monkeypatch.setattr("pipelines.publish.release.write_database", full)
     with pytest.raises(OSError, match="No space"):
         release(releases, restated(slim, tmp_path / "third", 43))
     assert releases.current_folder().name == two[1]

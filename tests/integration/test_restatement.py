@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
+from pipelines.cli.show import terminal
 from pipelines.publish.release import GateClosedError
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
@@ -306,3 +307,17 @@ def test_diff_names_what_it_does_not_know(history: History) -> None:
     assert spm_diff(history.settings, "previous", "latest", "--table", "dim_band")[0] == 2
     code, printed = spm_diff(history.settings, without_table(history, "mart_stage"), "latest")
     assert (code, "mart_stage: " in printed) == (0, True)
+
+
+def test_the_cells_of_a_table_fit_on_a_terminal_of_80_letters_with_its_key_as_columns(
+    made_once: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal.out, "_width", 80)
+    code, printed = spm_diff(made_once.settings, "previous", "latest", "--table", "fct_indicator")
+    lines = [line.rstrip() for line in printed.splitlines()]
+    assert code == 0
+    assert "fct_indicator component=recipients period=2024-Q3 region_code=64.71" in lines
+    cells = [line.split() for line in lines if line.startswith(" K-")]
+    assert cells[0] == ["K-KES-01", "percent", "50", "60", "correction", made_once.corrected]
+    assert len(cells) == 50
+    assert all(len(line) <= 80 for line in lines[lines.index("") :])

@@ -28,6 +28,8 @@ BESIDES = {
         **{"period": "varchar", "scope": "varchar", "base_period": "varchar"},
         **{"index": "decimal(9, 6)", "regions_reported": "integer", "known_until": "timestamptz"},
     },
+    "received_files": {"document_id": "varchar", "files": "integer"},
+    "reporter_bases": {"period": "varchar", "base_period": "varchar", "region_code": "varchar"},
     "national_sum_bases": {
         **{"period": "varchar", "measure": "varchar", "topic": "varchar", "base_period": "varchar"},
         **{"regions": "bigint", "whole": "decimal(38, 2)", "part": "decimal(38, 2)"},

@@ -386,7 +386,7 @@ def test_of_several_sheets_one_is_named() -> None:
     ("layout", "named"),
     [
         pytest.param("{headr: 1}", ["'layout.headr'", "header"], id="unknown-word"),
-        pytest.param("{unpivot: {value: x}}", ["'layout.unpivot.value'", "amounts"], id="unknown-inner-word"),
+        pytest.param("{unpivot: {value: x}}", ["'layout.unpivot.value'", "values"], id="unknown-inner-word"),
         pytest.param("{header: 7..5}", ["layout.header", "5..7"], id="header-backwards"),
         pytest.param("{header: {levels: 2}}", ["layout.header", "labels"], id="header-without-a-way"),
         pytest.param('{unpivot: {values: {N: "{month}"}}}', ["amounts"], id="months-of-which-kind"),

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from pipelines.build.health import Health
 from pipelines.build.ledger import RunEntry
-from pipelines.cli.show.terminal import out
+from pipelines.cli.show.terminal import headings, out
 from pipelines.messages import say
 from pipelines.settings import MB
 
@@ -21,7 +21,15 @@ def show_entries(found: Sequence[RunEntry]) -> None:
     if not found:
         out.print(say("runs.none"))
         return
-    table = Table(Column("mulai (UTC)", no_wrap=True), "run", "dari", "periode", "hasil", "rilis", "detik")
+    begun_at, *others = headings(
+        "heading.started_at",
+        "heading.door",
+        "heading.period",
+        "heading.ended",
+        "heading.release",
+        "heading.seconds",
+    )
+    table = Table(Column(begun_at, no_wrap=True), "run", *others)
     for entry in found:
         periods = entry.periods
         span = periods[0] if len(periods) == 1 else f"{periods[0]}..{periods[-1]}" if periods else "-"
@@ -43,7 +51,13 @@ def show_health(found: Health) -> None:
     out.print(say("status.free", free=found.free_bytes // MB))
     if found.writer is not None:
         out.print(found.writer, soft_wrap=True)
-    for problem in found.problems:
-        out.print(problem, style="red", soft_wrap=True)
+    said: set[str] = set()
+    for one in found.standing:
+        if one.sentence in said:
+            continue
+        said.add(one.sentence)
+        out.print(one.sentence, style="red", soft_wrap=True)
+        for line in one.details:
+            out.print(f"  {line}", style="dim", soft_wrap=True)
     if not found.problems:
         out.print(say("status.well"))

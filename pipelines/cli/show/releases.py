@@ -5,12 +5,16 @@ Put here: printing releases. Keep out: making them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Column, Table
 
-from pipelines.cli.show.terminal import out, show_demo_notice
+from pipelines.cli.show.terminal import headings, out, show_demo_notice
 from pipelines.messages import say
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
     if not listed:
         out.print(say("release.nothing_published"))
         return
-    table = Table("", Column("release", no_wrap=True), "published at", "periods")
+    release, *others = headings("heading.release", "heading.published_at", "heading.period")
+    table = Table("", Column(release, no_wrap=True), *others)
     if any(found["is_demo"] for found in listed):
         table.add_column("data", no_wrap=True)
     for found in listed:
@@ -36,6 +41,9 @@ def show_releases(listed: Sequence[Mapping[str, Any]], pin: Pin | None) -> None:
         mark, made_up = "→" if found["is_current"] else "", ["DEMO"] if found["is_demo"] else []
         table.add_row(mark, found["release_id"], found["published_at"], span, *made_up)
     out.print(table)
+    for found in listed:
+        if found["pruned"]:
+            out.print(f"{found['release_id']}: {found['pruned']}", style="yellow", soft_wrap=True)
     if pin is not None:
         out.print(str(pin), style="yellow", soft_wrap=True)
 
@@ -99,25 +107,37 @@ def show_difference(found: Difference) -> None:
     if not found.total:
         out.print(say("diff.no_cell"))
         return
-    summary = Table(*map(say, ("column.table", "column.reason", "column.cells", "column.regions")))
+    summary = Table(*headings("column.table", "column.reason", "column.cells", "column.regions"))
     for row in found.summary:
         summary.add_row(row["table_name"], row["reason"] or "-", str(row["cells"]), str(row["regions"]))
     out.print(summary)
-    cells = Table(
-        say("column.key"),
-        say("column.column"),
-        say("column.old"),
-        say("column.new"),
-        say("column.reason"),
-        "dokumen",
-    )
-    for row in found.cells:
-        shown = [row[name] for name in ("key", "column_name", "old", "new", "reason", "caused_by")]
-        cells.add_row(*("-" if value is None else str(value) for value in shown))
-    if found.cells:
-        out.print(cells)
+    for table, cells in groupby(found.cells, key=itemgetter("table_name")):
+        _show_cells(table, list(cells))
     if len(found.cells) < found.total:
         out.print(say("diff.first_of", shown=len(found.cells), total=found.total))
+
+
+def _show_cells(name: str, cells: Sequence[Mapping[str, Any]]) -> None:
+    """The cells of one table: its key as columns, but for what is the same in all of them, said above."""
+    keys = [json.loads(cell["key"]) for cell in cells]
+    names = list(dict.fromkeys(column for key in keys for column in key))
+    same = {column: keys[0].get(column) for column in names if len({key.get(column) for key in keys}) == 1}
+    out.print()
+    said = [f"{column}={value}" for column, value in same.items() if value is not None]
+    out.print(" ".join([name, *said]), style="bold")
+    varying = [column for column in names if column not in same]
+    table = Table(
+        *varying,
+        *headings("column.column", "column.old", "column.new", "column.reason"),
+        *headings("heading.documents"),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for key, cell in zip(keys, cells, strict=True):
+        values = [cell[one] for one in ("column_name", "old", "new", "reason", "caused_by")]
+        table.add_row(*("-" if one is None else str(one) for one in (*map(key.get, varying), *values)))
+    out.print(table)
 
 
 def show_history(history: History, signature: Signature | None) -> None:
@@ -146,6 +166,8 @@ def show_rebuilt(found: Rebuilt) -> None:
         out.print(say("rebuild.equal", at=release, tables=tables))
     if found.repaired:
         out.print(say("rebuild.repaired", at=release, files=", ".join(found.repaired)))
+    if found.pruned:
+        out.print(f"{release}: {found.pruned}", style="yellow", soft_wrap=True)
     if found.damaged:
         out.print(say("rebuild.damaged", at=release, files=", ".join(found.damaged)), style="red")
 

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
 from rich.tree import Tree
 
-from pipelines.cli.show.terminal import out, show_demo_notice
+from pipelines.cli.show.terminal import headings, out, print_both, show_demo_notice, styled
 from pipelines.messages import printable, say
 from pipelines.submissions.reading_spec import regions_said
 
@@ -50,9 +49,8 @@ def show_findings(findings: Sequence[Mapping[str, Any]]) -> None:
         colour = {"fatal": "red", "warning": "yellow"}.get(found["severity"], "cyan")
         place = f"{found['document']} {found['place']}".rstrip()
         grade = words.get(found["severity"], found["severity"])
-        out.print(Text.assemble((found["rule_id"], colour), f" {printable(place)} ({grade})"))
-        out.print(f"  {found['message_id']}")
-        out.print(f"  {found['message_en']}", style="dim")
+        out.print(styled((found["rule_id"], colour), f" {printable(place)} ({grade})"))
+        print_both(found["message_id"], found["message_en"])
     fatal = sum(found["severity"] == "fatal" for found in findings)
     out.print(say("check.found", count=len(findings), fatal=fatal))
 
@@ -61,12 +59,12 @@ def show_feedback(written: FeedbackWritten) -> None:
     """How many workbooks were written for each period, and who gets none."""
     show_demo_notice(written.is_demo)
     table = Table(
-        "periode",
+        *headings("heading.period"),
         say("column.workbooks"),
-        "dokumen",
+        *headings("heading.documents"),
         say("column.fatal"),
         say("column.warnings"),
-        "tidak mengirim",
+        *headings("heading.silent"),
     )
     for found in written.periods:
         counts = (found.workbooks, found.documents, found.fatal, found.warnings, found.silent)
@@ -77,7 +75,7 @@ def show_feedback(written: FeedbackWritten) -> None:
         out.print(say("feedback.none_sent"))
     for name in written.unaddressed:
         out.print(say("feedback.no_address", at=name))
-    out.print(written.release_id)
+    out.print(written.release_id or say("feedback.unpublished"))
     out.print(str(written.folder))
 
 

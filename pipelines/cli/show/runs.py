@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
 from pipelines.cli.show.releases import show_database, show_waiting
 from pipelines.cli.show.reports import show_site
-from pipelines.cli.show.terminal import err, out, show_demo_notice
+from pipelines.cli.show.terminal import err, headings, out, print_both, show_demo_notice, styled
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
+from pipelines.quality.sentences import row_said
 from pipelines.reports.headlines import by_index, national_by_period
+from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
 from pipelines.sandbox import weakness
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import says_demo
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST_HELD_BACK = 20
 """Documents shown that cannot be used; the findings of a release name all of them."""
+
+MOST_REGIONS = 10
+"""Regions shown that have to correct something; the file beside the page names all."""
 
 MOST_ROWS = 3
 """Rows shown of a check that closed a gate; the others are in the file beside its page."""
@@ -51,6 +55,7 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
             if check.period == period:
                 _show_closing(check)
     for page in outcome.pages:
+        _show_to_correct(list_beside(Path(page)), list(outcome.closed), Path(page))
         out.print(say("gate.page") + f": {page}", soft_wrap=True)
     for source, found in outcome.incomplete.items():
         out.print(say("run.incomplete", at=source, periods=", ".join(found.periods)), style="red")
@@ -126,10 +131,25 @@ def show_mixture(found: Mixture, as_json: bool = False) -> None:
         (err if as_json else out).print(f"  {said}", style="red", soft_wrap=True)
 
 
+def _show_to_correct(found: Sequence[ToCorrect], periods: Sequence[str], page: Path) -> None:
+    """What the regions have to correct before a gate opens: the first ones, and how all are told."""
+    if not found:
+        return
+    regions = by_region(found)
+    command = "; ".join(f"spm report --period {period}" for period in periods)
+    said = say("gate.to_correct", count=len(found), regions=len(regions), command=command)
+    out.print(said, style="yellow", soft_wrap=True)
+    for of_region in list(regions.values())[:MOST_REGIONS]:
+        more = f" (+{len(of_region) - 1})" if len(of_region) > 1 else ""
+        out.print(f"  {of_region[0].whose}{more}: {of_region[0]}", soft_wrap=True)
+    if (others := len(regions) - MOST_REGIONS) > 0:
+        said = say("gate.to_correct_more", count=others, file=page.with_suffix(".csv"))
+        out.print(f"  {said}", soft_wrap=True)
+
+
 def _show_closing(check: ClosingCheck) -> None:
-    out.print(f"  {check.check_id} {check.sentence_id}")
-    out.print(f"  {check.sentence_en}", style="dim")
-    shown = [", ".join(f"{name}={value}" for name, value in row.items()) for row in check.rows[:MOST_ROWS]]
+    print_both(check.sentence_id, check.sentence_en, lead=f"{check.check_id} ")
+    shown = [row_said(row) for row in check.rows[:MOST_ROWS]]
     for row in shown or [check.detail]:
         out.print(f"    {row}")
     if (others := max(check.failing_count, len(check.rows)) - len(shown)) > 0 and shown:
@@ -148,7 +168,7 @@ def show_unverified(methods: Sequence[str]) -> None:
 
 def show_plan(planned: Plan) -> None:
     """What a run would build, and why."""
-    table = Table("periode", say("column.why_built"))
+    table = Table(*headings("heading.period"), say("column.why_built"))
     for period, why in planned.build.items():
         table.add_row(period, "; ".join(why))
     if planned.build:
@@ -176,7 +196,7 @@ def show_tables(folder: Path, periods: Sequence[str]) -> None:
 def show_what_if(found: WhatIf) -> None:
     """The national table of a what-if, and where its marts lie."""
     show_demo_notice(says_demo(found.folder))
-    out.print(Text.assemble((found.method, "bold"), f": {say('what_if.shown')}"))
+    out.print(styled((found.method, "bold"), f": {say('what_if.shown')}"))
     show_not_built(found)
     for message in found.incomplete:
         out.print(message, style="red")
@@ -188,7 +208,7 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
     """The demo's end: where the release is, the national table, the ten best and worst regions."""
     folder = Releases(settings.published).current_folder()
     out.print()
-    out.print(Text.assemble(f"{say('demo.release')} ", (folder.name, "bold")))
+    out.print(styled(f"{say('demo.release')} ", (folder.name, "bold")))
     out.print(str(folder))
     show_demo_notice(says_demo(folder))
     out.print(f"{say('demo.sample')}: {outcome.sample_folder}")
@@ -201,7 +221,11 @@ def show_demo(settings: Settings, outcome: DemoOutcome) -> None:
 
 
 def _national(folder: Path, periods: Sequence[str]) -> None:
-    table = Table("periode", "nasional", "provinsi", "kab/kota", say("column.band"), "lapor")
+    table = Table(
+        *headings("heading.period", "heading.national", "heading.province", "heading.regency_city"),
+        say("column.band"),
+        *headings("heading.reported"),
+    )
     for row in national_by_period(folder, periods):
         numbers = [row[scope] for scope in ("national", "province", "regency_city")]
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
@@ -213,11 +237,11 @@ def _league(folder: Path, period: str) -> None:
     ranked = by_index(folder, period)
     for title, chosen in (("demo.best", ranked[:10]), ("demo.worst", ranked[-10:])):
         table = Table(
-            "kode",
+            *headings("heading.code"),
             say("column.region"),
-            "indeks",
+            *headings("heading.index"),
             say("column.band"),
-            "lengkap",
+            *headings("heading.complete"),
             title=say(title, at=period),
         )
         for row in chosen:

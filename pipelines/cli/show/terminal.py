@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines import progress
-from pipelines.messages import printable, printable_lines, say
+from pipelines.messages import in_language, is_shown, message, printable, printable_lines, say
 
 _UNLIMITED = 100_000
 
@@ -56,7 +56,7 @@ class Terminal(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """The text as it is laid out, in a line, a table or a tree."""
         # tables and trees ask for markup by themselves
-        return super().render_str(printable(text), **options | {"markup": False, "emoji": False})
+        return super().render_str(printable(in_language(text)), **options | {"markup": False, "emoji": False})
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """What is laid out, with nothing in it that the terminal acts on; its styles come after this."""
@@ -71,6 +71,30 @@ class Terminal(Console):
         raise BrokenPipeError
 
 
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """A line of parts, each a text or a text and its style."""
+    shown = [
+        in_language(part) if isinstance(part, str) else (in_language(part[0]), part[1]) for part in parts
+    ]
+    return Text.assemble(*shown)
+
+
+def headings(*message_ids: str) -> list[str]:
+    """Headings of a table in one language, so that they fit: Indonesian, unless English was chosen."""
+    words = [message(one) for one in message_ids]
+    return [word.indonesian if is_shown("id") else word.english for word in words]
+
+
+def print_both(indonesian: str, english: str, *, indent: str = "  ", lead: str = "") -> None:
+    """A text that is at hand in both languages, a line each or as chosen; ``lead`` before the first."""
+    if is_shown("id"):
+        out.print(f"{indent}{lead}{indonesian}")
+    if is_shown("en"):
+        out.print(
+            f"{indent}{'' if is_shown('id') else lead}{english}", style="dim" if is_shown("id") else None
+        )
+
+
 out = Terminal()
 err = Terminal(stderr=True)
 
@@ -83,11 +107,11 @@ class _Spinner:
         self.text, self.count = "", 0
 
     def step(self, text: str) -> None:
-        self.text, self.count = text, 0
+        self.text, self.count = in_language(text), 0
         if self.status:
-            self.status.update(Text(printable(text)))
+            self.status.update(Text(printable(self.text)))
         else:
-            print(f"spm: {printable(text)}", file=sys.stderr)
+            print(f"spm: {printable(self.text)}", file=sys.stderr)
 
     def advance(self, count: int) -> None:
         self.count += count

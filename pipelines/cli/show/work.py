@@ -12,10 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from pipelines.cli.show.terminal import out
-from pipelines.messages import say
+from pipelines.cli.show.terminal import out, styled
+from pipelines.messages import LANGUAGES, is_shown, say
 from pipelines.registry.windows import JAKARTA
 
 if TYPE_CHECKING:
@@ -61,12 +59,14 @@ def show_judged(judged: JudgedTable) -> None:
     for check, verdict in judged.verdicts:
         status = verdict.status if verdict else "-"
         colour = {"pass": "green", "warn": "yellow", "-": "dim"}.get(status, "red")
-        out.print(
-            Text.assemble(
-                (f"{status:5}", colour), f" {check.check_id} ({check.severity}) {check.sentence_id}"
-            )
-        )
-        out.print(f"      {check.sentence_en}", style="dim")
+        said, *in_english = [
+            text
+            for language, text in zip(LANGUAGES, (check.sentence_id, check.sentence_en), strict=True)
+            if is_shown(language)
+        ]
+        out.print(styled((f"{status:5}", colour), f" {check.check_id} ({check.severity}) {said}"))
+        for text in in_english:
+            out.print(f"      {text}", style="dim")
         if verdict is None:
             out.print(f"      {say('gate.needs_candidate')}")
             continue

@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.build.plan import Plan, plan_run
 from pipelines.build.record import add_to_record, read_record
 from pipelines.build.resume import note_key, take_over, work_key
-from pipelines.build.steps import AllHeldBackError, NothingReceivedError, make_work
+from pipelines.build.steps import AllHeldBackError, NothingReceivedError, make_work, refused_of
 from pipelines.defs.assets.facts import PLATFORM, Event
 from pipelines.defs.follow_up import EVERYTHING_TAG, left_out
 from pipelines.defs.partitions import chosen_periods, reporting_periods
@@ -103,4 +103,9 @@ def _plan(context: dg.AssetExecutionContext, home: HomeResource) -> Plan:
             messages += [str(found) for found in error.held_back if found.rule_id != "DOC-006"]
         if messages:
             raise SourceUnavailable("; ".join(messages)) from None
+        if isinstance(error, AllHeldBackError):
+            asked = chosen_periods(context)
+            # of a lone period are also the documents that name none
+            refused = asked if len(asked) == 1 else refused_of(home.settings(), asked)
+            add_to_record(home.work_folder(context.run.run_id), refused=refused)
         raise

@@ -35,7 +35,7 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         key=key,
         group_name="sources",
         kinds={KINDS[spec.kind].dagster_kind},
-        owners=[PLATFORM],
+        owners=[spec.owner or PLATFORM],
         description=f"Documents of {spec.place}, kept by the hash of their bytes and read into rows.",
         freshness_policy=WITHIN_A_QUARTER,
         tags={"kind": spec.kind},

@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
 from pipelines.publish.releases import Releases, UnknownReleaseError
+from pipelines.publish.upkeep import PrunedReleaseError
 from pipelines.warehouse.parquet import quoted, read
 
 
@@ -54,7 +55,7 @@ def parts_of(
 def _is_readable(releases: Releases, release_id: str) -> bool:
     try:
         releases.folder(release_id)
-    except (UnknownReleaseError, DamagedReleaseError):
+    except (UnknownReleaseError, DamagedReleaseError, PrunedReleaseError):
         return False
     return True
 

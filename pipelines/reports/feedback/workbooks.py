@@ -5,6 +5,7 @@ Put here: from a release, or from a check, to files. Keep out: one workbook (``f
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -71,12 +72,13 @@ class PeriodFeedback:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackWritten:
-    """The feedback of a release. ``unaddressed`` are documents that no region can be read from.
+    """The feedback of a release, or (without a ``release_id``) of quarters that none has. ``unaddressed`` are
+    documents that no region can be read from.
 
     ``is_demo``: the data of the release are made up.
     """
 
-    release_id: str
+    release_id: str | None
     folder: Path
     periods: list[PeriodFeedback]
     unaddressed: list[str]
@@ -104,7 +106,6 @@ def write_feedback(
         found = submissions(connection, {table: read(release / f"{table}.parquet") for table in _TABLES})
         standings = _standings(connection, release)
     reports = [own for own in found if own.is_report]
-    undated = {own.region_code: own for own in found if own.region_code and own.period is None}
     # of a quarter that is not published nobody can be said to have sent nothing
     chosen = [period for period in _chosen(reports, periods) if str(period) in content.periods]
     if periods and not chosen:
@@ -112,6 +113,43 @@ def write_feedback(
         raise ConfigurationError(say("explain.not_in_release", at=asked, release=release.name))
     waiting = waiting_documents(settings, content.periods)
     show = _shower(RawStore(settings.raw), settings.limits)
+    written = _write_books(folder, found, chosen, region, standings, show, is_demo, waiting)
+    return FeedbackWritten(release.name, folder, written, _unaddressed(found), is_demo)
+
+
+def write_unpublished_feedback(
+    settings: Settings, work_file: Path, periods: Sequence[Period], region: str | None = None
+) -> FeedbackWritten:
+    """Write the workbooks of ``periods`` that no release has, as a work file built from what was received has
+    them, below ``SPM_HOME/reports/unpublished``; those of before are replaced.
+
+    Raises:
+        RegionNotFoundError, AmbiguousRegionError: no region, or more than one, has the name.
+    """
+    folder = settings.home / "reports" / "unpublished" / "feedback"
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        found = submissions(connection, {table: f"marts.{table}" for table in _TABLES})
+        is_demo = bool(connection.execute("select 1 from raw.documents where is_demo limit 1").fetchall())
+    if region is None:
+        for period in periods:
+            shutil.rmtree(folder / str(period), ignore_errors=True)
+    show = _shower(RawStore(settings.raw), settings.limits)
+    written = _write_books(folder, found, periods, region, {}, show, is_demo, {})
+    return FeedbackWritten(None, folder, written, _unaddressed(found), is_demo)
+
+
+def _write_books(
+    folder: Path,
+    found: Sequence[Submission],
+    chosen: Sequence[Period],
+    region: str | None,
+    standings: Mapping[tuple[str | None, str | None], Standing],
+    show: Callable[[Document], Shown],
+    is_demo: bool,
+    waiting: Mapping[str, list[Document]],
+) -> list[PeriodFeedback]:
+    reports = [own for own in found if own.is_report]
+    undated = {own.region_code: own for own in found if own.region_code and own.period is None}
     progress.step(say("feedback.step"))
     written = []
     for period in chosen:
@@ -136,8 +174,11 @@ def write_feedback(
             write_whole(path, feedback_book(listed, show, is_demo, waiting.get(whose or "", [])))
             progress.advance(1)
         written.append(_written(period, own, code, len(books)))
-    unaddressed = {document.name for one in found if one.region_code is None for document in one.documents}
-    return FeedbackWritten(release.name, folder, written, sorted(unaddressed), is_demo)
+    return written
+
+
+def _unaddressed(found: Sequence[Submission]) -> list[str]:
+    return sorted({document.name for one in found if one.region_code is None for document in one.documents})
 
 
 def write_check_feedback(path: Path, work_file: Path, raw: Path, limits: Limits) -> None:
