@@ -29,6 +29,7 @@ endef
 install:  ## What production needs, without tools and tests: make install VENV=/opt/spm/venv
 	@test -n "$(VENV)" || { echo "make install VENV=FOLDER: say where the environment goes"; exit 2; }
 	$(call environment,$(VENV),-r requirements.lock)
+	$(VENV)/bin/python -m compileall -q pipelines expectations spm_sample
 
 demo: setup  ## The main job on bundled data: real published figures and a national sample of four quarters
 	$(BIN)/spm demo --home $(SPM_HOME)

@@ -1,6 +1,6 @@
 """What a run shows while it works: steps and counts, on a terminal or nowhere.
 
-Put here: the one hook through which long work speaks. Keep out: logging (Dagster does), results (``cli``).
+Put here: the one hook through which long work speaks. Keep out: logs (``build.run_log``), results (``cli``).
 """
 
 from __future__ import annotations
@@ -41,6 +41,28 @@ def step(text: str) -> None:
 def advance(count: int) -> None:
     """Say that so many more things are done."""
     _reporter.advance(count)
+
+
+class _Both:
+    """Two reporters that hear the same."""
+
+    def __init__(self, first: Reporter, second: Reporter) -> None:
+        self.reporters = first, second
+
+    def step(self, text: str) -> None:
+        for reporter in self.reporters:
+            reporter.step(text)
+
+    def advance(self, count: int) -> None:
+        for reporter in self.reporters:
+            reporter.advance(count)
+
+
+@contextmanager
+def heard_by(reporter: Reporter) -> Iterator[None]:
+    """Let ``reporter`` hear what happens inside, beside whoever shows it."""
+    with shown_by(_Both(_reporter, reporter)):
+        yield
 
 
 @contextmanager

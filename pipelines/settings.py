@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 MB = 2**20
 POSTGRES_URL = "SPM_POSTGRES_URL"
 """The variable with the address of the database that releases are loaded into; it holds a password."""
+DAGSTER_POSTGRES_URL = "SPM_DAGSTER_POSTGRES_URL"
+"""The variable with the address of the database of Dagster's runs, where that is not a SQLite file."""
 
 
 class SettingsError(ConfigurationError):
@@ -63,6 +66,7 @@ class Settings:
     ``postgres_reader`` is the role that may read what is published to PostgreSQL, and
     ``postgres_text_reader`` one that reads the words of senders too; ``postgres_rows`` says whether they see
     ``all`` rows or those of their ``province`` (none: as it is set in the database).
+    ``environment`` is which of several installations this is (production, staging), in every output.
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
     fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
     asks for a run ``sensor_minutes`` after the last release, and not before. ``alerts_file`` says whom to
@@ -82,6 +86,7 @@ class Settings:
     one_account_approves: bool = False
     least_free_bytes: int = 1024 * MB
     sensor_minutes: int = 60
+    environment: str | None = None
     alerts_file: Path | None = None
 
     @property
@@ -177,6 +182,7 @@ class Settings:
         return datetime.now(UTC)
 
 
+_ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 """The beginning of an address; ``Path`` makes one slash of two."""
 
@@ -210,26 +216,72 @@ def read_settings(
         least_free_bytes=_count(env, "SPM_LEAST_FREE_MB", 1024) * MB,
         sensor_minutes=_count(env, "SPM_SENSOR_MINUTES", 60),
         alerts_file=Path(env["SPM_ALERTS"]).resolve() if env.get("SPM_ALERTS") else None,
+        environment=environment_name(env),
     )
 
 
-def secret(name: str | None) -> str | None:
-    """The secret in an environment variable that a source or a channel names, or in the file that its
-    ``…_FILE`` names; none where neither is there.
+_SECRET_FILE = "_FILE"
+"""What a variable's name ends in that gives the file with the secret, and not the secret."""
+_MOUNTED = Path("/run/secrets")
+"""Where a container has its secrets: the modes there are those of the mount, and nobody else is inside."""
+_MOST_SECRET_BYTES = 65_536
+_read: set[str] = set()
 
-    One that was read from a file often ends in a line break, which is no part of it.
+
+def is_set(name: str) -> bool:
+    """Whether a secret is given, in the variable or in a file that ``NAME_FILE`` names."""
+    return any(os.environ.get(variable, "").strip() for variable in (name, name + _SECRET_FILE))
+
+
+def secret(name: str | None) -> str | None:
+    """A secret: from an environment variable, or from the file that ``NAME_FILE`` names; none without either.
+
+    What stands in a file often ends in a line break, which is no part of it.
 
     Raises:
-        SettingsError: the file cannot be read.
+        SettingsError: both are set, or the file is empty, cannot be read, or is open to other accounts.
     """
-    if not name or (found := os.environ.get(name, "").strip()):
-        return found if name else None
-    if not (file := os.environ.get(f"{name}_FILE", "").strip()):
+    if not name:
         return None
+    text, file = (os.environ.get(variable, "").strip() for variable in (name, name + _SECRET_FILE))
+    if text and file:
+        raise SettingsError(say("setting.secret_twice", at=name, variable=name))
+    found = _in_file(f"{name}{_SECRET_FILE}={file}", Path(file)) if file else text
+    if found:
+        _read.add(found)
+    return found or None
+
+
+def secrets_read() -> frozenset[str]:
+    """Every secret that this process has read so far: nothing that it writes may show one."""
+    return frozenset(_read)
+
+
+def _in_file(place: str, path: Path) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8").strip() or None
-    except (OSError, ValueError) as error:
-        raise SettingsError(say("setting.no_secret", at=f"{name}_FILE={file}", why=cause(error))) from None
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            found = file.read(_MOST_SECRET_BYTES).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(say("setting.secret_unread", at=place, why=cause(error))) from None
+    if mode & (stat.S_IROTH | stat.S_IWOTH) and not path.resolve().is_relative_to(_MOUNTED):
+        raise SettingsError(say("setting.secret_open", at=place))
+    if not found:
+        raise SettingsError(say("setting.secret_unread", at=place, why="0 byte"))
+    return found
+
+
+def environment_name(environment: Mapping[str, str] | None = None) -> str | None:
+    """Which of several installations this is; none where nobody named it.
+
+    Raises:
+        SettingsError: it is not one plain word.
+    """
+    env = os.environ if environment is None else environment
+    name = env.get("SPM_ENVIRONMENT") or None
+    if name is not None and not _ENVIRONMENT.fullmatch(name):
+        raise SettingsError(say("setting.no_environment", at=f"SPM_ENVIRONMENT={name!r}"))
+    return name
 
 
 def _limits(env: Mapping[str, str]) -> Limits:

@@ -6,6 +6,7 @@ Put here: gathering it, and what of it somebody has to look at. Keep out: tellin
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,6 +23,19 @@ from pipelines.storage.lock import writer_of_home
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A program or a database that the home needs; ``seen_at`` is when it last said that it lives (UTC).
+
+    ``problem`` is the sentence for somebody who has to look; none where nobody has to.
+    """
+
+    name: str
+    is_well: bool
+    seen_at: datetime | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The state of a home.
 
@@ -31,6 +45,7 @@ class Health:
     """
 
     home: str
+    environment: str | None
     release_id: str | None
     published_at: str | None
     periods: list[str]
@@ -39,12 +54,13 @@ class Health:
     due: list[str]
     free_bytes: int
     writer: str | None
+    services: list[Service]
     problems: list[str]
     standing: list[Problem]
 
 
-def health_of(settings: Settings) -> Health:
-    """The state of a home; what cannot be read is one of its problems."""
+def health_of(settings: Settings, services: Sequence[Service] = ()) -> Health:
+    """The state of a home and of the ``services`` that it needs; what cannot be read is a problem."""
     found: list[Problem] = []
     releases = Releases(settings.published)
     current, pin = None, None
@@ -68,8 +84,10 @@ def health_of(settings: Settings) -> Health:
         found.append(
             Problem("disk", "home", say("status.disk", at=settings.home, free=free // MB, least=least))
         )
+    of_services = [service.problem for service in services if service.problem]
     return Health(
         str(settings.home),
+        settings.environment,
         current.release_id if current else None,
         current.published_at if current else None,
         list(periods),
@@ -78,7 +96,8 @@ def health_of(settings: Settings) -> Health:
         due,
         free,
         writer_of_home(settings.home),
-        list(dict.fromkeys(one.sentence for one in found)),
+        list(services),
+        list(dict.fromkeys([*(one.sentence for one in found), *of_services])),
         found,
     )
 

@@ -32,6 +32,8 @@ Ending = Literal[
     "stopped",
     "died",
 ]
+LOG_SUFFIX = ".jsonl"
+"""Of the log of a run, beside its file (``build.run_log``)."""
 Door = Literal["command line", "UI", "schedule", "sensor"]
 
 
@@ -52,7 +54,7 @@ class RunEntry:
     source could not be fetched in full. ``error`` is the first line of what failed. ``database_failed``: the
     release is published, and the database does not hold it. ``refused`` are the periods that documents were
     received for, and no row. ``page`` is the page on a closed gate, ``waiting`` the hash of what waits for
-    approval.
+    approval. ``environment`` is the name of the installation.
     """
 
     run_id: str
@@ -74,6 +76,7 @@ class RunEntry:
     waiting: str | None = None
     error: str | None = None
     stages: list[Stage] = field(default_factory=list)
+    environment: str | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -89,7 +92,14 @@ def begin(
 ) -> RunEntry:
     """Note that a run starts."""
     entry = RunEntry(
-        run_id, door, account_of_process(), process, list(periods), settings.wall_clock(), follows=follows
+        run_id,
+        door,
+        account_of_process(),
+        process,
+        list(periods),
+        settings.wall_clock(),
+        follows=follows,
+        environment=settings.environment,
     )
     _write(settings, entry)
     return entry
@@ -149,7 +159,7 @@ def entries(settings: Settings) -> list[RunEntry]:
 
 
 def ended_before(settings: Settings, instant: datetime) -> list[Path]:
-    """The files of runs that ended before ``instant``, but for the last one and those that it follows."""
+    """Files and logs of runs that ended before ``instant``, but of the last one and those it follows."""
     found = _files(settings)
     by_id = {entry.run_id: entry for entry, _ in found}
     last = next((entry for entry, _ in found if entry.ended != "running"), None)
@@ -157,11 +167,13 @@ def ended_before(settings: Settings, instant: datetime) -> list[Path]:
     while last is not None and last.run_id not in needed:
         needed.add(last.run_id)
         last = by_id.get(last.follows or "")
-    return [
+    old = [
         path
         for entry, path in found
         if entry.ended_at is not None and entry.ended_at < instant and entry.run_id not in needed
     ]
+    logs = (path.with_suffix(LOG_SUFFIX) for path in old)
+    return [*old, *(log for log in logs if log.exists())]
 
 
 def _files(settings: Settings) -> list[tuple[RunEntry, Path]]:
@@ -174,6 +186,11 @@ def _files(settings: Settings) -> list[tuple[RunEntry, Path]]:
     return sorted(found, key=lambda one: (one[0].started_at, one[0].run_id), reverse=True)
 
 
+def as_json(entry: RunEntry) -> bytes:
+    """A run as it stands in its file."""
+    return _AS_JSON.dump_json(entry, indent=1) + b"\n"
+
+
 def _ending(record: RunRecord, closed: Mapping[str, list[str]]) -> Ending:
     if record.release_id is not None:
         return "published" if record.is_new else "unchanged"
@@ -184,6 +201,10 @@ def _ending(record: RunRecord, closed: Mapping[str, list[str]]) -> Ending:
     return "gate closed" if closed else "failed"
 
 
+def file_of(settings: Settings, entry: RunEntry) -> Path:
+    """The file of a run."""
+    return settings.runs / f"{entry.started_at:%Y%m%dT%H%M%S%f}-{entry.run_id[:8]}.json"
+
+
 def _write(settings: Settings, entry: RunEntry) -> None:
-    name = f"{entry.started_at:%Y%m%dT%H%M%S%f}-{entry.run_id[:8]}.json"
-    write_whole(settings.runs / name, _AS_JSON.dump_json(entry, indent=1) + b"\n")
+    write_whole(file_of(settings, entry), as_json(entry))

@@ -41,7 +41,7 @@ from pipelines.messages import LANGUAGES, say, show_in, traceback_text
 from pipelines.provenance.code import package_version
 from pipelines.registry.methods import unverified_methods
 from pipelines.registry.seeds import check_registry
-from pipelines.settings import Settings
+from pipelines.settings import Settings, environment_name
 from pipelines.storage.lock import demand_free
 
 
@@ -87,6 +87,9 @@ def _options(
     if lang and language is None:
         raise typer.BadParameter(say("option.no_language", at=f"--lang {lang}", known=", ".join(LANGUAGES)))
     show_in(language)
+    if name := environment_name():
+        # beside whatever a command prints: nobody takes one installation for another
+        tell(f"spm [{name}]", err=True)
 
 
 @app.command()
@@ -144,7 +147,8 @@ def run(
         mixture = mixture_of(settings)
     unverified = unverified_methods([period for period in periods if str(period) in outcome.published])
     if as_json:
-        print_json(asdict(outcome) | asdict(mixture) | {"unverified_methods": unverified})
+        more = {"unverified_methods": unverified, "environment": settings.environment}
+        print_json(asdict(outcome) | asdict(mixture) | more)
         show_mixture(mixture, as_json)
     else:
         show_run(settings, outcome, mixture)

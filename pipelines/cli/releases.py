@@ -350,11 +350,13 @@ def publish(
     settings = settings_of(home)
     with progress_on_terminal():
         from pipelines.build.ledger import note_loaded
+        from pipelines.build.ledger_table import bring_ledger
         from pipelines.publish.postgres.publication import publish_to_postgres
 
         loaded = asdict(publish_to_postgres(settings, release_id, everything))
         if loaded["release_id"] == Releases(settings.published).current_id():
             note_loaded(settings)
+        bring_ledger(settings)
         manifest = Releases(settings.published).manifest(loaded["release_id"])
     show_demo_notice(manifest.content.is_demo, as_json)
     if as_json:

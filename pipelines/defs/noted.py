@@ -1,50 +1,111 @@
 """A run of Dagster in the ledger: who started it, how long each step took, what failed.
 
-Put here: what the ledger takes from Dagster. Keep out: the ledger (``build.ledger``).
+Put here: what the ledger and the log take from Dagster. Keep out: the ledger (``build.ledger``), the log
+(``build.run_log``).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
 
 import dagster as dg
 
 from pipelines.build import ledger
+from pipelines.build.ledger_table import bring_ledger
 from pipelines.build.record import RunRecord, read_record
+from pipelines.build.run_log import RunLog, masked, open_log
 from pipelines.defs.assets.stages import PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
 from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
+from pipelines.errors import UnavailableError
 from pipelines.messages import printable
-from pipelines.settings import Settings
+from pipelines.settings import Settings, SettingsError
 
 _INTERRUPTED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
+_TOLD = (
+    dg.DagsterEventType.STEP_START,
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_SKIPPED,
+    dg.DagsterEventType.STEP_RESTARTED,
+)
 SCHEDULE, SENSOR = "dagster/schedule_name", "dagster/sensor_name"
 
 
 @contextmanager
 def noted(
-    settings: Settings, run: dg.DagsterRun, instance: dg.DagsterInstance | None, of_command: bool
+    settings: Settings,
+    run: dg.DagsterRun,
+    instance: dg.DagsterInstance | None,
+    of_command: bool,
+    to_database: bool,
 ) -> Iterator[None]:
-    """Note the run in the ledger as it starts, and as it ends."""
+    """Note the run in the ledger as it starts and as it ends; then in the database, if ``to_database``."""
     entry = ledger.begin(
         settings, run.run_id, _door(run, of_command), os.getpid(), _periods(run), run.tags.get(FOLLOWS_TAG)
     )
     stopped = False
+    with open_log(settings, entry) as log:
+        log.event(logging.INFO, f"{entry.door}: {run.job_name} {' '.join(entry.periods)}", None)
+        if instance:
+            instance.add_event_listener(run.run_id, partial(_tell, log))
+        try:
+            yield
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            stopped = True
+            raise
+        finally:
+            record = read_record(settings.work / run.run_id)
+            stages = _stages(instance, run.run_id, record.stages) if instance else []
+            kind, error = _error(instance, run.run_id) if instance else (None, None)
+            interrupted = stopped or kind in _INTERRUPTED
+            # a full disk must not hide how the run ended: the next writer notes then that it died
+            with suppress(OSError):
+                ended = ledger.end(settings, entry, record, stages, error, stopped=interrupted)
+                level = logging.INFO if ended.release_id else logging.ERROR
+                said = filter(None, [f"{ended.ended}:", ended.release_id, ended.error])
+                log.event(level, " ".join(said), None)
+            # a stop is not to wait for a server, and one that just failed is asked again by the next run
+            if to_database and not interrupted and "failed" not in (record.database or {}):
+                _to_database(settings, log)
+
+
+def _to_database(settings: Settings, log: RunLog) -> None:
     try:
-        yield
-    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-        stopped = True
-        raise
-    finally:
-        record = read_record(settings.work / run.run_id)
-        stages = _stages(instance, run.run_id, record.stages) if instance else []
-        kind, error = _error(instance, run.run_id) if instance else (None, None)
-        interrupted = stopped or kind in _INTERRUPTED
-        # a full disk must not hide how the run ended: the next writer notes then that it died
-        with suppress(OSError):
-            ledger.end(settings, entry, record, stages, error, stopped=interrupted)
+        bring_ledger(settings)
+    except (UnavailableError, SettingsError, OSError) as error:
+        log.event(logging.WARNING, str(error), None)
+
+
+def _tell(log: RunLog, entry: dg.EventLogEntry) -> None:
+    """What of the events of Dagster is in the log: steps, checks that failed, and what assets say."""
+    event = entry.dagster_event
+    if event is None:
+        log.event(int(entry.level), entry.user_message, entry.step_key)
+        return
+    kind = event.event_type
+    if kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_UP_FOR_RETRY):
+        failed = getattr(event.event_specific_data, "error", None)
+        why = _said(failed)[1] if failed else event.message
+        level = logging.ERROR if kind == dg.DagsterEventType.STEP_FAILURE else logging.WARNING
+        log.event(level, why or event.message or kind.value, entry.step_key)
+        log.leaves()
+    elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        found = event.asset_check_evaluation_data
+        if not found.passed:
+            log.event(
+                logging.WARNING,
+                f"{found.asset_key.to_user_string()}: {found.check_name}: {found.description or 'failed'}",
+                entry.step_key,
+            )
+    elif kind in _TOLD:
+        log.event(logging.INFO, event.message or kind.value, entry.step_key)
+        if kind != dg.DagsterEventType.STEP_START:
+            log.leaves()
 
 
 def note_busy(settings: Settings, run: dg.DagsterRun, why: str) -> None:
@@ -54,6 +115,8 @@ def note_busy(settings: Settings, run: dg.DagsterRun, why: str) -> None:
             settings, run.run_id, _door(run, False), os.getpid(), _periods(run), run.tags.get(FOLLOWS_TAG)
         )
         ledger.end(settings, entry, RunRecord(), [], why)
+        with open_log(settings, entry) as log:
+            log.event(logging.ERROR, why, None)
 
 
 def _door(run: dg.DagsterRun, of_command: bool) -> ledger.Door:
@@ -96,9 +159,13 @@ def _error(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str |
         failed = event.step_failure_data.error if event else None
         if failed is None:
             continue
-        while failed.cause is not None:  # what was raised in the asset stands behind what Dagster made of it
-            failed = failed.cause
-        line = next((line.strip() for line in failed.message.splitlines() if line.strip()), "")
-        _, _, said = line.rpartition(f"{failed.cls_name}: ")  # after the class and its module
-        return failed.cls_name, printable(said)
+        return _said(failed)
     return None, None
+
+
+def _said(failed: Any) -> tuple[str | None, str | None]:
+    while failed.cause is not None:  # what was raised in the asset stands behind what Dagster made of it
+        failed = failed.cause
+    line = next((line.strip() for line in failed.message.splitlines() if line.strip()), "")
+    _, _, said = line.rpartition(f"{failed.cls_name}: ")  # after the class and its module
+    return failed.cls_name, printable(masked(said))

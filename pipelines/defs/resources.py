@@ -56,7 +56,7 @@ class HomeResource(dg.ConfigurableResource):
             # from here on a folder in work/ says that this run held the lock, should it die
             keep_private(self.settings(), self.settings().work)
             self.work_folder(run.run_id).mkdir(mode=FOLDER, parents=True, exist_ok=True)
-            with noted(self.settings(), run, context.instance, self.is_locked):
+            with noted(self.settings(), run, context.instance, self.is_locked, self.to_database):
                 yield self
 
     @contextmanager

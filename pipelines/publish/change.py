@@ -75,6 +75,7 @@ def _limits(connection: duckdb.DuckDBPyConnection, limits: Sequence[GateLimit]) 
     ]
     if held:
         connection.executemany("insert into limits values (?, ?, ?, ?)", held)
+    # the period that it is given has to name its table: without one it is that of the limits
     connection.execute(
         "create macro limit_of(check_id_, name_, period_) as (select value from limits"
         " where check_id = check_id_ and parameter = name_ and period = period_)"
@@ -116,7 +117,7 @@ _MOVES = """
 _MOVED = """
     (
         band_now is distinct from band_before
-        or places > coalesce(limit_of('AP-001', 'max_places', period), 0)
+        or places > coalesce(limit_of('AP-001', 'max_places', moves.period), 0)
     )
 """
 
@@ -128,8 +129,8 @@ _MOVED_REGIONS = f"""
     from moves
     group by period
     having not coalesce(
-        count(*) < limit_of('AP-001', 'min_regions', period)
-        or count(*) filter (where {_MOVED}) <= count(*) * limit_of('AP-001', 'max_share', period),
+        count(*) < limit_of('AP-001', 'min_regions', moves.period)
+        or count(*) filter (where {_MOVED}) <= count(*) * limit_of('AP-001', 'max_share', moves.period),
         count(*) filter (where {_MOVED}) = 0
     )
     order by period

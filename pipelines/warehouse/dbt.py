@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -25,6 +25,7 @@ from pipelines.settings import DBT_DIR
 
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
+PARTIAL_PARSE_PATH = TARGET_DIR / "partial_parse.msgpack"
 
 RUN_MODELS = ("path:models",)
 WORK_FILE_NAME = "work.duckdb"
@@ -53,15 +54,25 @@ class NodeResult:
 
 @cache
 def manifest() -> dict[str, Any]:
-    """The manifest as dbt writes it, parsed again when a file of the project is newer."""
+    """The manifest as dbt writes it, parsed again when a file of the project is newer.
+
+    Where it is as it should be nothing is written: who runs may not own the project.
+    """
+    with suppress(ValueError):
+        if _is_parsed():
+            return _manifest_file()
     with locked("parse"):
-        if not MANIFEST_PATH.exists() or MANIFEST_PATH.stat().st_mtime < _project_changed_at():
+        if not _is_parsed():
             _parse()
         try:
             return _manifest_file()
         except ValueError:  # dbt was killed while it wrote the file
             _parse()
             return _manifest_file()
+
+
+def _is_parsed() -> bool:
+    return MANIFEST_PATH.exists() and MANIFEST_PATH.stat().st_mtime >= _project_changed_at()
 
 
 def _manifest_file() -> dict[str, Any]:
@@ -140,11 +151,14 @@ def _invoke(
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
+    # what dbt writes goes beside the work file: who runs may not own the project
+    written = str(work_file.parent / "dbt")
+    places = ("--target-path", written, "--log-path", written)
     # before the environment is set: another profile would void dbt's partial parse
-    parsed = _parsed_manifest()
+    parsed = _parsed_manifest(*places)
     with _environment(SPM_WORK_DB=str(work_file), SPM_THREADS=str(threads), SPM_MEMORY_LIMIT=memory_limit):
         runner = dbtRunner(manifest=parsed, callbacks=[_listener(ended)] if ended else [])
-        outcome = runner.invoke([*arguments, *_PLACES, *_SILENT, "--no-write-json"])
+        outcome = runner.invoke([*arguments, *_PLACES, *places, *_SILENT, "--no-write-json"])
         # dbt keeps the file open for the process; readers after it could not open it
         DuckDBConnectionManager.close_all_connections()
         reset_adapters()
@@ -179,9 +193,10 @@ def _node_result(unique_id: str, result: Any) -> NodeResult:
 
 
 @cache
-def _parsed_manifest() -> Any:
+def _parsed_manifest(*places: str) -> Any:
     manifest()
-    return _parse("--no-write-json")  # the file is written under the lock alone
+    # its own files are written under the lock alone, and read from where they are
+    return _parse("--no-write-json", "--partial-parse-file-path", str(PARTIAL_PARSE_PATH), *places)
 
 
 def _parse(*options: str) -> Any:

@@ -38,6 +38,9 @@ def ensure(threads: int, memory_limit: str) -> Path:
     """
     check_registry()
     path = place()
+    # before the lock: who runs may not own the project
+    if path.exists():
+        return path
     with dbt.locked("registry"):
         if path.exists():
             return path

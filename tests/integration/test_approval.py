@@ -172,6 +172,25 @@ def test_the_same_inputs_have_the_same_hash_and_other_content_another(waits: tup
     assert needed.value.waiting.approved_by == []
 
 
+def test_where_several_quarters_are_published_each_is_held_against_its_own_limits(tmp_path: Path) -> None:
+    """It was a fault of ours: the limit of a quarter was looked up among those of every quarter."""
+    settings = settings_of(tmp_path)
+    send(settings, 10, a=91, b=85, c=75, d=65, e=50)
+    before = [
+        {"record": "published_index", "region": code, "period": "2024-Q3", "realised": "60"}
+        for code in REGIONS
+    ]
+    put(tmp_path / "inbox" / "q3.csv", document(before), RECEIVED)
+    publish_periods(settings, ["2024-Q3", PERIOD])
+    send(settings, 12, a=71, b=84)
+    summary = json.loads((folder(settings, waiting(settings)) / "summary.json").read_text())
+    assert {(point["point"], point["period"]) for point in summary["points"]} == {
+        ("AP-001", PERIOD),
+        ("AP-002", PERIOD),
+    }
+    assert [row["region_code"] for row in summary["regions"]] == ["64.71"]
+
+
 def decision(name: str = "Siti", **keys: str) -> dict[str, str]:
     """What one person decided, changed as the case wants."""
     return {"name": name, "decision": "approve", "reason": "-", "at": "2025-02-01T10:00:00+07:00", **keys}

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
+from prometheus_client import parser as text_format
+from prometheus_client.openmetrics import parser as openmetrics
 from typer.testing import CliRunner
 
 from pipelines.build import health, ledger
 from pipelines.build.leftovers import sweep
 from pipelines.build.record import RunRecord
+from pipelines.build.run_log import log_of
 from pipelines.cli.app import app
 from pipelines.definitions import build_definitions
 from pipelines.defs.in_process import QUIET
@@ -23,7 +29,8 @@ from pipelines.publish.approvers import account_of_process
 from pipelines.publish.pin import set_pin
 from pipelines.publish.releases import Releases
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.storage.lock import one_writer
 from tests.integration.home import document, publish_periods, put, settings_of
 
 PERIOD = "2024-Q4"
@@ -68,6 +75,30 @@ def test_a_run_of_the_command_line_is_there_with_its_steps(settings: Settings) -
     assert (listed["run_id"], listed["seconds"]) == (entry.run_id, seconds)
 
 
+def log_lines(settings: Settings, entry: ledger.RunEntry) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log_of(settings, entry).read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_run_has_a_log_a_line_of_json_an_event(settings: Settings) -> None:
+    entry = ledger.entries(settings)[-1]
+    lines = log_lines(settings, entry)
+    assert {tuple(line) for line in lines} == {("time", "run", "environment", "level", "stage", "message")}
+    assert {line["run"] for line in lines} == {entry.run_id}
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+    assert lines[0]["message"] == f"command line: quarterly_run {PERIOD}"
+    assert lines[-1]["message"] == f"published: {entry.release_id}"
+    assert {line["stage"] for line in lines} >= {stage.name for stage in entry.stages}
+    said = [line for line in lines if line["stage"] == "published__release"]
+    assert any(line["message"].startswith("menerbitkan") for line in said), said
+    assert log_of(settings, entry).stat().st_mode & 0o777 == 0o640 & ~mask()
+
+
+def mask() -> int:
+    was = os.umask(0)
+    os.umask(was)
+    return was
+
+
 @pytest.mark.parametrize(
     ("tags", "door"),
     [
@@ -84,6 +115,12 @@ def test_a_run_of_dagster_that_fails_is_there_with_its_reason(
     assert (entry.door, entry.ended, entry.periods) == (door, "failed", ["2024-Q1"])
     assert entry.error is not None
     assert entry.error.startswith("2024-Q1: tidak ada satu baris pun")
+    lines = log_lines(settings, entry)
+    assert lines[0]["message"].startswith(f"{door}: ")
+    failed, *skipped = [line for line in lines if line["level"] == "error" and line["stage"]]
+    assert failed["message"] == entry.error
+    assert all(line["message"].startswith("Dependencies for step") for line in skipped), skipped
+    assert lines[-1]["message"] == f"failed: {entry.error}"
     said = spm(settings, "status")
     assert said.exit_code == 1
     assert "2024-Q1: tidak ada satu baris pun" in said.stdout
@@ -169,3 +206,100 @@ def test_a_home_without_a_run_is_well(tmp_path: Path) -> None:
     assert json.loads(said.stdout)["release_id"] is None
     assert not (tmp_path / "none").exists()
     assert CliRunner().invoke(app, ["runs", "--home", str(tmp_path / "none")]).exit_code == 0
+
+
+def test_the_environment_is_named_beside_what_every_command_prints(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPM_ENVIRONMENT", "staging")
+    for command in (["status", "--json"], ["runs", "--json"], ["releases", "--json"], ["metrics"]):
+        said = spm(settings, *command)
+        assert said.stderr.splitlines()[0] == "spm [staging]"
+        assert "spm [" not in said.stdout
+    assert json.loads(spm(settings, "status", "--json").stdout)["environment"] == "staging"
+    assert "[staging]" in spm(settings, "status").stdout
+    monkeypatch.setenv("SPM_ENVIRONMENT", "Stag ing")
+    assert spm(settings, "releases").exit_code == 2
+
+
+class TestMetrics:
+    """Read as Prometheus reads them."""
+
+    def families(self, text: str) -> dict[str, dict[tuple[str, ...], float]]:
+        found: dict[str, dict[tuple[str, ...], float]] = {}
+        for family in openmetrics.text_string_to_metric_families(text):
+            assert family.type == "gauge"
+            assert family.documentation
+            samples = {tuple(sample.labels.values()): sample.value for sample in family.samples}
+            assert len(samples) == len(family.samples)
+            found[family.name] = samples
+        # the format that the collector falls back to knows no other types and takes no times
+        older = {family.name for family in text_format.text_string_to_metric_families(text)}
+        assert older == found.keys()
+        return found
+
+    def test_say_what_status_says(self, settings: Settings, tmp_path: Path) -> None:
+        file = tmp_path / "textfile" / "spm.prom"
+        assert spm(settings, "metrics", "--to", str(file)).exit_code == 0
+        text = file.read_text(encoding="utf-8")
+        assert text.endswith("\n# EOF\n")
+        assert [path.name for path in file.parent.iterdir()] == ["spm.prom"]
+        assert file.stat().st_mode & 0o777 == 0o644
+        found = self.families(text)
+        page = (PROJECT_DIR / "docs" / "runbooks" / "operation.md").read_text(encoding="utf-8")
+        assert {name for name in found if f"`{name}`" not in page} == set()
+        said = json.loads(spm(settings, "status", "--json").stdout)
+        runs = ledger.entries(settings)
+        last = next(run for run in runs if run.ended != "running")
+        assert found["spm_problems"] == {(): len(said["problems"])}
+        assert found["spm_release_info"] == {(said["release_id"],): 1}
+        assert found["spm_release_published_timestamp_seconds"][()] == pytest.approx(
+            datetime.fromisoformat(said["published_at"]).timestamp(), abs=1
+        )
+        assert found["spm_disk_free_bytes"][()] == pytest.approx(said["free_bytes"], rel=0.05)
+        assert [ending for (ending,), value in found["spm_last_run_ended"].items() if value] == [last.ended]
+        assert sum(found["spm_ledger_runs"].values()) == len(runs)
+        assert found["spm_writer_active"] == {(): 0}
+        with duckdb.connect() as connection:
+            findings = connection.execute(
+                "select period, severity, count(*) from read_parquet(?) group by all",
+                [str(settings.published / "current" / "mart_finding.parquet")],
+            ).fetchall()
+        assert found["spm_release_findings"] == {(one, other): count for one, other, count in findings}
+
+    def test_say_how_a_closed_gate_a_pin_and_a_writer_stand(self, settings: Settings) -> None:
+        entry = ledger.begin(settings, "c" * 36, "sensor", 1, [PERIOD], None)
+        verdict = PeriodVerdict(PERIOD, [Verdict("CO-005", "mart_compliance", "fatal", "fail")], {})
+        stage = ledger.Stage('odd "name"\\', "success", 1.5)
+        ledger.end(settings, entry, RunRecord(verdicts=[verdict]), [stage], None)
+        set_pin(settings, Releases(settings.published).current_id(), "Siti", "", None)
+        with one_writer(settings.home, "spm run"):
+            found = self.families(spm(settings, "metrics").stdout)
+        assert spm(settings, "release", "unpin").exit_code == 0
+        assert found["spm_last_run_gate_closing_checks"] == {(PERIOD,): 1}
+        assert found["spm_last_run_gate_closed"] == {(): 1}
+        assert found["spm_last_run_stage_duration_seconds"] == {('odd "name"\\',): 1.5}
+        assert (found["spm_release_pinned"], found["spm_writer_active"]) == ({(): 1}, {(): 1})
+
+    def test_of_a_home_without_a_run_say_so(self, tmp_path: Path) -> None:
+        said = CliRunner().invoke(app, ["metrics", "--home", str(tmp_path / "none")])
+        found = self.families(said.stdout)
+        assert sum(found["spm_ledger_runs"].values()) == 0
+        assert "spm_release_info" not in found
+        listed = json.loads(CliRunner().invoke(app, ["metrics", "--home", str(tmp_path), "--json"]).stdout)
+        assert {"name": "spm_periods_due", "labels": {}, "value": 0.0} in listed["samples"]
+        assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/spm", "mysql://x@h/d"])
+def test_a_database_that_does_not_answer_is_a_problem(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPM_POSTGRES_URL", address)
+    said = CliRunner().invoke(app, ["status", "--home", str(tmp_path), "--json"])
+    assert said.exit_code == 1
+    (service,) = json.loads(said.stdout)["services"]
+    assert (service["name"], service["is_well"]) == ("postgres", False)
+    assert json.loads(said.stdout)["problems"] == [service["problem"]]
+    metrics = CliRunner().invoke(app, ["metrics", "--home", str(tmp_path)]).stdout
+    assert 'spm_service_up{service="postgres"} 0.0' in metrics

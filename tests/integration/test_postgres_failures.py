@@ -169,3 +169,8 @@ def test_a_run_of_dagster_whose_gate_closes_for_one_period_leads_to_a_loaded_rel
     assert current.content.periods == ["2024-Q3"]
     assert held(address) == current.release_id
     assert [run.success for run in runs] == [False, True]
+    ledger = asked(address, "select run_id, ended, release_id from spm_operation.run order by started_at")
+    assert ledger == [
+        (runs[0].run_id, "gate closed", None),
+        (runs[1].run_id, "published", current.release_id),
+    ]

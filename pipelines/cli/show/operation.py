@@ -43,7 +43,8 @@ def show_entries(found: Sequence[RunEntry]) -> None:
 def show_health(found: Health) -> None:
     """The release, the last run, the disk; then what somebody has to look at."""
     release = f"{found.release_id} ({found.published_at})" if found.release_id else "-"
-    out.print(say("status.release", at=found.home, release=release), soft_wrap=True)
+    place = f"{found.home} [{found.environment}]" if found.environment else found.home
+    out.print(say("status.release", at=place, release=release), soft_wrap=True, markup=False)
     if found.pin is not None:
         out.print(str(found.pin), style="yellow", soft_wrap=True)
     if found.last_run is not None:
@@ -51,6 +52,10 @@ def show_health(found: Health) -> None:
     out.print(say("status.free", free=found.free_bytes // MB))
     if found.writer is not None:
         out.print(found.writer, soft_wrap=True)
+    for service in found.services:
+        if not service.is_well and not service.problem:
+            since = f"{service.seen_at:%Y-%m-%d %H:%M} UTC" if service.seen_at else "-"
+            out.print(say("status.service", name=service.name, since=since), soft_wrap=True)
     said: set[str] = set()
     for one in found.standing:
         if one.sentence in said:
@@ -59,5 +64,8 @@ def show_health(found: Health) -> None:
         out.print(one.sentence, style="red", soft_wrap=True)
         for line in one.details:
             out.print(f"  {line}", style="dim", soft_wrap=True)
+    for problem in found.problems:
+        if problem not in said:
+            out.print(problem, style="red", soft_wrap=True)
     if not found.problems:
         out.print(say("status.well"))

@@ -5,6 +5,7 @@
     load               the transaction
     parts              what of a table has to be replaced
     tables, keys       what the tables must be and what they are; keys, indexes, foreign keys
+    operation          the ledger of runs, in a schema of its own
     access             who may read which rows
     words              comments in two languages
     session, address   the connection

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pipelines.settings import POSTGRES_URL, Settings, secret
+from pipelines.settings import POSTGRES_URL, Settings, SettingsError, is_set
 
 
 def is_configured() -> bool:
     """Whether there is a database to publish to."""
-    return secret(POSTGRES_URL) is not None
+    return is_set(POSTGRES_URL)
 
 
 def load_current_release(settings: Settings) -> dict[str, Any] | None:
@@ -24,11 +24,10 @@ def load_current_release(settings: Settings) -> dict[str, Any] | None:
     if not is_configured():
         return None
     from pipelines.publish.manifest import DamagedReleaseError
-    from pipelines.publish.postgres.address import AddressError
     from pipelines.publish.postgres.publication import publish_to_postgres
     from pipelines.publish.postgres.session import PostgresFailed
 
     try:
         return asdict(publish_to_postgres(settings))
-    except (PostgresFailed, AddressError, DamagedReleaseError) as error:
+    except (PostgresFailed, SettingsError, DamagedReleaseError) as error:
         return {"failed": str(error)}

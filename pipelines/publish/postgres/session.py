@@ -84,8 +84,11 @@ class Session:
         if not statements:
             return
         body = "\n".join(f"{statement};" for statement in statements)
+        mark = "$spm_run$"
+        while mark in body:  # a text among the literals must not end the block
+            mark = f"{mark[:-1]}_$"
         with self._clear_errors(), self._connection.cursor() as cursor:
-            cursor.execute(f"do $spm_run$ begin\n{body}\nend $spm_run$")
+            cursor.execute(f"do {mark} begin\n{body}\nend {mark}")
 
     def alone(self, statement: str) -> None:
         """A statement that no transaction may hold."""
