@@ -10,7 +10,6 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -19,7 +18,7 @@ from pipelines.build import ledger
 from pipelines.build.ledger_table import bring_ledger
 from pipelines.build.record import RunRecord, read_record
 from pipelines.build.run_log import RunLog, masked, open_log
-from pipelines.defs.assets.stages import PARTS, STEP
+from pipelines.defs.assets.stages import BEGUN, PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
 from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
 from pipelines.errors import UnavailableError
@@ -52,7 +51,7 @@ def noted(
     with open_log(settings, entry) as log:
         log.event(logging.INFO, f"{entry.door}: {run.job_name} {' '.join(entry.periods)}", None)
         if instance:
-            instance.add_event_listener(run.run_id, partial(_tell, log))
+            instance.add_event_listener(run.run_id, _Telling(log))
         try:
             yield
         except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
@@ -81,18 +80,29 @@ def _to_database(settings: Settings, log: RunLog) -> None:
         log.event(logging.WARNING, str(error), None)
 
 
-def _tell(log: RunLog, entry: dg.EventLogEntry) -> None:
+class _Telling:
+    """What of the events of Dagster is in the log, each with the part of the run that it is of."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log, self._part = log, STEP
+
+    def __call__(self, entry: dg.EventLogEntry) -> None:
+        self._part = BEGUN.get(entry.user_message, self._part)
+        _tell(self._log, entry, self._part if entry.step_key == STEP else entry.step_key)
+
+
+def _tell(log: RunLog, entry: dg.EventLogEntry, stage: str | None) -> None:
     """What of the events of Dagster is in the log: steps, checks that failed, and what assets say."""
     event = entry.dagster_event
     if event is None:
-        log.event(int(entry.level), entry.user_message, entry.step_key)
+        log.event(int(entry.level), entry.user_message, stage)
         return
     kind = event.event_type
     if kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_UP_FOR_RETRY):
         failed = getattr(event.event_specific_data, "error", None)
         why = _said(failed)[1] if failed else event.message
         level = logging.ERROR if kind == dg.DagsterEventType.STEP_FAILURE else logging.WARNING
-        log.event(level, why or event.message or kind.value, entry.step_key)
+        log.event(level, why or event.message or kind.value, stage)
         log.leaves()
     elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         found = event.asset_check_evaluation_data
@@ -100,10 +110,10 @@ def _tell(log: RunLog, entry: dg.EventLogEntry) -> None:
             log.event(
                 logging.WARNING,
                 f"{found.asset_key.to_user_string()}: {found.check_name}: {found.description or 'failed'}",
-                entry.step_key,
+                stage,
             )
     elif kind in _TOLD:
-        log.event(logging.INFO, event.message or kind.value, entry.step_key)
+        log.event(logging.INFO, event.message or kind.value, stage)
         if kind != dg.DagsterEventType.STEP_START:
             log.leaves()
 

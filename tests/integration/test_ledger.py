@@ -88,7 +88,7 @@ def test_a_run_has_a_log_a_line_of_json_an_event(settings: Settings) -> None:
     assert lines[0]["message"] == f"command line: quarterly_run {PERIOD}"
     assert lines[-1]["message"] == f"published: {entry.release_id}"
     assert {line["stage"] for line in lines} >= {stage.name for stage in entry.stages}
-    said = [line for line in lines if line["stage"] == "published__release"]
+    said = [line for line in lines if line["stage"] == "release"]
     assert any(line["message"].startswith("menerbitkan") for line in said), said
     assert log_of(settings, entry).stat().st_mode & 0o777 == 0o640 & ~mask()
 

@@ -15,7 +15,7 @@ from pipelines.defs.assets.facts import Event, in_one_line, stage
 from pipelines.defs.assets.landing import land, landing_specs
 from pipelines.defs.assets.models import CANDIDATE, build_candidate, candidate_spec, tests_spec
 from pipelines.defs.assets.release import every_period_spec, publish, release_spec
-from pipelines.defs.assets.stages import PARTS, STEP
+from pipelines.defs.assets.stages import PARTS, STEP, begins
 from pipelines.defs.checks import GATE, gate_specs, judge_candidate
 from pipelines.defs.follow_up import RELEASE
 from pipelines.defs.partitions import one_run, reporting_periods
@@ -44,6 +44,7 @@ def quarter_assets(sources: Sequence[dg.AssetKey], marts: Sequence[dg.AssetKey])
         folder = home.work_folder(context.run.run_id)
         with in_one_line():
             for name in _asked(context):
+                context.log.info(begins(name))
                 with stage(folder, name):
                     yield from _PARTS[name](context, home)
         for spec in gate:  # told by period above

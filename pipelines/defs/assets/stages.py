@@ -7,3 +7,11 @@ STEP = "build_and_publish"
 """The key of the step; its parts are stages in the ledger."""
 
 PARTS = ("landing", "models", "gate", "release")
+
+
+def begins(part: str) -> str:
+    """What the step says in Dagster's log as a part of it begins."""
+    return f"{part} begins"
+
+
+BEGUN = {begins(part): part for part in PARTS}
