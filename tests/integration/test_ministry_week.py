@@ -187,7 +187,7 @@ def a_gate_closes(ministry: Ministry) -> None:
 
 
 def a_disk_fills(ministry: Ministry) -> None:
-    """A run at night finds no room; that of the morning does."""
+    """A run at night finds the disk full; that of the morning does not."""
     ministry.send("terlambat-q4", {"64.74": 66}, FOURTH)
     ministry.run(code=3, blocks=LARGEST_FILE)
     ministry.run()
