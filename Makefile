@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes clean
+.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes pictures clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ format: setup  ## Format Python and SQL
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --processes 2
+
+pictures: setup  ## The pictures of the docs, from the home of `make demo`, in Chromium
+	$(BIN)/python -m tests.pictures $(SPM_HOME)
 
 dev: setup  ## The Dagster UI on port 3000, over SPM_HOME and SPM_SOURCES
 	mkdir -p $(SPM_HOME)/dagster && cp -n dagster.yaml $(SPM_HOME)/dagster/ || true

@@ -1,11 +1,12 @@
 """The Dagster definitions: sources → landing → dbt models → gate → release.
 
 sources/*      one asset a source of the sources file          pipelines/defs/assets/sources.py
-landing/*      what dbt starts from, in the run's work file    pipelines/defs/assets/landing.py
-registry/*     seeds, loaded and tested                        pipelines/defs/assets/models.py
-staging … marts   dbt models, dbt tests as checks              pipelines/defs/assets/models.py
-gate           a blocking check on each judged mart            pipelines/defs/checks.py
-published/release   the immutable release                      pipelines/defs/assets/release.py
+registry … marts   dbt seeds and models, drawn only            pipelines/defs/assets/models.py
+one step of a run, in this order                               pipelines/defs/assets/quarter.py
+  landing/*    what dbt starts from, in the run's work file    pipelines/defs/assets/landing.py
+  build/candidate   models and their tests, by dbt             pipelines/defs/assets/models.py
+  gate         a blocking check on each judged mart            pipelines/defs/checks.py
+  published/release   the immutable release                    pipelines/defs/assets/release.py
 published/postgres  the same tables in a database, if any      pipelines/defs/assets/postgres.py
 
 A run whose gate closes publishes nothing; what passed is published by a run that follows it
@@ -16,20 +17,20 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.defs.assets.landing import landing_assets
-from pipelines.defs.assets.models import model_assets, registry_assets
+from pipelines.defs.assets.models import model_specs
 from pipelines.defs.assets.postgres import postgres_asset
-from pipelines.defs.assets.release import previous_release, release_asset
+from pipelines.defs.assets.quarter import quarter_assets
+from pipelines.defs.assets.release import previous_release
 from pipelines.defs.assets.sources import source_asset
-from pipelines.defs.checks import gate_checks
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.resources import HomeResource
+from pipelines.defs.retries import failed_runs
 from pipelines.defs.schedules import closed_windows
 from pipelines.defs.sensors import alerts, closed_gates, new_documents
 from pipelines.messages import say
+from pipelines.publish.postgres.after_release import is_configured
 from pipelines.settings import NO_HOME, Settings, SettingsError, read_settings
 from pipelines.sources.config import load_sources
-from pipelines.warehouse import dbt
 
 
 def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions:
@@ -38,26 +39,22 @@ def build_definitions(settings: Settings, **overrides: object) -> dg.Definitions
     Raises:
         SourcesError: the sources file cannot be used.
     """
-    dbt.manifest()  # parsed here when it is not there yet: the assets are made from it
     specs = load_sources(settings.sources_file) if settings.sources_file else []
     sources = [source_asset(spec) for spec in specs]
-    models = model_assets()
-    marts = [key for key in models.keys if key.path[0] == "marts"]
+    models = model_specs()
+    marts = [spec.key for spec in models if spec.key.path[0] == "marts"]
     home = HomeResource(path=str(settings.home), sources_file=str(settings.sources_file or ""))
     return dg.Definitions(
         assets=[
             *sources,
-            landing_assets(sources),
-            registry_assets(),
+            *models,
             *previous_release(),
-            models,
-            release_asset(marts),
-            postgres_asset(),
+            quarter_assets([source.key for source in sources], marts),
+            *([postgres_asset(marts)] if is_configured() else []),
         ],
-        asset_checks=[gate_checks],
         jobs=[quarterly_run, follow_up_run],
         schedules=[closed_windows],
-        sensors=[new_documents, closed_gates, alerts],
+        sensors=[new_documents, closed_gates, failed_runs, alerts],
         resources={"home": home, **overrides},
         executor=dg.in_process_executor,
     )

@@ -44,7 +44,8 @@ class RunRecord:
     ``unasked`` and ``unread`` are those of the plan (``build.plan.Plan``). ``intake_at`` is when its first
     source was asked: what its sources hold is one intake; ``confined_by`` is what confined the readers of
     documents (``sandbox``). ``page`` is the page on a closed gate.
-    ``published`` are the periods of ``release_id``. ``waiting`` is the release that waits for approval
+    ``stages`` gives the seconds of each part of the run. ``published`` are the periods of ``release_id``.
+    ``waiting`` is the release that waits for approval
     (``publish.approval.Waiting``), ``database`` the result of loading the release
     (``publish.postgres.after_release``). ``pin``, ``set_aside`` and ``documents_aside`` are those of the
     plan.
@@ -70,6 +71,7 @@ class RunRecord:
     pin: Pin | None = None
     set_aside: Mapping[str, list[str]] = field(default_factory=dict)
     documents_aside: list[Later] = field(default_factory=list)
+    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 _AS_JSON = TypeAdapter(RunRecord)

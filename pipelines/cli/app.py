@@ -15,6 +15,7 @@ import gc
 import signal
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -100,8 +101,8 @@ def run(
     sources: Annotated[Path | None, typer.Option("--sources", help="The sources file (SPM_SOURCES).")] = None,
     home: HomeOption = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Keep the run for the Dagster UI (slower).")
-    ] = False,
+        bool, typer.Option("--record/--no-record", help="Keep the run for the Dagster UI.")
+    ] = True,
     as_of: AsOfOption = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Receive, then say what would be built and why; build nothing.")
@@ -143,7 +144,9 @@ def run(
         from pipelines.build.demo_data import mixture_of
         from pipelines.cli.runs import run_periods
 
-        outcome = run_periods(settings, [str(period) for period in periods], record, everything)
+        outcome = run_periods(
+            settings, [str(period) for period in periods], record, everything, warn=partial(tell, err=True)
+        )
         mixture = mixture_of(settings)
     scored = [period for period in periods if str(period) in outcome.published]
     unverified = unverified_methods(scored)

@@ -52,10 +52,15 @@ def closed_gate(verdicts: Sequence[PeriodVerdict], page: Path) -> dg.Failure:
         metadata={
             _CLOSED: closed,
             _PASSING: [verdict.period for verdict in verdicts if verdict.passed],
-            "page": dg.MetadataValue.url(page.as_uri()),
+            "page": dg.MetadataValue.path(str(page)),
         },
         allow_retries=False,
     )
+
+
+def is_of_gate(failed_with: Mapping[str, dg.MetadataValue]) -> bool:
+    """Whether a failure, by its metadata, is that of the gate."""
+    return _PASSING in failed_with
 
 
 def follow_up(
@@ -70,7 +75,7 @@ def follow_up(
     ``failed_with`` is the metadata of the failure, ``selection`` what the run was asked to make (none where
     that was everything).
     """
-    if _PASSING not in failed_with:  # another failure than that of the gate
+    if not is_of_gate(failed_with):
         return None
     passing: Any = failed_with[_PASSING].value
     just_closed: Any = failed_with[_CLOSED].value

@@ -15,8 +15,9 @@ from pipelines import progress
 from pipelines.alerts.telling import tell_quietly
 from pipelines.build.leftovers import sweep
 from pipelines.build.record import RunOutcome, RunRecord, outcome_of, read_record
+from pipelines.defs.assets.facts import cause_of
 from pipelines.defs.follow_up import EVERYTHING_TAG, WITHOUT_TAG, follow_up
-from pipelines.defs.instance import dagster_instance, fail_orphaned_runs, passing_instance
+from pipelines.defs.instance import fail_orphaned_runs, history, passing_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -34,9 +35,10 @@ def run_periods(
     define: Callable[..., dg.Definitions],
     settings: Settings,
     periods: Sequence[str],
-    record: bool = False,
+    record: bool = True,
     everything: bool = False,
     to_database: bool = True,
+    warn: Callable[[str], object] = print,
 ) -> RunOutcome:
     """Run the job of the definitions over a contiguous range of periods as one Dagster run.
 
@@ -44,8 +46,8 @@ def run_periods(
     the gate is open or no period is left. Periods that nothing changed for are not built again, unless
     ``everything`` is. What is published is loaded into the configured database, where ``to_database``.
 
-    ``record`` keeps the events in the home's Dagster instance, where the UI shows them: an event for each
-    asset and period, which costs more than the work itself. What was published is in the release anyway.
+    ``record`` keeps the events in the home's Dagster instance, where the UI shows them. Where that cannot be
+    opened the run says so and goes on: what was published is in the release, and the run in the ledger.
 
     What runs that died left in the home is thrown away first.
 
@@ -69,7 +71,7 @@ def run_periods(
         tags = {**range_tags(periods), **({EVERYTHING_TAG: "true"} if everything else {})}
         request: dg.RunRequest | None = dg.RunRequest(job_name=JOB_NAME, tags=tags)
         records: dict[str, RunRecord] = {}
-        with dagster_instance(settings.home) if record else passing_instance(settings) as instance:
+        with history(settings, warn) if record else passing_instance(settings) as instance:
             while request is not None:
                 run_id = str(uuid.uuid4())
                 with _work_of(run_id, home):
@@ -115,15 +117,18 @@ def _execute(
             run_id=run_id, tags=dict(request.tags), instance=instance, run_config=QUIET
         )
     except dg.Failure as failure:
-        # of the gate, or of the database, which the record tells of
-        return follow_up(run_id, request.tags, failure.metadata)
-    except (ApprovalNeededError, PinnedError):
-        pass  # the record says what waits, or what is set aside
+        cause = cause_of(failure)
+        if cause is None:  # of the gate, or of the database, which the record tells of
+            return follow_up(run_id, request.tags, failure.metadata)
+        if not isinstance(cause, ApprovalNeededError | PinnedError):
+            raise cause from None
+        # the record says what waits, or what is set aside
     return None
 
 
 def _clear_up(settings: Settings) -> None:
     dead = sweep(settings)
     if dead and (settings.home / "dagster").exists():
-        with dagster_instance(settings.home) as instance:
+        # of a history that cannot be opened the run itself tells
+        with history(settings, lambda _: None) as instance:
             fail_orphaned_runs(instance, dead)

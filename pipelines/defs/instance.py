@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,9 +16,10 @@ from urllib.parse import unquote
 import dagster as dg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import say, shown
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.storage.private_files import keep_private
 from pipelines.storage.whole_files import write_whole
@@ -41,6 +42,21 @@ def dagster_instance(home: Path) -> Iterator[dg.DagsterInstance]:
     if not (folder / "dagster.yaml").exists():
         write_whole(folder / "dagster.yaml", (PROJECT_DIR / "dagster.yaml").read_bytes())
     with _unflushed(folder), dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
+@contextmanager
+def history(settings: Settings, warn: Callable[[str], object]) -> Iterator[dg.DagsterInstance]:
+    """The instance of the home; where it cannot be opened, one that passes and a line that says why."""
+    with ExitStack() as opened:
+        try:
+            instance = opened.enter_context(dagster_instance(settings.home))
+            instance.get_runs_count()  # that it can be read
+        except (ConfigurationError, OSError, SQLAlchemyError, sqlite3.Error, dg.DagsterError) as error:
+            opened.close()
+            line = next(iter(str(error).splitlines()), type(error).__name__)
+            warn(say("run.not_recorded", detail=shown(line)))
+            instance = opened.enter_context(passing_instance(settings))
         yield instance
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -19,8 +18,9 @@ from pipelines.build import ledger
 from pipelines.build.ledger_table import bring_ledger
 from pipelines.build.record import RunRecord, read_record
 from pipelines.build.run_log import RunLog, masked, open_log
+from pipelines.defs.assets.stages import BEGUN, PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
-from pipelines.defs.partitions import RANGE_END, RANGE_START, reporting_periods
+from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
 from pipelines.errors import UnavailableError
 from pipelines.messages import printable
 from pipelines.settings import Settings, SettingsError
@@ -32,7 +32,7 @@ _TOLD = (
     dg.DagsterEventType.STEP_SKIPPED,
     dg.DagsterEventType.STEP_RESTARTED,
 )
-PARTITION, SCHEDULE, SENSOR = "dagster/partition", "dagster/schedule_name", "dagster/sensor_name"
+SCHEDULE, SENSOR = "dagster/schedule_name", "dagster/sensor_name"
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def noted(
     with open_log(settings, entry) as log:
         log.event(logging.INFO, f"{entry.door}: {run.job_name} {' '.join(entry.periods)}", None)
         if instance:
-            instance.add_event_listener(run.run_id, partial(_tell, log))
+            instance.add_event_listener(run.run_id, _Telling(log))
         try:
             yield
         except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
@@ -59,7 +59,7 @@ def noted(
             raise
         finally:
             record = read_record(settings.work / run.run_id)
-            stages = _stages(instance, run.run_id) if instance else []
+            stages = _stages(instance, run.run_id, record.stages) if instance else []
             kind, error = _error(instance, run.run_id) if instance else (None, None)
             interrupted = stopped or kind in _INTERRUPTED
             # a full disk must not hide how the run ended: the next writer notes then that it died
@@ -80,18 +80,29 @@ def _to_database(settings: Settings, log: RunLog) -> None:
         log.event(logging.WARNING, str(error), None)
 
 
-def _tell(log: RunLog, entry: dg.EventLogEntry) -> None:
+class _Telling:
+    """What of the events of Dagster is in the log, each with the part of the run that it is of."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log, self._part = log, STEP
+
+    def __call__(self, entry: dg.EventLogEntry) -> None:
+        self._part = BEGUN.get(entry.user_message, self._part)
+        _tell(self._log, entry, self._part if entry.step_key == STEP else entry.step_key)
+
+
+def _tell(log: RunLog, entry: dg.EventLogEntry, stage: str | None) -> None:
     """What of the events of Dagster is in the log: steps, checks that failed, and what assets say."""
     event = entry.dagster_event
     if event is None:
-        log.event(int(entry.level), entry.user_message, entry.step_key)
+        log.event(int(entry.level), entry.user_message, stage)
         return
     kind = event.event_type
     if kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_UP_FOR_RETRY):
         failed = getattr(event.event_specific_data, "error", None)
         why = _said(failed)[1] if failed else event.message
         level = logging.ERROR if kind == dg.DagsterEventType.STEP_FAILURE else logging.WARNING
-        log.event(level, why or event.message or kind.value, entry.step_key)
+        log.event(level, why or event.message or kind.value, stage)
         log.leaves()
     elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         found = event.asset_check_evaluation_data
@@ -99,10 +110,10 @@ def _tell(log: RunLog, entry: dg.EventLogEntry) -> None:
             log.event(
                 logging.WARNING,
                 f"{found.asset_key.to_user_string()}: {found.check_name}: {found.description or 'failed'}",
-                entry.step_key,
+                stage,
             )
     elif kind in _TOLD:
-        log.event(logging.INFO, event.message or kind.value, entry.step_key)
+        log.event(logging.INFO, event.message or kind.value, stage)
         if kind != dg.DagsterEventType.STEP_START:
             log.leaves()
 
@@ -136,13 +147,18 @@ def _periods(run: dg.DagsterRun) -> list[str]:
     return [key for key in keys if first <= key <= last]
 
 
-def _stages(instance: dg.DagsterInstance, run_id: str) -> list[ledger.Stage]:
+def _stages(instance: dg.DagsterInstance, run_id: str, parts: Mapping[str, float]) -> list[ledger.Stage]:
+    """The steps of the run; of the one from landing to the release its parts, the last of which may have
+    failed."""
     found = []
     for step in instance.get_run_step_stats(run_id):
         if step.start_time is not None:
             seconds = round((step.end_time or step.start_time) - step.start_time, 3)
             status = step.status.value.lower() if step.status else "running"
-            found.append((step.start_time, ledger.Stage(step.step_key, status, seconds)))
+            inside = [(name, parts[name]) for name in PARTS if name in parts] if step.step_key == STEP else []
+            for name, took in inside or [(step.step_key, seconds)]:
+                ended = status if name in {step.step_key, inside[-1][0] if inside else ""} else "success"
+                found.append((step.start_time, ledger.Stage(name, ended, took)))
     return [stage for _, stage in sorted(found, key=lambda one: one[0])]
 
 

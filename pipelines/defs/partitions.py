@@ -22,6 +22,7 @@ one_run = dg.BackfillPolicy.single_run()
 """A backfill of a range is one run: one import, one dbt invocation, one release."""
 
 
+PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 

@@ -13,8 +13,8 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
+from pipelines.defs.partitions import reporting_periods
 from pipelines.settings import Settings
-from pipelines.warehouse.registry_file import REGISTRY_MODELS
 
 TESTS = Path(__file__).resolve().parents[1]
 GOLDEN = TESTS / "golden" / "asset_graph.txt"
@@ -55,12 +55,32 @@ def test_an_asset_says_what_it_is_and_whose(spec: dg.AssetSpec) -> None:
 def test_every_asset_of_a_run_is_partitioned_by_period_in_one_run() -> None:
     graph_of_assets = DEFINITIONS.resolve_asset_graph()
     made = {key for key in SPECS if graph_of_assets.get(key).is_executable}
-    assert {key.path[0] for key in set(SPECS) - made} == {"published"}
-    whole = {key for key in made if SPECS[key].partitions_def is None}
-    assert {key.path[0] for key in whole} == {"registry", "intermediate"}
-    assert {key.path[-1] for key in whole if key.path[0] == "intermediate"} == set(REGISTRY_MODELS)
-    policies = {graph_of_assets.get(key).backfill_policy for key in made - whole}
-    assert policies == {dg.BackfillPolicy.single_run()}
+    assert {key.path[0] for key in made} == {"sources", "landing", "build", "published"}
+    assert {key.path[-1] for key in made if key.path[0] == "published"} == {"release"}
+    assert all(SPECS[key].partitions_def is reporting_periods for key in made)
+    assert {graph_of_assets.get(key).backfill_policy for key in made} == {dg.BackfillPolicy.single_run()}
+
+
+def test_a_mart_is_shown_by_period_where_its_rows_are_of_one() -> None:
+    shown = {key.path[-1] for key in SPECS if key.path[0] == "marts" and SPECS[key].partitions_def}
+    assert {"mart_region_score", "fct_indicator"} <= shown
+    assert not shown & {"dim_region", "mart_award", "mart_restatement"}
+
+
+def test_a_table_leads_to_its_sql_and_says_what_its_columns_are() -> None:
+    spec = SPECS[dg.AssetKey(["marts", "mart_national_score"])]
+    (reference,) = spec.metadata["dagster/code_references"].code_references
+    assert Path(reference.file_path).is_file()
+    columns = {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
+    assert columns["coverage"]
+
+
+def test_the_database_is_drawn_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres = dg.AssetKey(["published", "postgres"])
+    assert postgres not in SPECS
+    monkeypatch.setenv("SPM_POSTGRES_URL", "postgresql://127.0.0.1/spm")
+    there = build_definitions(Settings(TESTS / "no-home", SOURCES)).resolve_asset_graph()
+    assert {key.path[0] for key in there.get(postgres).parent_keys} == {"marts"}
 
 
 def test_nothing_is_read_that_no_asset_makes() -> None:
@@ -70,6 +90,7 @@ def test_nothing_is_read_that_no_asset_makes() -> None:
 
 def test_every_mart_and_every_source_leads_to_the_release() -> None:
     release = SPECS[dg.AssetKey(["published", "release"])]
-    assert {dep.asset_key for dep in release.deps} == {key for key in SPECS if key.path[0] == "marts"}
+    made_of = {key for key in SPECS if key.path[0] in {"marts", "build"}}
+    assert {dep.asset_key for dep in release.deps} == made_of
     landing = SPECS[dg.AssetKey(["landing", "rows"])]
     assert {dep.asset_key for dep in landing.deps} == {key for key in SPECS if key.path[0] == "sources"}

@@ -24,7 +24,6 @@ import duckdb
 import pytest
 
 from pipelines.build import steps
-from pipelines.defs.assets import models as model_assets
 from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.publish.causes import run_context
 from pipelines.publish.release import Published
@@ -254,8 +253,7 @@ def run_models(settings: Settings, work_file: Path, models: Sequence[str] = ()) 
 def without_dbt() -> Iterator[None]:
     """Runs of the pipeline, of Dagster too, build by ``run_models`` while inside."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (steps, model_assets):
-            patch.setattr(module, "run_models", run_models)
+        patch.setattr(steps, "run_models", run_models)
         yield
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,8 +20,10 @@ from typer.testing import CliRunner
 from expectations import mart_compliance
 from expectations.facts import RunFacts
 from expectations.facts import check as named
+from pipelines.build import ledger
 from pipelines.cli.app import app
 from pipelines.definitions import build_definitions
+from pipelines.defs.assets.models import CANDIDATE
 from pipelines.defs.follow_up import FOLLOWS_TAG, WITHOUT_TAG
 from pipelines.defs.in_process import QUIET
 from pipelines.defs.instance import dagster_instance
@@ -32,11 +31,20 @@ from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.schedules import closed_windows
-from pipelines.publish.candidate import Candidate
 from pipelines.publish.releases import Releases
 from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import PROJECT_DIR, Settings
-from tests.integration.home import NOW, document, published, put, settings_of, without_dbt
+from tests.integration.dagster_ui import daemon, dagster, surroundings
+from tests.integration.home import (
+    NOW,
+    document,
+    open_gate,
+    published,
+    put,
+    query,
+    settings_of,
+    without_dbt,
+)
 from tests.integration.test_breakers import send as send_indexes
 
 pytestmark = pytest.mark.dbt
@@ -150,13 +158,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     settings = settings_of(tmp_path_factory.mktemp("run"))
     for period in (FIRST, LAST):
         send(settings, period, 10, "a")
-    good = run(settings, RANGE, "--json", "--record")
+    good = run(settings, RANGE, "--json")
     after_good = percents(settings)
     for period in (FIRST, LAST):
         send(settings, period, 20, "b")
     # the first run built by dbt; what is asked of these is what a closed gate leads to
     with without_dbt(), closed_gate(FIRST):
-        mixed = run(settings, RANGE, "--json", "--record")
+        mixed = run(settings, RANGE, "--json")
         after_mixed = percents(settings)
         lone = run(settings, FIRST)
     return Story(settings, good, after_good, mixed, after_mixed, lone, percents(settings))
@@ -167,34 +175,6 @@ def events(settings: Settings, run_id: str) -> list[dg.DagsterEvent]:
     with dagster_instance(settings.home) as instance:
         logged = instance.all_logs(run_id)
     return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
-
-
-def dagster(name: str, *arguments: str) -> list[str]:
-    """A command of Dagster on the workspace of this project."""
-    return [str(Path(sys.executable).with_name(name)), *arguments, "-w", "workspace.yaml"]
-
-
-def surroundings(settings: Settings) -> dict[str, str]:
-    """The environment of a process of Dagster that serves a home."""
-    folder = settings.home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    return os.environ | {
-        "SPM_HOME": str(settings.home),
-        "SPM_SOURCES": str(settings.sources_file),
-        "SPM_NOW": NOW.isoformat(),
-        "DAGSTER_HOME": str(folder),
-    }
-
-
-@contextmanager
-def daemon(settings: Settings) -> Iterator[None]:
-    """Dagster's daemon, at work while inside."""
-    command = dagster("dagster-daemon", "run")
-    with subprocess.Popen(command, cwd=PROJECT_DIR, env=surroundings(settings)) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def backfill(settings: Settings, periods: Sequence[str]) -> None:
@@ -219,22 +199,26 @@ def backfill(settings: Settings, periods: Sequence[str]) -> None:
     assert "LaunchBackfillSuccess" in done.stdout, done.stdout + done.stderr
 
 
-def checks(settings: Settings, run_id: str, name: str) -> dict[str, Any]:
-    """The check of a name on each asset, as the event log holds it."""
+def checks(settings: Settings, run_id: str, name: str, period: str | None = None) -> dict[str, Any]:
+    """The check of a name on each asset, for a period where it is by period, as the event log holds it."""
     said = [
         event.asset_check_evaluation_data
         for event in events(settings, run_id)
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
-    return {found.asset_key.path[-1]: found for found in said if found.check_name == name}
+    return {
+        found.asset_key.path[-1]: found
+        for found in said
+        if found.check_name == name and found.partition == period
+    }
 
 
-def materialised(settings: Settings, run_id: str) -> dict[str, Any]:
-    """Each materialisation of a run, by asset."""
+def materialised(settings: Settings, run_id: str, period: str | None = None) -> dict[str, Any]:
+    """What a run told that it made of a period, by asset."""
     return {
         event.asset_key.to_user_string(): event.step_materialization_data.materialization
         for event in events(settings, run_id)
-        if event.is_step_materialization and event.asset_key is not None
+        if event.is_step_materialization and event.asset_key is not None and event.partition == period
     }
 
 
@@ -264,14 +248,17 @@ class TestARange:
         self, story: Story
     ) -> None:
         run_id = story.mixed.json["run_id"]
-        shown = checks(story.settings, run_id, "gate")["mart_compliance"]
+        shown = checks(story.settings, run_id, "gate", FIRST)["mart_compliance"]
         assert not shown.passed
         assert shown.severity == dg.AssetCheckSeverity.ERROR
-        assert shown.metadata["closing"].value.startswith(f"CO-005 ({FIRST}): Setiap daerah")
+        assert shown.metadata["closing"].value.startswith("CO-005: Setiap daerah")
+        assert all(found.passed for found in checks(story.settings, run_id, "gate", LAST).values())
         rows = [record.data for record in shown.metadata["failing rows"].records]
-        assert {(row["period"], row["check"]) for row in rows} == {(FIRST, "CO-005")}
+        assert {row["check"] for row in rows} == {"CO-005"}
         assert str(rows[0]["row"]).startswith("Kode daerah: Aceh (11); ")
-        assert "published/release" not in materialised(story.settings, run_id)
+        for period in (None, FIRST, SILENT, LAST):
+            made = materialised(story.settings, run_id, period)
+            assert not [key for key in made if key.split("/")[0] in {"marts", "published"}]
 
     def test_publishes_what_passed_by_a_run_that_the_ui_shows(self, story: Story) -> None:
         (follow_up,) = story.mixed.json["follow_ups"]
@@ -282,9 +269,14 @@ class TestARange:
         assert (first.status, second.status) == (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS)
         assert second.tags[FOLLOWS_TAG] == first.run_id
         assert second.tags[WITHOUT_TAG] == FIRST
-        made = materialised(story.settings, follow_up)
+        made = materialised(story.settings, follow_up, LAST)
         assert made["published/release"].metadata["published"].value == [LAST]
         assert not [key for key in made if key.startswith("sources/")]
+        assert made["marts/mart_compliance"].metadata["release"].value == story.mixed.json["release_id"]
+        # the quarter whose gate closed is told of by the check alone, and stays closed
+        assert not materialised(story.settings, follow_up, FIRST)
+        still = checks(story.settings, follow_up, "gate", FIRST)
+        assert [name for name, found in still.items() if not found.passed] == ["mart_compliance"]
         (said,) = checks(story.settings, follow_up, "every_period").values()
         assert (said.passed, said.metadata["closed"].value) == (False, [FIRST])
 
@@ -349,36 +341,67 @@ class TestASource:
         assert f"'{named_key}'" in said.err
 
 
-VIEWS = {
-    *("int_methods__bounds", "int_periods__compared", "int_periods__days", "int_rows__matched"),
-    *("int_rows__itemised", "int_rule_inputs__rows", "int_rule_inputs__row_comparisons"),
-    "int_rules__verdicts",
-}
-
-
 class TestTheEventLog:
-    def test_holds_the_gate_of_every_judged_mart(self, story: Story) -> None:
-        shown = checks(story.settings, story.good.json["run_id"], "gate")
-        assert set(shown) == {check.table_name for check in required_checks()}
-        assert all(found.passed for found in shown.values())
-        assert all(found.metadata["checks run"].value > 1 for found in shown.values())
-        # two regions of 546 are few: said, and published all the same
-        assert "RG-101 (2022-Q4)" in shown["mart_region_score"].metadata["warnings"].value
+    def test_holds_the_gate_of_every_judged_mart_and_period(self, story: Story) -> None:
+        for period in (FIRST, LAST):
+            shown = checks(story.settings, story.good.json["run_id"], "gate", period)
+            shown |= checks(story.settings, story.good.json["run_id"], "gate")
+            assert set(shown) == {check.table_name for check in required_checks()}
+            assert all(found.passed for found in shown.values())
+            assert all(found.metadata["checks run"].value > 1 for found in shown.values())
+            # two regions of 546 are few: said, and published all the same
+            assert "RG-101" in shown["mart_region_score"].metadata["warnings"].value
+        assert not checks(story.settings, story.good.json["run_id"], "gate", SILENT)
+        # awards look at every period: one verdict
+        assert "mart_award" in checks(story.settings, story.good.json["run_id"], "gate")
 
-    def test_holds_the_rows_of_every_table(self, story: Story) -> None:
-        made = materialised(story.settings, story.good.json["run_id"])
-        silent = [
-            key
-            for key, found in made.items()
-            # staging models are views, as some others: counting them would read everything once more
-            if key.split("/")[0] in {"landing", "registry", "intermediate", "marts"}
-            and key.split("/")[1] not in VIEWS
-            and "dagster/row_count" not in found.metadata
-        ]
-        assert silent == []
-        assert made["landing/rows"].metadata["dagster/row_count"].value == 2
-        assert made["marts/mart_region_score"].metadata["dagster/row_count"].value > 1000
-        assert made["published/release"].metadata["release"].value == story.good.json["release_id"]
+    def test_tells_of_published_periods_with_the_rows_of_each(self, story: Story) -> None:
+        run_id = story.good.json["run_id"]
+        made = materialised(story.settings, run_id, FIRST)
+        regions = query(
+            "select count(*) as rows from read_parquet($path) where period = $period",
+            path=str(story.settings.published / "current" / "mart_region_score.parquet"),
+            period=FIRST,
+        )
+        assert made["marts/mart_region_score"].metadata["dagster/row_count"].value == regions[0]["rows"]
+        release = made["published/release"].metadata
+        assert release["release"].value == story.good.json["release_id"]
+        assert 0 <= release["index national"].value <= 100
+        assert release["seconds of models"].value > 0
+        # of a period without a row: that the source was asked
+        assert set(materialised(story.settings, run_id, SILENT)) == {"sources/inbox"}
+        # of what is not by period once
+        whole = materialised(story.settings, run_id)
+        assert whole["marts/dim_region"].metadata["dagster/row_count"].value > 500
+
+    def test_tells_how_long_each_model_took_and_what_tests_found(self, story: Story) -> None:
+        run_id = story.good.json["run_id"]
+        table = materialised(story.settings, run_id, LAST)["build/candidate"].metadata["each model"]
+        rows = {record.data["table"]: record.data for record in table.records}
+        assert rows["marts/mart_region_score"]["rows"] > 1000
+        assert rows["intermediate/int_scores__regions"]["seconds"] > 0
+        (tests,) = checks(story.settings, run_id, "tests").values()
+        assert tests.passed
+        assert tests.metadata["tests run"].value > 100
+
+    def test_is_short(self, story: Story) -> None:
+        # what a run costs beside its work is, for the most, these
+        assert len(events(story.settings, story.good.json["run_id"])) < 400
+
+
+class TestAHistoryThatCannotBeOpened:
+    def test_stops_no_run_and_is_told_in_a_line(self, tmp_path: Path) -> None:
+        settings = settings_of(tmp_path)
+        send(settings, FIRST, 10, "a")
+        history = settings.home / "dagster" / "history"
+        history.mkdir(parents=True)
+        (history / "runs.db").write_bytes(b"no database" * 1000)
+        with without_dbt(), open_gate():
+            said = run(settings, FIRST, "--json")
+        assert said.code == 0, said.err
+        assert said.json["published"] == [FIRST]
+        (line,) = [line for line in said.err.splitlines() if "tidak tercatat" in line]
+        assert "file is not a database" in line
 
 
 class TestTheSchedule:
@@ -420,39 +443,40 @@ class TestTheSchedule:
         assert not found.run_requests
         assert found.skip_message == "no reporting window closed on 2025-01-19"
 
+    def test_catches_up_with_a_night_on_which_dagster_was_down(
+        self, tmp_path: Path, tick: Callable[[datetime], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        three_nights_later = datetime(2025, 1, 23, 18, tzinfo=UTC)
+        found = tick(three_nights_later)
+        assert [request.run_key for request in found.run_requests] == ["2024-Q4-2025-01-20"]
+        # a run that began since is what the night would have asked for, however it ended
+        monkeypatch.setattr(Settings, "wall_clock", lambda _: datetime(2025, 1, 21, 3, tzinfo=UTC))
+        ledger.begin(Settings(tmp_path), "0" * 36, "UI", 1, ["2024-Q4"], None)
+        assert not tick(three_nights_later).run_requests
+
 
 class TestTheUI:
     """Runs that somebody puts together by hand."""
 
-    def release_alone(self, settings: Settings, run_id: str) -> list[str]:
-        """Materialise the release and nothing before it; what the run said of its failure."""
-        job = build_definitions(settings).resolve_job_def(JOB_NAME)
-        with dagster_instance(settings.home) as instance:
+    def chosen(self, settings: Settings, *keys: dg.AssetKey) -> tuple[bool, set[str]]:
+        """Materialise these assets alone: whether that succeeded, and what was told of the period."""
+        with dg.DagsterInstance.ephemeral() as instance, without_dbt(), open_gate():
+            job = build_definitions(settings).resolve_job_def(JOB_NAME)
             result = job.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                partition_key=LAST,
-                asset_selection=[dg.AssetKey(["published", "release"])],
-                raise_on_error=False,
+                instance=instance, partition_key=LAST, asset_selection=[*keys], raise_on_error=False
             )
-        assert not result.success
-        failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-        return [str(error.cause or error) for error in failures if error is not None]
+        told = [event.asset_key for event in result.all_events if event.is_step_materialization]
+        return result.success, {key.path[0] for key in told if key is not None}
 
-    def test_a_release_of_nothing_built_fails(self, story: Story) -> None:
-        before = Releases(story.settings.published).ids()
-        said = self.release_alone(story.settings, "00000000-0000-4000-8000-000000000001")
-        assert "NoCandidateError" in said[0]
-        assert Releases(story.settings.published).ids() == before
+    def test_the_release_alone_is_a_run_of_what_was_received(self, story: Story) -> None:
+        assert self.chosen(story.settings, dg.AssetKey(["published", "release"])) == (
+            True,
+            {"landing", "build", "marts", "published"},
+        )
 
-    def test_a_release_of_tables_that_no_one_judged_fails(self, story: Story, good_build: Candidate) -> None:
-        run_id = "00000000-0000-4000-8000-000000000002"
+    def test_the_candidate_alone_is_a_trial(self, story: Story) -> None:
         before = Releases(story.settings.published).ids()
-        folder = HomeResource(path=str(story.settings.home)).candidate_folder(run_id)
-        shutil.copytree(good_build.folder, folder)
-        said = self.release_alone(story.settings, run_id)
-        assert "GateClosedError" in said[0]
-        assert "no verdict" in said[0]
+        assert self.chosen(story.settings, CANDIDATE) == (True, {"landing", "build"})
         assert Releases(story.settings.published).ids() == before
 
     @pytest.mark.slow
@@ -496,6 +520,7 @@ class TestTheUI:
         keys = build_definitions(Settings(tmp_path, now=NOW)).resolve_asset_graph().get_all_asset_keys()
         assert {key.path[0] for key in keys} == {
             "landing",
+            "build",
             "registry",
             "staging",
             "intermediate",

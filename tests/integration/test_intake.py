@@ -68,7 +68,7 @@ def test_a_failing_source_stops_no_other_and_its_periods_are_named(
 ) -> None:
     _report(settings, "64.71", "2024-Q4")
     _add_source(settings, f"- name: provinsi\n  kind: csv\n  path: {dead_address}/{{period}}.csv\n")
-    said = _spm_run(settings, "--json", "--record")
+    said = _spm_run(settings, "--json")
     assert said.exit_code == 3, said.output
     outcome = json.loads(said.stdout)
     assert outcome["published"] == ["2024-Q4"]

@@ -1,136 +1,210 @@
-"""The dbt assets: the registry (seeds and what follows from them alone), and the models of a run.
+"""The dbt nodes as Dagster draws them: what a table comes from, its columns, its SQL; and a run's build.
 
-Put here: dbt nodes as Dagster sees them. Keep out: calling dbt (``warehouse.dbt``), SQL (``dbt_project``).
+Staging and intermediate tables live in the work file of one run, marts in the release: Dagster is told of a
+mart when it is published (``assets.release``). None of them can be made by itself, so none has a button.
+
+Put here: dbt nodes as Dagster sees them, what a build says. Keep out: calling dbt (``warehouse.dbt``), SQL.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import DagsterDbtTranslator
 
-from pipelines.build.steps import demand_built, make_candidate, run_models
-from pipelines.defs.partitions import one_run, reporting_periods
+from pipelines.build import steps
+from pipelines.defs.assets.facts import PLATFORM, Event
+from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
-from pipelines.registry.home_rows import in_use
-from pipelines.registry.seeds import read_seed
-from pipelines.warehouse import registry_file
-from pipelines.warehouse.dbt import MANIFEST_PATH, NodeResult
-from pipelines.warehouse.registry_file import REGISTRY_MODELS
+from pipelines.registry.columns import column_comment
+from pipelines.settings import DBT_DIR
+from pipelines.warehouse import dbt
+from pipelines.warehouse.dbt import NodeResult
+from pipelines.warehouse.manifest import marts
+
+CANDIDATE = dg.AssetKey(["build", "candidate"])
+TESTS = "tests"
 
 # schemas of what a run starts from; a table of the release before has the name of the one that is made
 _INPUTS = {"raw", "published"}
-UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class Translator(DagsterDbtTranslator):
     """Names, groups and owners of dbt nodes: the folder is the key's first part and the group."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._specs: dict[str, dg.AssetSpec] = {}
+
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
         """The spec of a node, placed by its layer."""
+        # asked again for each node that it leads to
+        if unique_id not in self._specs:
+            self._specs[unique_id] = self._spec(manifest, unique_id, project)
+        return self._specs[unique_id]
+
+    def _spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id)
         if node is None:
             return spec
-        layer = "registry" if node["resource_type"] == "seed" else node["fqn"][1]
-        group = f"marts_{node['fqn'][2]}" if layer == "marts" else layer
+        layer = _layer(node)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.BetaWarning)  # code references
+            metadata = {**_columns(node, layer), **_references(node)}
         return spec.replace_attributes(
             key=dg.AssetKey([layer, node["name"]]),
-            group_name=group,
-            owners=["team:data-platform"],
+            group_name=f"marts_{node['fqn'][2]}" if layer == "marts" else layer,
+            owners=[PLATFORM],
             kinds={"dbt", "duckdb", *({"seed"} if layer == "registry" else ())},
-        )
+            tags={**spec.tags, **_tags(node, layer)},
+            partitions_def=reporting_periods if layer == "marts" and by_period(node["name"]) else None,
+        ).merge_attributes(metadata=metadata)
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The key of a node or source."""
         if dbt_resource_props["resource_type"] == "source":
             return super().get_asset_key(dbt_resource_props)
-        layer = "registry" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
-        return dg.AssetKey([layer, dbt_resource_props["name"]])
+        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
 
 
-def registry_assets() -> dg.AssetsDefinition:
-    """Seeds and the models of seeds alone: loaded and tested once for each state of the registry."""
-
-    @dbt_assets(
-        manifest=MANIFEST_PATH,
-        select="resource_type:seed " + " ".join(REGISTRY_MODELS),
-        name="registry",
-        # two hundred tests that ran when the file was made; not an event each in every run
-        dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
-    )
-    def _registry(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        settings = home.settings()
-        file = registry_file.ensure(settings.threads, settings.memory_limit)
-        counts = _row_counts(str(file))
-        if own := in_use():
-            counts |= {name: len(list(read_seed(name))) for name in own.files}
-        # upstream first: seeds, then the models of seeds in their order
-        keys = sorted(context.assets_def.keys, key=lambda key: (key.path[0] != "registry", key.path))
-        keys.sort(
-            key=lambda key: REGISTRY_MODELS.index(key.path[-1]) if key.path[-1] in REGISTRY_MODELS else -1
-        )
-        for key in keys:
-            yield dg.MaterializeResult(asset_key=key, metadata=_row_count(counts, key.path[-1]))
-
-    return _registry
+def _layer(node: Mapping[str, Any]) -> str:
+    return "registry" if node["resource_type"] == "seed" else str(node["fqn"][1])
 
 
-def model_assets() -> dg.AssetsDefinition:
-    """Every model of a run, built and tested by one dbt invocation, and the candidate tables."""
+def _references(node: Mapping[str, Any]) -> dict[str, Any]:
+    path = node["original_file_path"]
+    there = dg.LocalFileCodeReference(file_path=str(DBT_DIR / path), label=path)
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[there])}
 
-    @dbt_assets(
-        manifest=MANIFEST_PATH,
-        select="resource_type:model",
-        exclude=" ".join(REGISTRY_MODELS),
-        name="models",
-        dagster_dbt_translator=Translator(),
+
+def _columns(node: Mapping[str, Any], layer: str) -> dict[str, Any]:
+    """Of a mart, the words of its columns: those stand in ``columns.csv``, and not in its YAML."""
+    if layer != "marts":
+        return {}
+    columns = [
+        dg.TableColumn(name, said["data_type"], description=column_comment(node["name"], name))
+        for name, said in node["columns"].items()
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+
+
+def _tags(node: Mapping[str, Any], layer: str) -> dict[str, str]:
+    if layer != "marts":
+        return {}
+    card = marts()[node["name"]]
+    return {"scope": card.scope, "public": "yes" if card.public else "withheld"}
+
+
+def by_period(mart: str) -> bool:
+    """Whether the rows of a mart are those of a period, so that Dagster shows it by period."""
+    card = marts()[mart]
+    return card.scope in {"period", "every_period"} and "period" in card.columns
+
+
+def model_specs() -> list[dg.AssetSpec]:
+    """Every seed and model: drawn, described, and made by none but a run."""
+    manifest, translator = dbt.manifest(), Translator()
+    return [
+        translator.get_asset_spec(manifest, unique_id, None)
+        for unique_id, node in sorted(manifest["nodes"].items())
+        if node["resource_type"] in {"seed", "model"} and node["config"]["materialized"] != "ephemeral"
+    ]
+
+
+def candidate_spec(upstream: Sequence[dg.AssetKey]) -> dg.AssetSpec:
+    """The tables that a run would publish."""
+    return dg.AssetSpec(
+        CANDIDATE,
+        deps=list(upstream),
+        group_name="build",
+        kinds={"dbt", "duckdb", "parquet"},
+        owners=[PLATFORM],
+        description="Every model of the run, built and tested by one dbt invocation in its work file, "
+        "and the tables that it would publish. By itself it is a trial: thrown away, "
+        "nothing is judged or published.",
+        skippable=True,
         partitions_def=reporting_periods,
-        backfill_policy=one_run,
-        pool="warehouse",
     )
-    def _models(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        settings = home.settings()
-        work_file = home.work_file(context.run.run_id)
-        results = run_models(settings, work_file)
-        yield from _events(context.assets_def, results, _row_counts(str(work_file)))
-        demand_built(results)
-        with duckdb.connect(str(work_file), read_only=True) as connection:
-            listed = connection.execute("select period from raw.run_periods order by period").fetchall()
-        periods = [period for (period,) in listed]
-        make_candidate(settings, work_file, home.candidate_folder(context.run.run_id), periods)
-
-    return _models
 
 
-def _events(
-    assets: dg.AssetsDefinition, results: Sequence[NodeResult], counts: Mapping[str, int]
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
-    for result in results:  # in the order of dbt, upstream first
-        key = keys.get(result.unique_id)
-        if key is not None and not result.failed:
-            metadata = {"seconds": result.seconds, **_row_count(counts, key.path[-1])}
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
-    by_id = {result.unique_id: result for result in results}
-    for check in assets.check_specs:
-        tested = by_id.get((check.metadata or {})[UNIQUE_ID])
-        if tested is not None and tested.status != "skipped":
-            yield dg.AssetCheckResult(
-                asset_key=check.asset_key,
-                check_name=check.name,
-                passed=not tested.failed,
-                metadata={"failing rows": tested.failures or 0, "message": tested.message},
+def tests_spec() -> dg.AssetCheckSpec:
+    """The check that no data test of dbt found a row."""
+    return dg.AssetCheckSpec(
+        TESTS, asset=CANDIDATE, description="Every data test of every model of the run: none finds a row."
+    )
+
+
+def build_candidate(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Event]:
+    """Build and test the models, and write the candidate tables."""
+    settings = home.settings()
+    work_file = home.work_file(context.run.run_id)
+    results = steps.run_models(settings, work_file)
+    tests = [result for result in results if result.unique_id.startswith("test.")]
+    yield dg.AssetCheckResult(
+        asset_key=CANDIDATE,
+        check_name=TESTS,
+        passed=not any(found.failed for found in tests),
+        metadata={"tests run": len(tests), "failed": _failed(tests)},
+    )
+    steps.demand_built(results)
+    with duckdb.connect(str(work_file), read_only=True) as connection:
+        listed = connection.execute("select period from raw.run_periods order by period").fetchall()
+    periods = [period for (period,) in listed]
+    steps.make_candidate(settings, work_file, home.candidate_folder(context.run.run_id), periods)
+    built = {
+        "models": sum(result.unique_id.startswith("model.") for result in results),
+        "seconds": round(sum(result.seconds for result in results), 3),
+    }
+    for period in periods:
+        # the run is one build: its tables are told once
+        each = {"each model": _as_table(results, _row_counts(work_file))} if period == periods[-1] else {}
+        yield dg.AssetMaterialization(CANDIDATE, metadata={**built, **each}, partition=period)
+
+
+def _as_table(results: Sequence[NodeResult], counts: Mapping[str, int]) -> dg.TableMetadataValue:
+    nodes = dbt.manifest()["nodes"]
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "table": "/".join([_layer(nodes[found.unique_id]), nodes[found.unique_id]["name"]]),
+                    "rows": counts.get(nodes[found.unique_id]["name"], -1),
+                    "seconds": round(found.seconds, 3),
+                    "status": found.status,
+                }
             )
+            for found in results
+            if found.unique_id in nodes and found.unique_id.startswith("model.")
+        ],
+        schema=dg.TableSchema(
+            columns=[
+                dg.TableColumn("table"),
+                dg.TableColumn("rows", "int", description="-1: not made; views are not counted"),
+                dg.TableColumn("seconds", "float"),
+                dg.TableColumn("status"),
+            ]
+        ),
+    )
 
 
-def _row_count(counts: Mapping[str, int], table: str) -> dict[str, int]:
-    return {"dagster/row_count": counts[table]} if table in counts else {}
+def _failed(tests: Sequence[NodeResult]) -> dg.TableMetadataValue:
+    failed = [found for found in tests if found.failed]
+    columns = [dg.TableColumn("test"), dg.TableColumn("rows", "int"), dg.TableColumn("message")]
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord({"test": one.unique_id, "rows": one.failures or 0, "message": one.message})
+            for one in failed
+        ],
+        schema=dg.TableSchema(columns=columns),
+    )
 
 
-def _row_counts(work_file: str) -> dict[str, int]:
-    with duckdb.connect(work_file, read_only=True) as connection:
+def _row_counts(work_file: Path) -> dict[str, int]:
+    with duckdb.connect(str(work_file), read_only=True) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         counted = " union all ".join(
             f"select '{table}', count(*) from {schema}.{table}"
