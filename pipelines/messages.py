@@ -24,6 +24,7 @@ BETWEEN = " / "
 """Stands between the languages of a text in both."""
 
 _TRACEBACK = "Traceback (most recent call last):"
+_FEW = 5
 _LONGEST_VALUE = 2000
 """Letters of one value that a message shows; what senders, servers and databases say may be of any length."""
 
@@ -128,9 +129,10 @@ def say(message_id: str, /, *, at: object = None, **values: object) -> str:
 
 
 def most_like(word: str, known: Iterable[str]) -> str:
-    """The known words that are most like one that is not known, at most five; all of them where none is."""
+    """The known words that are most like one that is not known; all where they are few, or none is like it."""
     words = list(known)
-    return ", ".join(get_close_matches(word, words, 5) or words) or "-"
+    close = get_close_matches(word, words, _FEW) if len(words) > _FEW else []
+    return ", ".join(close or words) or "-"
 
 
 def shown(text: str) -> str:
