@@ -129,7 +129,7 @@ def say(message_id: str, /, *, at: object = None, **values: object) -> str:
 
 
 def most_like(word: str, known: Iterable[str]) -> str:
-    """The known words that are most like one that is not known; all where they are few, or none is like it."""
+    """The known words that are most like one that is not; all where they are few, or none is like it."""
     words = list(known)
     close = get_close_matches(word, words, _FEW) if len(words) > _FEW else []
     return ", ".join(close or words) or "-"
