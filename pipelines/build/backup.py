@@ -36,7 +36,7 @@ INDEX, FILES = "backup.json", "home"
 """The list of files with their hashes, written last; the folder of the files themselves."""
 FORMAT = 1
 ARCHIVE = ".tar"
-_KEPT = ("raw/receipts", "raw/cut", "raw/blobs", "approvals", "registry", "runs", "closed")
+_KEPT = ("raw/receipts", "raw/cut", "raw/blobs", "raw/registry", "approvals", "registry", "runs", "closed")
 """Folders beside ``published``, in the order in which they are taken."""
 _BY_PEOPLE = {"registry", ""}
 """Folders whose files people write, secrets among them perhaps; the empty name is the home itself."""

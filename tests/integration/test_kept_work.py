@@ -99,7 +99,7 @@ def test_where_nothing_is_kept_the_release_is_judged(settings: Settings, tmp_pat
     assert found["origin"].startswith("r0001-")
     # the rows that were landed are known to a run alone
     unsaid = [check["check_id"] for check, verdict in found["verdicts"] if verdict is None]
-    assert unsaid == [check["check_id"] for check, _ in found["verdicts"] if "landed" in check["sentence_en"]]
+    assert unsaid == ["DC-004", "DC-008"]
     spm(settings, "gate", "mart_document", "--work", str(tmp_path), code=2)
 
 

@@ -56,7 +56,10 @@ def test_it_refuses_when_one_period_has_none(candidate: Candidate, releases: Rel
 @pytest.mark.parametrize("status", ["fail", "error"])
 def test_it_refuses_a_closed_gate(status: Status, candidate: Candidate, releases: Releases) -> None:
     said = refusal(candidate, closed(candidate, status), releases)
-    assert said == "2024-Q3: tidak lolos gerbang mutu (FI-001) / did not pass its gate (FI-001)"
+    assert said == (
+        "2024-Q3: tidak lolos gerbang mutu (FI-001 tidak terpenuhi: Ada baris indikator)"
+        " / did not pass its gate (FI-001 does not hold: There are indicator rows)"
+    )
 
 
 def test_it_refuses_a_verdict_of_no_checks(candidate: Candidate, releases: Releases) -> None:

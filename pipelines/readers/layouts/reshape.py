@@ -8,6 +8,7 @@ Put here: the query. Keep out: where tables stand (``tables``), what the result 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,6 +39,7 @@ from pipelines.submissions.layout import CELL, OF_THE_TABLE, Condition, Layout
 from pipelines.submissions.patterns import NUMBER, Pattern, pattern, split, words_of
 from pipelines.submissions.rows import COLUMNS, REGION_NAME
 
+_A_CELL = re.compile(r"\bc([0-9]+)\b")
 AT_ONCE = 24
 """Columns whose cells are read by one statement: each takes 6 MB of buffers for as long as it runs."""
 
@@ -84,9 +86,7 @@ class _Builder:
         self._counted: set[int] = set()
 
     def query(self) -> Query:
-        self._cells()
-        judged = f"judged as ({self._judged()})"
-        self._steps.append(judged)
+        self._steps += ["placed", f"judged as ({self._judged()})"]
         before = len(self._steps)
         self._carried()
         self._pieces()
@@ -103,6 +103,11 @@ class _Builder:
             problems.append(checks.shifted(given, self._units))
             doubts += [checks.unit_in_name(self._units)] * ("item" in given)
         places = [f"{self._fallback(ours)} as {ours}_at" for ours in ("target", "realised")]
+        counted = sorted(self._counted | self._read_as_they_are())
+        asked = " ".join([*self._steps, *places, *problems, *doubts])
+        # a text in the query may look like a cell: that is one too many, if it is one at all
+        found = {*counted, *map(int, _A_CELL.findall(asked))}
+        self._steps[0] = self._placed([at for at in self._table.used if at in found])
         selected = ", ".join([*(f'"{ours}"' for ours in outputs), *places])
         rows = f"""
             with {", ".join(self._steps)}
@@ -112,7 +117,6 @@ class _Builder:
             from named where fate = '{ROW}' or (fate = '{MALFORMED}' and part = 1) order by r, part
         """
         head = ", ".join(self._steps[:before])
-        counted = sorted(self._counted | self._read_as_they_are())
         totals = checks.totals(head, counted) if counted and self._layout.totals else None
         return Query(self._before, rows, f"with {head} select r, fate from judged order by r", totals)
 
@@ -122,10 +126,12 @@ class _Builder:
     def _last(self) -> str:
         return self._steps[-1].split(" ", 1)[0]
 
-    def _cells(self) -> None:
+    def _placed(self, asked: Sequence[int]) -> str:
+        """The step that makes cells: of columns that are asked for, since each takes memory to the end."""
         missing = listed(["", "\\n", *(folded(text) for text in self._layout.missing)])
+        blank = " and ".join(f"lower(t{at}) in {missing}" for at in self._table.used) or "true"
         structs = []
-        for at in self._table.used:
+        for at in asked:
             place = self._place(at)
             structs.append(
                 f"case when lower(t{at}) not in {missing}"
@@ -134,7 +140,7 @@ class _Builder:
             )
         parts = [structs[first : first + AT_ONCE] for first in range(0, len(structs), AT_ONCE)] or [[]]
         first, *others = [", ".join(["r", *part]) for part in parts]
-        first = f"select key, malformed, {first} from cells"
+        first = f"select key, malformed, {blank} as is_blank, {first} from cells"
         if others:
             self._before = [f"create or replace temp table cells_0 as {first}"]
             self._before += [
@@ -143,7 +149,7 @@ class _Builder:
             ]
             joined = "".join(f" inner join cells_{number} using (r)" for number, _ in enumerate(others, 1))
             first = f"select * from cells_0{joined}"
-        self._steps.append(f"placed as ({first})")
+        return f"placed as ({first})"
 
     def _place(self, at: int) -> str:
         before, after = self._table.sheet.around(at)
@@ -151,12 +157,11 @@ class _Builder:
 
     def _judged(self) -> str:
         layout = self._layout
-        cells = [f"c{at}" for at in self._table.used]
         whens = [f"when r >= (select min(r) from placed where {self._any(layout.ends)}) then 'ends'"] * bool(
             layout.ends
         )
         whens.append(f"when malformed <> '' then '{MALFORMED}'")
-        whens.append(f"when coalesce({', '.join([*cells, 'null'])}) is null then '{BLANK}'")
+        whens.append(f"when is_blank then '{BLANK}'")
         if self._table.numbers_row is not None:
             whens.append(f"when r = {self._table.numbers_row} then 'numbers'")
         for heading in layout.headings:
