@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ class MadeFrom:
     batches: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+# no slots: what is hashed is kept
+@dataclass(frozen=True)
 class Manifest:
     """The manifest.
 
@@ -98,10 +100,16 @@ class Manifest:
     notice: str = ""
     is_chained: bool = True
 
-    @property
+    @cached_property
     def content_sha256(self) -> str:
         """The hash of the content as canonical JSON."""
-        return _hash_of(asdict(self.content))
+        return _hash_of(self._content)
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        # not asdict, which copies whatever is in it
+        said = {one.name: getattr(self.content, one.name) for one in fields(Content)}
+        return said | {"tables": {name: asdict(table) for name, table in self.content.tables.items()}}
 
     @property
     def whole_sha256(self) -> str:
@@ -140,7 +148,7 @@ class Manifest:
             "made_from": asdict(self.made_from),
             **({"approval": dict(self.approval)} if self.approval else {}),
             "content_sha256": self.content_sha256,
-            "content": asdict(self.content),
+            "content": self._content,
             "files": dict(sorted(self.files().items())),
         }
 

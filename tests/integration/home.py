@@ -50,6 +50,7 @@ Document = tuple[str, bytes, datetime]
 Change = Callable[[duckdb.DuckDBPyConnection], object]
 """What a test does to the registry in a work file."""
 _EVERY_RELEASE_IS_JUDGED = os.environ.get("SPM_TESTS_JUDGE") == "all"
+_JUDGE = steps.judge
 _WORK_FILE = Path("work", "test", dbt.WORK_FILE_NAME)
 
 
@@ -194,6 +195,14 @@ def open_gate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if not _EVERY_RELEASE_IS_JUDGED:
             patch.setattr(steps, "judge", passed)
+        yield
+
+
+@contextmanager
+def judged_gate() -> Iterator[None]:
+    """The gate is asked inside, also where a module takes it to be open."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "judge", _JUDGE)
         yield
 
 

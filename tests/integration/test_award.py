@@ -154,6 +154,7 @@ def test_every_region_that_owes_a_report_has_its_row(one_run: Settings, awards: 
     assert set(awards) == owing
 
 
+@pytest.mark.slow
 def test_quarters_that_come_run_by_run_give_the_award_of_one_run(one_run: Settings, tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     send(settings, "full-3")

@@ -224,6 +224,7 @@ def test_a_release_that_is_published_meanwhile_does_not_tear_it(
     assert "every byte" in spm("spm verify --home other")
 
 
+@pytest.mark.slow
 def test_of_old_releases_only_what_proves_them_is_taken_and_a_rebuild_brings_them_back(folder: Path) -> None:
     home = settings_of(folder)
     for region in ("64.72", "64.74"):

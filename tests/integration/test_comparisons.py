@@ -130,6 +130,7 @@ def test_a_late_document_plans_the_quarters_that_look_back_on_it(tmp_path: Path)
     assert plan.unchanged == ["2021-Q4", "2024-Q3"]
 
 
+@pytest.mark.slow
 def test_a_late_quarter_that_is_published_alone_leaves_those_behind_that_look_back_on_it(
     tmp_path: Path,
 ) -> None:

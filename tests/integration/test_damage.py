@@ -202,6 +202,7 @@ def test_a_file_is_hashed_once_and_again_when_somebody_wrote_it(
     assert len(hashed) == tables + 1
 
 
+@pytest.mark.slow
 def test_damaged_tables_are_built_again_and_put_back(settings: Settings) -> None:
     release = current(settings)
     damaged = ["fct_indicator.parquet", "mart_release.parquet", "mart_region_score.parquet"]

@@ -49,6 +49,8 @@ from tests.integration.home import (
 )
 from tests.integration.loads import asked
 
+pytestmark = pytest.mark.open_gate
+
 PERIOD = "2024-Q4"
 CITY, OTHER = "64.71", "64.72"
 NOTICE = message("demo.notice")

@@ -112,9 +112,9 @@ def _form(first: Settings, folder: Path, region: str = CITY, period: str = PERIO
     ("region", "period"),
     [
         pytest.param(CITY, PERIOD, id="what-was-reported"),
-        pytest.param(OTHER, PERIOD, id="the-little-that-was-reported"),
+        pytest.param(OTHER, PERIOD, id="the-little-that-was-reported", marks=pytest.mark.slow),
         pytest.param(CITY, LATER, id="a-later-quarter-with-targets-and-no-results"),
-        pytest.param("64.74", PERIOD, id="a-region-that-never-reported"),
+        pytest.param("64.74", PERIOD, id="a-region-that-never-reported", marks=pytest.mark.slow),
     ],
 )
 def test_a_form_sent_back_as_it_was_handed_out_changes_no_published_cell(

@@ -33,6 +33,8 @@ from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.storage.lock import one_writer
 from tests.integration.home import document, publish_periods, put, settings_of
 
+pytestmark = pytest.mark.open_gate
+
 PERIOD = "2024-Q4"
 
 

@@ -16,6 +16,8 @@ from pipelines.landing.raw_store import RawStore
 from pipelines.settings import Settings
 from tests.integration.home import NOW, build_periods, document, put, query, settings_of, take_in
 
+pytestmark = pytest.mark.open_gate
+
 PERIOD = "2024-Q4"
 MODELS = ["mart_document", "fct_indicator", "mart_compliance", "mart_finding"]
 JANUARY = datetime(2025, 1, 10, 3, tzinfo=UTC)

@@ -22,6 +22,8 @@ from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, put, settings_of, take_in
 
+pytestmark = pytest.mark.open_gate
+
 PERIOD = "2024-Q4"
 
 

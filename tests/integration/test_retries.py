@@ -27,6 +27,8 @@ from pipelines.publish.releases import Releases
 from pipelines.settings import Settings, read_settings
 from tests.integration.home import document, open_gate, put, settings_of, without_dbt
 
+pytestmark = pytest.mark.open_gate
+
 PERIOD = "2024-Q4"
 ROW = {"record": "achievement", "region": "64.71", "period": PERIOD, "service": "K-PEND-01"}
 ROW |= {"component": "recipients", "target": "100", "realised": "10"}

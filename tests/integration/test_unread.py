@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.settings import Settings
 from pipelines.warehouse.unread import held_back
-from tests.integration.home import document, put, settings_of
+from tests.integration.home import document, judged_gate, put, settings_of
+
+pytestmark = pytest.mark.open_gate
 
 HEADER = "record,region,period,service,component,target,realised\n"
 NO_PERIOD = HEADER + "achievement,64.71,besok,K-PEND-01,recipients,100,90\n"
@@ -81,7 +83,8 @@ def test_a_run_of_nothing_but_refused_documents_names_each_with_its_reason(setti
 
 def test_a_run_all_of_whose_rows_are_held_back_says_why(settings: Settings) -> None:
     put(_inbox(settings, "a.csv"), NO_REGION.encode())
-    done = _spm(settings, "run", "2024-Q4", "--json")
+    with judged_gate():
+        done = _spm(settings, "run", "2024-Q4", "--json")
     assert done.exit_code == 1
     (found,) = json.loads(done.stdout)["held_back"]
     assert (found["document"], found["place"], found["rule_id"]) == ("a.csv", "L2", "REG-001")
@@ -92,7 +95,8 @@ def test_a_range_tells_a_refused_period_from_one_that_nothing_came_for(settings:
     put(_inbox(settings, "good.csv"), document([_row()]))
     put(_inbox(settings, "form_2024-Q2.csv"), NO_COLUMNS.encode())
     put(_inbox(settings, "unknown.csv"), NO_REGION.replace("2024-Q4", "2024-Q3").encode())
-    done = _spm(settings, "run", "2024-Q1..2024-Q4", "--json")
+    with judged_gate():
+        done = _spm(settings, "run", "2024-Q1..2024-Q4", "--json")
     outcome = json.loads(done.stdout)
     assert (outcome["published"], outcome["skipped"], outcome["refused"]) == (
         ["2024-Q4"],

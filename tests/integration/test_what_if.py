@@ -24,6 +24,8 @@ from tests.integration.home import (
 )
 from tests.registry import add_method, freeze_methods
 
+pytestmark = pytest.mark.open_gate
+
 PERIODS = ("2024-Q3", "2024-Q4")
 OFFICIAL = "permendagri-59-2021"
 

@@ -14,7 +14,7 @@ from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from tests.integration.home import document, put, settings_of
 
-pytestmark = pytest.mark.attack("output")
+pytestmark = [pytest.mark.attack("output"), pytest.mark.open_gate]
 
 PERIOD = "2024-Q4"
 HOSTILE = (
