@@ -60,7 +60,7 @@ _STORE_FAILURES = {
     "store.disk_full": r"No space left on device|disk is full|Disk quota exceeded|File too large",
     "store.not_writable": (
         r"Read-only file system|Permission denied|Operation not permitted|readonly database"
-        r"|Input/output error"
+        r"|Input/output error|disk I/O error"
     ),
     "store.no_memory": r"Out of Memory Error|MemoryError|Cannot allocate memory|std::bad_alloc",
     "store.too_many_files": r"Too many open files",

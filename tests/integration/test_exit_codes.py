@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import expected
 from pipelines.settings import PROJECT_DIR
 from pipelines.storage.lock import one_writer
 
@@ -112,3 +114,13 @@ def test_a_signal_ends_a_command_with_its_number(
     assert said.splitlines()[-1].startswith(f"spm: dihentikan oleh {stop.name}; ")
     assert "Traceback" not in said
     assert list((tmp_path / "home").glob("work/*")) == []
+
+
+@pytest.mark.parametrize(
+    "said", ["disk I/O error", "database or disk is full", "attempt to write a readonly database"]
+)
+def test_what_the_history_of_runs_says_of_the_disk_is_of_the_store(said: str) -> None:
+    found = expected(sqlite3.OperationalError(said))
+    assert found is not None
+    assert found.exit_code == 3
+    assert said in str(found)

@@ -34,7 +34,7 @@ THIRD, FOURTH = "2024-Q3", "2024-Q4"
 MONDAY = datetime(2025, 2, 3, 1, tzinfo=UTC)
 REGIONS = [region.region_code for region in expected_reporters(Period.parse(FOURTH))][:120]
 OF_THE_DATABASE = "64.71"
-LARGEST_FILE = 64
+LARGEST_FILE = 4096
 """Blocks of 1024 bytes: less than a work file takes."""
 SOURCES = """sources:
 - {name: berkas, kind: csv, path: 'inbox/**/*.csv', receipt_time: store}
