@@ -17,12 +17,14 @@ from pipelines.registry.seeds import read_seed
 from pipelines.registry.windows import window_of
 from pipelines.submissions.rows import COLUMNS
 from pipelines.warehouse.region_names import AmbiguousRegionError, RegionNotFoundError, find
+from spm_sample import workbook_edits
 from spm_sample.documents import FORM_VERSION
 from spm_sample.planting import Draft, Kind, Planting, key_of
 from spm_sample.rows import Row, row
 
 FEW = 5
 """So many values and fewer may well stay as they were in a quarter."""
+OTHER_NAME = "Kota Samarinda"
 SHORT_LEVELS = {"province": "Prov. ", "regency": "Kab. ", "city": "Pemkot "}
 
 
@@ -172,6 +174,36 @@ def plant_unknown_region(draft: Draft) -> list[Planting]:
     return _every_row(draft, "unknown_region", "REG-001", draft.document.region_text)
 
 
+def plant_other_name(draft: Draft) -> list[Planting]:
+    """The region's code beside the name of another one."""
+    document = draft.document
+    own, name = document.region.region_name, OTHER_NAME
+    if own == name:
+        return []
+    if document.kind == "csv":
+        document.region_text = f"{document.region.region_code} {name}"
+        return _every_row(draft, "other_name", "IDN-002", document.region_text)
+    draft.is_closed = True
+    document.edit = lambda made: workbook_edits.with_text(made, own, name)
+    return [Planting("other_name", "IDN-001", text=name, place="Identitas!B4")]
+
+
+def plant_sent_again(draft: Draft) -> list[Planting]:
+    """The same bytes once more, after another document of the region had replaced them."""
+    between = copy.copy(draft.document)
+    between.rows = [dict(each) for each in draft.document.rows]
+    between.suffix = "_perbaikan"
+    between.received_at = draft.document.received_at + timedelta(hours=1)
+    between.formulas, between.kept_fields, between.copies = {}, {}, []
+    results = [each for each in between.rows if each["component"] == "recipients" and each["realised"] != "0"]
+    results[0]["realised"] = str(int(results[0]["realised"]) - 1)
+    draft.more.append(between)
+    draft.document.copies.append(("_lagi", draft.document.received_at + timedelta(hours=2)))
+    first = draft.document.rows[0]
+    draft.touched.add(id(first))
+    return [Planting("sent_again", "TIM-004", first)]
+
+
 def plant_wrong_quarter(draft: Draft) -> list[Planting]:
     """A half-year in place of the quarter."""
     period = draft.document.period
@@ -311,6 +343,8 @@ DOCUMENT_KINDS = (
     Kind(
         "hidden_sheet", "document", "", "a hidden sheet beside the form's", plant_hidden_sheet, ("workbook",)
     ),
+    Kind("other_name", "document", "IDN-002", "a code beside another's name", plant_other_name, is_rare=True),
+    Kind("sent_again", "document", "TIM-004", "an earlier document again", plant_sent_again, is_rare=True),
     Kind("merged_header", "document", "", "a merged row above a header", plant_merged_header, ("workbook",)),
 )
 """The kinds that touch a document, at most one of them each."""

@@ -34,7 +34,7 @@ class Document:
 
     ``kept_fields`` gives, per ``id`` of a CSV row, how many of its fields are written; ``formulas`` per
     ``id`` the formula that stands for its realised value; ``copies`` are further names for the same bytes.
-    ``instead`` stands for all of it; ``edit`` is the last change to a workbook.
+    ``instead`` stands for all of it; ``edit`` is the last change to its bytes.
     """
 
     region: Region
@@ -109,6 +109,7 @@ def content(document: Document) -> bytes:
     if document.instead is not None:
         return document.instead
     made = _workbook(document) if document.kind == "workbook" else _csv(document)
+    made = document.edit(made) if document.edit else made
     if document.is_cut:
         return made[: int(len(made) * PART_OF_A_CUT_WORKBOOK)]
     return made
@@ -173,7 +174,7 @@ def _workbook(document: Document) -> bytes:
         )
     if document.has_hidden_sheet:
         made = workbook_edits.with_hidden_sheet(made, "Data lama", len(sheets) + 1)
-    return document.edit(made) if document.edit else made
+    return made
 
 
 def _formula_cells(document: Document, numbers: dict[str, int]) -> dict[int, dict[str, str]]:

@@ -1,8 +1,8 @@
 """The kinds of errors, how often each is planted, and planting them in one document.
 
 Put here: the list of kinds, shares, the order of planting. Keep out: the kinds themselves
-(``document_errors``, ``package_errors``, ``report_errors``, ``sector_errors``, ``history_errors``,
-``row_errors``, ``rare_rows``, ``added_rows``).
+(``document_errors``, ``package_errors``, ``unread_errors``, ``report_errors``, ``sector_errors``,
+``history_errors``, ``row_errors``, ``rare_rows``, ``index_rows``, ``added_rows``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from spm_sample.added_rows import ADDED_ROW_KINDS
 from spm_sample.document_errors import DOCUMENT_KINDS
 from spm_sample.draws import chance
 from spm_sample.history_errors import HISTORY_KINDS
+from spm_sample.index_rows import INDEX_ROW_KINDS
 from spm_sample.notation import settle, to_indonesian
 from spm_sample.package_errors import PACKAGE_KINDS
 from spm_sample.planting import Draft, Kind, Planting
@@ -23,17 +24,20 @@ from spm_sample.rare_rows import RARE_ROW_KINDS
 from spm_sample.report_errors import REPORT_KINDS
 from spm_sample.row_errors import ROW_KINDS
 from spm_sample.sector_errors import SECTOR_KINDS
+from spm_sample.unread_errors import UNREAD_KINDS
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         *DOCUMENT_KINDS,
         *PACKAGE_KINDS,
+        *UNREAD_KINDS,
         *REPORT_KINDS,
         *SECTOR_KINDS,
         *HISTORY_KINDS,
         *ROW_KINDS,
         *RARE_ROW_KINDS,
+        *INDEX_ROW_KINDS,
         *ADDED_ROW_KINDS,
     )
 }

@@ -153,6 +153,32 @@ def plant_quality_alone(draft: Draft) -> list[Planting]:
     return [Planting("quality_alone", "VAL-012", first, None, first["service"])]
 
 
+def plant_quality_item_left_out(draft: Draft) -> list[Planting]:
+    """A quality item that the quarter before reported has no row any more."""
+    rows = draft.document.rows
+    free = {id(each) for each in draft.free_rows("achievement")}
+    first = {
+        each["service"]: each
+        for each in rows
+        if each["component"] == "recipients" and draft.value(each, "target")
+    }
+    gone = [
+        each
+        for each in rows
+        if each["component"] not in ("", "recipients")
+        and key_of(each) in draft.previous
+        and each["service"] in first
+        and {id(each), id(first[each["service"]])} <= free
+    ]
+    if not gone:
+        return []
+    left_out = gone[int(draft.rng.integers(len(gone)))]
+    draft.document.rows = [each for each in rows if each is not left_out]
+    told = first[left_out["service"]]
+    draft.touched.add(id(told))
+    return [Planting("quality_item_left_out", "ITM-004", told, None, told["service"])]
+
+
 def plant_all_exactly_full(draft: Draft) -> list[Planting]:
     """Every result of a sector is its target, before the year is over."""
     if draft.document.period.quarter >= LAST_QUARTER:
@@ -229,6 +255,14 @@ HISTORY_KINDS = (
     Kind("far_below_peers", "row", "OUT-002", "a fiftieth where peers have most", plant_far_below_peers),
     Kind("budget_in_millions", "row", "BUD-001", "a budget in millions of rupiah", plant_budget_in_millions),
     Kind("stage_left_behind", "row", "STG-001", "a stage behind the next ones", plant_stage_left_behind),
+    Kind(
+        "quality_item_left_out",
+        "row",
+        "ITM-004",
+        "an item of the quarter before left out",
+        plant_quality_item_left_out,
+        is_rare=True,
+    ),
     Kind("quality_alone", "row", "VAL-012", "quality rows without recipients", plant_quality_alone),
 )
 """The kinds that show in comparison alone; those of whole sectors go first, while sectors are untouched."""

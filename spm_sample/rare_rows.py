@@ -24,6 +24,9 @@ FORMER_INDICATOR = "L-PDN-02"
 LARGE = Decimal(60)
 MAIL = "Mohon hubungi operator.spm@dinas.example untuk data padanan."
 PHONE = "Mohon hubungi operator di +62 811-0000-0000 untuk data padanan."
+IDENTITY = "6471051708890003"
+"""Shaped as a NIK is: a district of Balikpapan, a day of birth, a number; nobody's."""
+NO_SERVICE = "Kegiatan di luar layanan SPM."
 Changes = Callable[[Draft, Row], dict[str, str]]
 
 
@@ -125,27 +128,6 @@ def plant_unknown_sector(draft: Draft) -> list[Planting]:
     return [Planting("unknown_sector", "SEC-001", new, None, "kelautan")]
 
 
-def _published(draft: Draft, kind: str, rule_id: str, index: str) -> list[Planting]:
-    """A row of a published index of a sector that the report itself tells of."""
-    true = draft.choose(lambda true, target, realised: true["component"] == "recipients" and realised > 0)
-    if true is None:
-        return []
-    told = row("published_index", sector=true["sector"], unit="index", realised=draft.text(index))
-    new = draft.insert(told)
-    draft.touch_sector(true["sector"])
-    return [Planting(kind, rule_id, new, "realised", new["realised"])]
-
-
-def plant_index_above_100(draft: Draft) -> list[Planting]:
-    """An index of 864.3: the decimal sign was left out."""
-    return _published(draft, "index_above_100", "NUM-005", "864.3")
-
-
-def plant_index_disagrees(draft: Draft) -> list[Planting]:
-    """An announced index far below what the region's own numbers give."""
-    return _published(draft, "index_disagrees", "RECON-002", "0.55")
-
-
 def plant_negative_budget(draft: Draft) -> list[Planting]:
     """A budget below zero."""
     chosen = draft.choose(record="budget")
@@ -209,11 +191,63 @@ def plant_target_off_by_one(draft: Draft) -> list[Planting]:
     return [Planting("target_off_by_one", "VAL-009", chosen, "target", chosen["target"])]
 
 
+def plant_many_times_the_target(draft: Draft) -> list[Planting]:
+    """A result with zeros too many where all were served; it is above its target, too."""
+    chosen = draft.choose(lambda true, target, realised: target >= LARGE)
+    if chosen is None:
+        return []
+    factor = 10 ** int(draft.rng.integers(1, 4))
+    chosen["realised"] = text = draft.text((draft.value(chosen, "target") or Decimal(0)) * factor)
+    return [
+        Planting("many_times_the_target", rule, chosen, "realised", text) for rule in ("VAL-014", "VAL-001")
+    ]
+
+
+def plant_two_fractions(draft: Draft) -> list[Planting]:
+    """Target and realised of persons with a fraction each: a separator of thousands may be meant."""
+    chosen = draft.choose(
+        lambda true, target, realised: true["component"] == "recipients" and 1 <= realised < target
+    )
+    if chosen is None:
+        return []
+    for column, part in (("target", "0.5"), ("realised", "0.25")):
+        chosen[column] = draft.text((draft.value(chosen, column) or Decimal(0)) + Decimal(part))
+    return [Planting("two_fractions", "NUM-010", chosen, "realised", chosen["realised"])]
+
+
+def plant_percent_of_persons(draft: Draft) -> list[Planting]:
+    """A percent of a hundred where persons are counted: 100 may be how many there are."""
+    chosen = draft.choose(lambda true, target, realised: true["unit"] == "Orang" and 0 < realised < target)
+    if chosen is None:
+        return []
+    chosen["target"], chosen["realised"] = "100", "85%"
+    draft.document.numbers_as_text = True
+    return [Planting("percent_of_persons", "NUM-011", chosen, "realised", "85%")]
+
+
+def plant_note_too_long(draft: Draft) -> list[Planting]:
+    """A note that some program put a whole report into."""
+    chosen = draft.choose(lambda true, target, realised: target > 0)
+    if chosen is None:
+        return []
+    chosen["note"] = "Rincian per kecamatan. " * 1500
+    return [Planting("note_too_long", "ROW-003", chosen, None, "Rincian per kecamatan. …")]
+
+
 _TEXTS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("error_cell", "VAL-005", "#DIV/0! as the result", "realised", "#DIV/0!", "achievement"),
     ("negative_target", "NUM-003", "a target below zero", "target", "-40", "achievement"),
     ("stage_in_words", "NUM-001", "'selesai' as the percent of a stage", "realised", "selesai", "stage"),
     ("budget_in_words", "NUM-001", "'dua miliar' as a budget", "target", "dua miliar", "budget"),
+    ("identity_number", "PII-002", "an identity number as the result", "realised", IDENTITY, "achievement"),
+    (
+        "no_service_by_note",
+        "MEA-003",
+        "a note that it is no minimum service",
+        "note",
+        NO_SERVICE,
+        "achievement",
+    ),
     ("huge_budget", "NUM-004", "eighteen digits of rupiah", "target", "999999999999999999", "budget"),
 )
 _BESIDE: tuple[tuple[str, str, str, Changes, bool], ...] = (
@@ -316,20 +350,35 @@ RARE_ROW_KINDS = (
         is_rare=True,
     ),
     Kind(
-        "index_above_100",
+        "many_times_the_target",
         "row",
-        "NUM-005",
-        "a published index of 864.3",
-        plant_index_above_100,
-        ("csv",),
+        "VAL-014",
+        "a result of 10, 100 or 1000 times its target",
+        plant_many_times_the_target,
         is_rare=True,
     ),
     Kind(
-        "index_disagrees",
+        "two_fractions",
         "row",
-        "RECON-002",
-        "a published index unlike the report",
-        plant_index_disagrees,
+        "NUM-010",
+        "halves of persons in both cells",
+        plant_two_fractions,
+        is_rare=True,
+    ),
+    Kind(
+        "percent_of_persons",
+        "row",
+        "NUM-011",
+        "100 beside 85%, and the unit counts persons",
+        plant_percent_of_persons,
+        is_rare=True,
+    ),
+    Kind(
+        "note_too_long",
+        "row",
+        "ROW-003",
+        "a note of more letters than a cell holds",
+        plant_note_too_long,
         ("csv",),
         is_rare=True,
     ),

@@ -18,6 +18,8 @@ from pipelines.readers.guard.far_cells import MOST_STRAY_CELLS
 _STRINGS = "xl/sharedStrings.xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_LINK_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 Edit = Callable[[str], str]
 
@@ -82,16 +84,45 @@ def with_hidden_sheet(content: bytes, name: str, number: int) -> bytes:
         f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1"><v>2023</v></c></row></sheetData>'
         "</worksheet>"
     )
-    relation = f'<Relationship Id="rIdOld" Type="{_SHEET_RELATION}" Target="worksheets/sheet{number}.xml"/>'
-    entry = f'<sheet name="{escape(name)}" sheetId="{number}" state="hidden" r:id="rIdOld"/>'
-    override = f'<Override PartName="/{_part(number)}" ContentType="{_SHEET_TYPE}"/>'
-    parts = {
-        "xl/workbook.xml": ("</sheets>", entry),
-        "xl/_rels/workbook.xml.rels": ("</Relationships>", relation),
-        "[Content_Types].xml": ("</Types>", override),
-    }
-    edits = {part: _replacing(part, end, new + end) for part, (end, new) in parts.items()}
-    return _edited(content, edits, {_part(number): sheet})
+    return _with_sheet(
+        content, sheet, f'<sheet name="{escape(name)}" sheetId="{{}}" state="hidden" r:id="rIdNew"/>', number
+    )
+
+
+def with_copied_sheet(content: bytes, number: int, name: str, new_number: int) -> bytes:
+    """Sheet ``number`` once more as a last sheet, number ``new_number``, called ``name``."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        sheet = old.read(_part(number)).decode()
+    # what a sheet draws on by relations stays with the first
+    sheet = re.sub(r"<(?:drawing|legacyDrawing)\b[^>]*/>|<hyperlinks>.*?</hyperlinks>", "", sheet)
+    return _with_sheet(
+        content, sheet, f'<sheet name="{escape(name)}" sheetId="{{}}" r:id="rIdNew"/>', new_number
+    )
+
+
+def with_link(content: bytes, number: int, cell: str, target: str) -> bytes:
+    """A ``cell`` of sheet ``number``, below all others, that says so and leads to ``target``."""
+    part, relations = _part(number), f"xl/worksheets/_rels/sheet{number}.xml.rels"
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    said = f'<row r="{row}"><c r="{cell}" t="inlineStr"><is><t>bukti</t></is></c></row></sheetData>'
+    link = f'<hyperlinks><hyperlink ref="{cell}" r:id="rIdLink"/></hyperlinks>'
+    kind = f'Type="{_LINK_RELATION}" TargetMode="External"'
+    relation = f'<Relationship Id="rIdLink" {kind} Target="{escape(target)}"/>'
+
+    def edit(xml: str) -> str:
+        xml = _replacing(part, "</sheetData>", said)(xml)
+        # links come before the margins of the page
+        return _replacing(part, "<pageMargins", f"{link}<pageMargins")(xml)
+
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        has_relations = relations in old.namelist()
+    edits: dict[str, Edit] = {part: edit}
+    if has_relations:
+        end = "</Relationships>"
+        return _edited(content, edits | {relations: _replacing(relations, end, relation + end)})
+    declared = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    alone = f'{declared}<Relationships xmlns="{_RELATIONS}">{relation}</Relationships>'
+    return _edited(content, edits, {relations: alone})
 
 
 def with_part(content: bytes, name: str, part: bytes) -> bytes:
@@ -105,9 +136,9 @@ def with_doctype(content: bytes) -> bytes:
     return _edited(content, {_STRINGS: lambda xml: xml.replace("?>", declared, 1)})
 
 
-def with_far_cells(content: bytes, number: int) -> bytes:
-    """Sheet ``number`` has filled cells in the last corner there can be, too many for stray ones."""
-    rows = range(1_048_576 - MOST_STRAY_CELLS, 1_048_577)
+def with_far_cells(content: bytes, number: int, count: int = MOST_STRAY_CELLS + 1) -> bytes:
+    """Sheet ``number`` has filled cells in the last corner there can be; by default too many to be stray."""
+    rows = range(1_048_577 - count, 1_048_577)
     row = "".join(f'<row r="{at}"><c r="XFD{at}"><v>1</v></c></row>' for at in rows)
     part = _part(number)
     return _edited(content, {part: _replacing(part, "</sheetData>", row + "</sheetData>")})
@@ -117,6 +148,19 @@ def with_sheet_named(content: bytes, old: str, new: str) -> bytes:
     """The sheet ``old`` is called ``new``."""
     part = "xl/workbook.xml"
     return _edited(content, {part: _replacing(part, f'name="{escape(old)}"', f'name="{escape(new)}"')})
+
+
+def _with_sheet(content: bytes, sheet: str, entry: str, number: int) -> bytes:
+    """A further part ``sheet``, number ``number``, that the workbook lists by ``entry``."""
+    relation = f'<Relationship Id="rIdNew" Type="{_SHEET_RELATION}" Target="worksheets/sheet{number}.xml"/>'
+    override = f'<Override PartName="/{_part(number)}" ContentType="{_SHEET_TYPE}"/>'
+    parts = {
+        "xl/workbook.xml": ("</sheets>", entry.format(number)),
+        "xl/_rels/workbook.xml.rels": ("</Relationships>", relation),
+        "[Content_Types].xml": ("</Types>", override),
+    }
+    edits = {part: _replacing(part, end, new + end) for part, (end, new) in parts.items()}
+    return _edited(content, edits, {_part(number): sheet})
 
 
 def _part(number: int) -> str:
