@@ -81,6 +81,8 @@ PRINTED = [
     _printed("33.15", "85.47", measure="kinerja"),
     _printed("32.04", "76.25", measure="edu", sector="pendidikan"),
     _printed("32.01", "70"),
+    _printed("64.02", "95", note="Angka sementara, masih berjalan"),
+    _printed("64.03", "96", note="angka sementara", snapshot_on="2025-02-05"),  # the day is what counts
 ]
 
 
@@ -96,9 +98,11 @@ def test_a_figure_that_was_read_off_while_the_window_was_open_is_interim(press: 
         press,
     )
     assert [tuple(row.values()) for row in found] == [
-        ("32.01", 70, False, 2),
-        ("63.08", 90, False, 1),
+        ("32.01", 70, False, 3),
+        ("63.08", 90, False, 2),
         ("63.09", 98, True, None),
+        ("64.02", 95, True, None),
+        ("64.03", 96, False, 1),
     ]
 
 
@@ -120,4 +124,4 @@ def test_a_mean_over_few_regions_has_its_coverage_and_no_band(press: Path) -> No
         " from marts.mart_national_score where scope = 'national'",
         press,
     )
-    assert list(found.values()) == [86, None, 3, 546, Decimal("0.005495")]
+    assert list(found.values()) == [Decimal("89.8"), None, 5, 546, Decimal("0.009158")]

@@ -42,7 +42,23 @@ other_measures as (
         where record = 'published_index' and measure_text is null
     ) as mentions
     inner join {{ ref('measure_words') }} as listed
-        on contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
+        on
+            listed.measure not in ('not_spm', 'interim')
+            and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
+
+),
+
+-- each note of a published figure that says that it is not the last word, once
+interim_notes as (
+
+    select distinct mentions.said
+    from (
+        select distinct note as said
+        from itemised
+        where record = 'published_index'
+    ) as mentions
+    inner join {{ ref('measure_words') }} as listed
+        on listed.measure = 'interim' and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
 
 ),
 
@@ -125,6 +141,7 @@ with_subject as (
             false
         ) as is_blank,
         corrected.record = 'achievement' and outside.said is not null as is_said_outside,
+        corrected.record = 'published_index' and not_final.said is not null as is_said_interim,
         corrected.component = 'recipients'
         and coalesce(corrected.item_key, '') in (
             '', 'recipients', 'penerima',
@@ -168,6 +185,8 @@ with_subject as (
         on corrected.item_key in ({{ words_key('stages.code') }}, {{ words_key('stages.label_id') }})
     left join outside_services as outside
         on corrected.note = outside.said
+    left join interim_notes as not_final
+        on corrected.note = not_final.said
     left join other_measures as noted
         on corrected.note = noted.said
     left join other_measures as named

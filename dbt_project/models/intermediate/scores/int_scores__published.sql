@@ -20,7 +20,7 @@ select
     accepted.period,
     accepted.sector_code,
     {{ as_percent_units('accepted.realised') }} as points,
-    coalesce(accepted.snapshot_on <= expected.window_closes_on, false) as is_interim
+    coalesce(accepted.snapshot_on <= expected.window_closes_on, accepted.is_said_interim, false) as is_interim
 from accepted
 left join expected
     on accepted.region_code = expected.region_code
