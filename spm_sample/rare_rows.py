@@ -225,6 +225,15 @@ def plant_percent_of_persons(draft: Draft) -> list[Planting]:
     return [Planting("percent_of_persons", "NUM-011", chosen, "realised", "85%")]
 
 
+def plant_personnel_in_packages(draft: Draft) -> list[Planting]:
+    """Personnel in packages, as goods are."""
+    chosen = draft.choose(lambda true, target, realised: true["component"] == "personnel" and target > 0)
+    if chosen is None:
+        return []
+    chosen["unit"] = "Set"
+    return [Planting("personnel_in_packages", "ITM-005", chosen, None, "Set")]
+
+
 def plant_note_too_long(draft: Draft) -> list[Planting]:
     """A note that some program put a whole report into."""
     chosen = draft.choose(lambda true, target, realised: target > 0)
@@ -371,6 +380,14 @@ RARE_ROW_KINDS = (
         "NUM-011",
         "100 beside 85%, and the unit counts persons",
         plant_percent_of_persons,
+        is_rare=True,
+    ),
+    Kind(
+        "personnel_in_packages",
+        "row",
+        "ITM-005",
+        "personnel counted in sets",
+        plant_personnel_in_packages,
         is_rare=True,
     ),
     Kind(

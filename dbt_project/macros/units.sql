@@ -19,8 +19,8 @@
         and not is_percent
         and not (target_says_percent or realised_says_percent)
         and case
-            when component = 'recipients' then coalesce(unit_kind, 'whole') = 'whole'
-            else coalesce(unit_kind = 'whole', unit is null and item_code is not null)
+            when component = 'recipients' then coalesce(unit_kind, 'whole') in ('person', 'whole')
+            else coalesce(unit_kind in ('person', 'whole'), unit is null and item_code is not null)
         end
     )
 {%- endmacro %}

@@ -30,7 +30,7 @@ quality_items as (
         named.component,
         named.item_key,
         run_periods.period,
-        min({'item_code': named.item_code, 'item_version': named.item_version}) filter (
+        min({'item_code': named.item_code, 'item_version': named.item_version, 'unit': named.unit}) filter (
             where named.valid_from_period <= run_periods.period
             and (named.valid_to_period >= run_periods.period or named.valid_to_period is null)
         ) as item,
@@ -58,6 +58,7 @@ select
     matched.*,
     quality_items.item['item_code'] as item_code,
     quality_items.item['item_version'] as item_version,
+    quality_items.item['unit'] as item_unit,
     coalesce(quality_items.item is null and quality_items.is_of_other_time, false) as is_ended_item
 from matched
 left join quality_items

@@ -42,9 +42,8 @@ other_measures as (
         where record = 'published_index' and measure_text is null
     ) as mentions
     inner join {{ ref('measure_words') }} as listed
-        on
-            listed.measure not in ('not_spm', 'interim')
-            and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
+        on listed.measure not in ('not_spm', 'interim')
+        and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
 
 ),
 

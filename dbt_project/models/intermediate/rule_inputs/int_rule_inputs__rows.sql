@@ -57,6 +57,7 @@ select
     accepted.unit_kind,
     accepted.is_percent,
     accepted.item_code,
+    accepted.item_unit,
     accepted.status,
     accepted.target,
     accepted.realised,

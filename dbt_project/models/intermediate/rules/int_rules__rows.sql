@@ -145,6 +145,18 @@ select
             end
     end as "NUM-011",
 
+    -- personnel counted in something else than persons, which the item of the catalogue is not counted in either
+    case
+        when record = 'achievement' and component = 'personnel' and unit_kind is not null
+            then case
+                when
+                    unit_kind not in ('person', 'percent')
+                    and coalesce({{ unit_key('unit') }} != {{ unit_key('item_unit') }}, true)
+                    then {'broken': true, 'place': row_ref, 'value': unit}
+                else {'broken': false}
+            end
+    end as "ITM-005",
+
     -- the sector written is not the service's
     case
         when sector_text is not null
