@@ -212,7 +212,7 @@ def plant_two_fractions(draft: Draft) -> list[Planting]:
         return []
     for column, part in (("target", "0.5"), ("realised", "0.25")):
         chosen[column] = draft.text((draft.value(chosen, column) or Decimal(0)) + Decimal(part))
-    return [Planting("two_fractions", "NUM-010", chosen, "realised", chosen["realised"])]
+    return [Planting("two_fractions", "NUM-010", chosen, "target", chosen["target"])]
 
 
 def plant_percent_of_persons(draft: Draft) -> list[Planting]:
