@@ -1,3 +1,6 @@
+-- a table: of a view each of the 45 models that read it would work it out again
+{{ config(materialized='table') }}
+
 with
 
 run_periods as (

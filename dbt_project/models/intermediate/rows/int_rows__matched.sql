@@ -158,8 +158,8 @@ matched as (
         and rows.period = services.period
         and regions.tier = services.tier
     left join legacy
-        on coalesce(rows.service_text, rows.item_text) = legacy.indicator_text
-        and rows.record = 'achievement'
+        -- one equation: a condition on the row alone would make it a nested loop
+        on case when rows.record = 'achievement' then coalesce(rows.service_text, rows.item_text) end = legacy.indicator_text
         and rows.period = legacy.period
         and regions.tier = legacy.tier
     left join components
