@@ -21,8 +21,8 @@ select
     states.province_code,
     states.province_name,
     island_groups.island_group,
-    island_groups.name_id as island_group_id,
-    island_groups.name_en as island_group_en,
+    island_groups.name_id as island_group_name_id,
+    island_groups.name_en as island_group_name_en,
     states.bps_code,
     states.is_autonomous
 from states
