@@ -17,6 +17,34 @@ peers as (
     select * from marts.mart_peer
     where sector_code is null
 
+),
+
+history as (
+
+    select
+        region_code,
+        period,
+        count(previous_index) as revisions,
+        min(case when index is not null then revision end) as first_revision
+    from bi.index_history
+    group by region_code, period
+
+),
+
+firsts as (
+
+    select
+        told.region_code,
+        told.period,
+        history.revisions,
+        told.index as first_index,
+        told.published_on as first_published_on
+    from bi.index_history as told
+    inner join history
+        on told.region_code = history.region_code
+        and told.period = history.period
+        and told.revision = history.first_revision
+
 )
 
 select
@@ -72,6 +100,9 @@ select
     cast(scores.index_reported as decimal(9, 6)) as index_reported,
     cast(scores.index_display as decimal(5, 2)) as index_display,
     cast(100 - scores.index as decimal(9, 6)) as points_lost,
+    firsts.first_index,
+    firsts.first_published_on,
+    cast(firsts.revisions as integer) as revisions,
     scores.basis,
     bases.label_id as basis_name_id,
     bases.label_en as basis_name_en,
@@ -109,6 +140,9 @@ inner join bi.period as periods
 left join marts.mart_compliance as compliance
     on scores.region_code = compliance.region_code
     and scores.period = compliance.period
+left join firsts
+    on scores.region_code = firsts.region_code
+    and scores.period = firsts.period
 left join marts.dim_current_region as regions
     on scores.current_region_code = regions.current_region_code
 left join marts.dim_band as bands

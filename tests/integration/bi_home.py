@@ -1,8 +1,8 @@
 """A home for questions: six quarters over two years, three releases, every word of reporting.
 
 Sixty made-up regions of the whole country, and beside them regions of Kalimantan Timur whose figures are
-plain enough to be worked out by hand. The second release brings the last quarter, the third a report that
-came late, a corrected one and a figure of the press.
+plain enough to be worked out by hand. The second release brings the last quarter and a correction, the third
+a report that came late, another correction and a figure of the press.
 
 Put here: that home. Keep out: the questions (``test_bi_questions``), what the views are (``test_bi_views``).
 """
@@ -146,10 +146,12 @@ def _make(folder: Path) -> None:
     _made_up(folder / "sample", inbox, LAST)
     _documents(inbox, LAST)
     put(inbox / f"{REFUSED}_2024-Q4.csv", _refused("2024-Q4"), received("2024-Q4"))
-    publish_periods(settings, LAST)
+    again = document(report_of(CORRECTED, "2024-Q3", 55))
+    put(inbox / f"{CORRECTED}_2024-Q3_2.csv", again, received("2024-Q4"))
+    publish_periods(settings, ["2024-Q3", "2024-Q4"])
     put(inbox / f"{LATE}_2024-Q4.csv", document(report_of(LATE, "2024-Q4", 70)), received("2024-Q4", 40))
     again = document(report_of(CORRECTED, "2024-Q3", 58))
-    put(inbox / f"{CORRECTED}_2024-Q3_2.csv", again, received("2024-Q4", 41))
+    put(inbox / f"{CORRECTED}_2024-Q3_3.csv", again, received("2024-Q4", 41))
     press = [{"record": "published_index", "region": PRESS, "period": "2024-Q4", "realised": "66.6"}]
     put(inbox / f"{PRESS}_press.csv", document(press), received("2024-Q4", 42))
     publish_periods(settings, ["2024-Q3", "2024-Q4"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
 from pipelines.warehouse import views as definitions
 from pipelines.warehouse.views import View, views
-from tests.integration.bi_home import bi_home
+from tests.integration.bi_home import CORRECTED, LATE, bi_home
 from tests.integration.loads import PASSWORD, Home, asked, load, plain
 
 
@@ -126,7 +127,7 @@ def test_a_number_has_no_more_digits_than_it_can_have(in_postgres: Address) -> N
     assert {kind for (_, column), kind in kinds.items() if column == "points_lost"} == {"numeric(9,6)"}
     assert kinds["bi.region_quarter", "index"] == "numeric(9,6)"
     assert kinds["bi.not_served_quarter", "not_served"] == "numeric(26,0)"
-    assert {kind for (_, column), kind in kinds.items() if column.endswith("_end")} == {"date"}
+    assert {kind for (_, column), kind in kinds.items() if column == "quarter_end"} == {"date"}
     assert "numeric" not in kinds.values()
 
 
@@ -135,6 +136,38 @@ def test_a_reader_attaches_the_file_under_a_name_of_his_own(bi: Settings) -> Non
         connection.execute(f"attach '{bi.published / 'current' / 'spm.duckdb'}' as rilis (read_only)")
         for view in views():
             connection.execute(f"select * from rilis.bi.{view.name} limit 1")
+
+
+def test_every_index_that_was_published_is_there_with_the_release_that_changed_it(
+    in_postgres: Address, in_duckdb: duckdb.DuckDBPyConnection
+) -> None:
+    history = (
+        "select revision, release_number, previous_index, index, is_current from bi.index_history"
+        " where region_code = '{}' and period = '{}' order by revision"
+    )
+    revised = (
+        "select revisions, first_index from bi.region_quarter where region_code = '{}' and period = '{}'"
+    )
+    # its services are served to 52, then 55, then 58 percent, of which recipients weigh 80
+    values = [Decimal("46.538889"), Decimal("48.938889"), Decimal("51.338889")]
+    for asking in (lambda sql: asked(in_postgres, sql), lambda sql: in_duckdb.execute(sql).fetchall()):
+        assert asking(history.format(CORRECTED, "2024-Q3")) == [
+            (0, 1, None, values[0], False),
+            (1, 2, values[0], values[1], False),
+            (2, 3, values[1], values[2], True),
+        ]
+        assert asking(revised.format(CORRECTED, "2024-Q3")) == [(2, values[0])]
+        # a first report that came late revises nothing
+        late = Decimal("56.138889")
+        assert asking(history.format(LATE, "2024-Q4")) == [
+            (0, 2, None, None, False),
+            (1, 3, None, late, True),
+        ]
+        assert asking(revised.format(LATE, "2024-Q4")) == [(0, late)]
+        releases = asking("select release_number, is_current from bi.release order by 1")
+        assert releases == [(1, False), (2, False), (3, True)]
+        # the last release says what those before it changed, too
+        assert asking("select distinct release_number from bi.revision order by 1") == [(2,), (3,)]
 
 
 @pytest.fixture
