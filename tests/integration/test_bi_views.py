@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,17 +38,23 @@ def in_duckdb(bi: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-@pytest.fixture(scope="module")
-def in_postgres(bi_releases: Home, postgres: URL) -> Iterator[Address]:
-    """A database with the current release; nobody changes it."""
-    name = "bi_views"
+@contextmanager
+def loaded_database(postgres: URL, home: Home, name: str) -> Iterator[Address]:
+    """A database with the current release of a home, for as long as it is needed."""
     with psycopg.connect(plain(postgres), autocommit=True) as owner:
         owner.execute(f"create database {name}")
     address = Address.parse(plain(postgres.set(database=name)))
-    load(bi_releases, address, bi_releases.ids[-1])
+    load(home, address, home.ids[-1])
     yield address
     with psycopg.connect(plain(postgres), autocommit=True) as owner:
         owner.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="module")
+def in_postgres(bi_releases: Home, postgres: URL) -> Iterator[Address]:
+    """A database with the current release; nobody changes it."""
+    with loaded_database(postgres, bi_releases, "bi_views") as address:
+        yield address
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, view: View) -> list[str]:
