@@ -18,11 +18,11 @@ select
     periods.window_status,
     periods.method_version,
     published.period is not null as is_published,
-    -- the last quarter with an index, or the last one where none has any: the one that the site opens with
+    -- the last quarter with an index, the one that the site opens with: of the nation, whatever province its reader sees
     coalesce(
-        periods.period = (
-            select coalesce(max(case when scores.index is not null then scores.period end), max(scores.period))
-            from marts.mart_region_score as scores
+        periods.period = coalesce(
+            (select max(scores.period) from marts.mart_national_score as scores where scores.index is not null),
+            (select max(scores.period) from marts.mart_region_score as scores)
         ),
         false
     ) as is_latest

@@ -15,8 +15,10 @@ from sqlalchemy import URL
 from pipelines.publish.postgres import views as made
 from pipelines.publish.postgres.address import Address
 from pipelines.publish.releases import Releases
+from pipelines.reports.site.national import latest_period
 from pipelines.settings import Settings
 from pipelines.warehouse import views as definitions
+from pipelines.warehouse.release_tables import ReleaseTables
 from pipelines.warehouse.views import View, views
 from tests.integration.bi_home import CORRECTED, LATE, bi_home
 from tests.integration.loads import PASSWORD, Home, asked, load, plain
@@ -138,6 +140,14 @@ def test_a_number_has_no_more_digits_than_it_can_have(in_postgres: Address) -> N
     assert "numeric" not in kinds.values()
 
 
+def test_the_latest_quarter_is_the_one_that_the_site_opens_with(
+    bi: Settings, in_duckdb: duckdb.DuckDBPyConnection
+) -> None:
+    with duckdb.connect() as connection:
+        opened = latest_period(ReleaseTables(connection, bi.published / "current"))
+    assert in_duckdb.execute("select period from bi.period where is_latest").fetchall() == [(opened,)]
+
+
 def test_a_reader_attaches_the_file_under_a_name_of_his_own(bi: Settings) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"attach '{bi.published / 'current' / 'spm.duckdb'}' as rilis (read_only)")
@@ -213,6 +223,10 @@ def test_a_view_shows_the_rows_of_the_province_that_its_reader_may_see(
     assert seen == [("64",)]
     assert asked(reader, "select distinct left(region_code, 2) from bi.not_served_quarter") == [("64",)]
     assert asked(reader, "select count(distinct scope) > 3 from bi.national_quarter") == [(True,)]
+    # the latest quarter is that of the nation, also where nothing came from a province
+    asked(address, "update spm_access.province_reader set province_code = '31'")
+    assert asked(reader, "select count(index) from bi.region_quarter where year = 2024") == [(0,)]
+    assert asked(reader, "select period from bi.period where is_latest") == [("2024-Q4",)]
 
 
 def psycopg_login(uri: str) -> str:
