@@ -24,5 +24,6 @@ select
     own.tie_size,
     own.is_verified
 from marts.mart_award as own
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on own.level = levels.code
+    and levels.field = 'level'

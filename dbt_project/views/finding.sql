@@ -37,7 +37,9 @@ left join marts.dim_sector as sectors
     on own.sector_code = sectors.sector_code
 left join marts.dim_service as services
     on own.service_code = services.service_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'severity') as severities
+left join marts.dim_code as severities
     on own.severity = severities.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'finding_status') as statuses
+    and severities.field = 'severity'
+left join marts.dim_code as statuses
     on own.status = statuses.code
+    and statuses.field = 'finding_status'

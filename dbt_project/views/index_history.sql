@@ -55,9 +55,10 @@ told as (
     from marts.mart_region_score as scores
     inner join starts
         on scores.period = starts.period
-    left join (select * from changes where revision = 1) as changes
+    left join changes
         on scores.region_code = changes.region_code
         and scores.period = changes.period
+        and changes.revision = 1
     union all
     select
         region_code,
@@ -113,7 +114,9 @@ inner join bi.period as periods
     on own.period = periods.period
 left join marts.dim_current_region as regions
     on scores.current_region_code = regions.current_region_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on scores.level = levels.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'reason') as reasons
+    and levels.field = 'level'
+left join marts.dim_code as reasons
     on own.reason = reasons.code
+    and reasons.field = 'reason'

@@ -57,8 +57,9 @@ inner join bi.period as periods
     on own.period = periods.period
 left join marts.dim_current_region as regions
     on own.current_region_code = regions.current_region_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on scores.level = levels.code
+    and levels.field = 'level'
 inner join marts.dim_sector as sectors
     on own.sector_code = sectors.sector_code
 inner join marts.dim_service as services
@@ -68,7 +69,9 @@ left join marts.dim_quality_item as items
     and own.item_code = items.item_code
 left join marts.dim_unit as units
     on own.unit_code = units.unit_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'component') as components
+left join marts.dim_code as components
     on own.component = components.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'status') as statuses
+    and components.field = 'component'
+left join marts.dim_code as statuses
     on own.status = statuses.code
+    and statuses.field = 'status'

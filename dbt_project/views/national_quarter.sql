@@ -29,5 +29,6 @@ left join marts.dim_sector as sectors
 left join marts.dim_band as bands
     on own.method_version = bands.method_version
     and own.band_code = bands.band_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'scope') as scopes
+left join marts.dim_code as scopes
     on own.scope = scopes.code
+    and scopes.field = 'scope'

@@ -39,5 +39,6 @@ inner join marts.mart_region_score as others
     and own.period = others.period
 inner join bi.period as periods
     on own.period = periods.period
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'peer_basis') as bases
+left join marts.dim_code as bases
     on own.peer_basis = bases.code
+    and bases.field = 'peer_basis'

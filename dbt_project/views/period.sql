@@ -21,7 +21,7 @@ select
     -- the last quarter with an index, the one that the site opens with: of the nation, whatever province its reader sees
     coalesce(
         periods.period = coalesce(
-            (select max(scores.period) from marts.mart_national_score as scores where scores.index is not null),
+            (select max(case when scores.index is not null then scores.period end) from marts.mart_national_score as scores),
             (select max(scores.period) from marts.mart_region_score as scores)
         ),
         false

@@ -17,7 +17,8 @@ select
 from marts.dim_quality_item as items
 inner join marts.dim_service as services
     on items.service_code = services.service_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'component') as components
+left join marts.dim_code as components
     on items.component = components.code
+    and components.field = 'component'
 left join marts.dim_unit as units
     on items.unit_code = units.unit_code

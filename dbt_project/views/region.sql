@@ -14,5 +14,6 @@ select
     regions.bps_code,
     regions.is_autonomous
 from marts.dim_current_region as regions
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on regions.level = levels.code
+    and levels.field = 'level'

@@ -160,11 +160,15 @@ left join peers
 left join budgets
     on scores.region_code = budgets.region_code
     and scores.period = budgets.period
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on scores.level = levels.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'reporting_status') as statuses
+    and levels.field = 'level'
+left join marts.dim_code as statuses
     on compliance.reporting_status = statuses.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'timeliness') as timeliness
+    and statuses.field = 'reporting_status'
+left join marts.dim_code as timeliness
     on compliance.timeliness = timeliness.code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'basis') as bases
+    and timeliness.field = 'timeliness'
+left join marts.dim_code as bases
     on scores.basis = bases.code
+    and bases.field = 'basis'

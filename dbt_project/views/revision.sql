@@ -32,5 +32,6 @@ left join bi.period as periods
     on own.period = periods.period
 left join marts.dim_sector as sectors
     on own.sector_code = sectors.sector_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'reason') as reasons
+left join marts.dim_code as reasons
     on own.reason = reasons.code
+    and reasons.field = 'reason'

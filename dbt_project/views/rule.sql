@@ -14,5 +14,6 @@ select
     rules.valid_from_period,
     rules.valid_to_period
 from marts.dim_rule as rules
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'severity') as severities
+left join marts.dim_code as severities
     on rules.severity = severities.code
+    and severities.field = 'severity'

@@ -19,5 +19,6 @@ left join bi.period as periods
     on own.period = periods.period
 left join marts.dim_rule as rules
     on own.rule_id = rules.rule_id
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'severity') as severities
+left join marts.dim_code as severities
     on own.severity = severities.code
+    and severities.field = 'severity'

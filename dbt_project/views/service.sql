@@ -17,5 +17,6 @@ select
 from marts.dim_service as services
 inner join marts.dim_sector as sectors
     on services.sector_code = sectors.sector_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'tier') as tiers
+left join marts.dim_code as tiers
     on services.tier = tiers.code
+    and tiers.field = 'tier'

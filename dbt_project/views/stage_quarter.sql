@@ -39,9 +39,11 @@ inner join bi.period as periods
     on own.period = periods.period
 left join marts.dim_current_region as regions
     on own.current_region_code = regions.current_region_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'level') as levels
+left join marts.dim_code as levels
     on scores.level = levels.code
+    and levels.field = 'level'
 left join marts.dim_sector as sectors
     on own.sector_code = sectors.sector_code
-left join (select code, label_id, label_en, sort_order from marts.dim_code where field = 'stage') as stages
+left join marts.dim_code as stages
     on own.stage_code = stages.code
+    and stages.field = 'stage'
