@@ -57,7 +57,7 @@ class Published:
 
     @cached_property
     def statuses(self) -> dict[tuple[str, str], str]:
-        """What came of each region and quarter, by its documents and the basis of its index."""
+        """How each region reported, by its documents and the basis of its index."""
         sent = {
             (row["region_code"], row["period"])
             for row in self["mart_document"]

@@ -1,5 +1,5 @@
 -- Setiap daerah dalam satu kata: apa yang terjadi dengan laporannya?
--- Every region in one word: what came of its report?
+-- Every region in one word: how did it report?
 select reporting_status_name_id, count(*) as regions
 from bi.region_quarter
 where is_latest
