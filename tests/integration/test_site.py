@@ -5,16 +5,20 @@ Seen by a real Chromium, as a person would open it: from disk.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from typer.testing import CliRunner
 
@@ -25,6 +29,8 @@ from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.site import charts, notation
 from pipelines.reports.site.pages import site_files
+from pipelines.reports.site.rendering import Site
+from pipelines.reports.site.timeline import timeline
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import quoted
 from tests.integration.candidates import release, rewrite
@@ -32,8 +38,24 @@ from tests.integration.home import Row, build_periods, document, published, put,
 
 PERIODS = ("2024-Q3", "2024-Q4")
 PROVINCE, CITY, OTHER, SILENT = "64", "64.71", "64.72", "64.74"
+NARROW = {"peringkat.html", "provinsi/64.html", "layanan/K-KES-01.html", f"daerah/{CITY}.html", "data.html"}
+"""Pages whose accessibility is looked at on a phone; of the others on a wide screen."""
 HOSTILE = "<script>document.title='dibajak'</script><img src=x onerror=\"document.title='dibajak'\">"
-KINDS = ("index.html", "peringkat.html", "mutu.html", "rilis.html", "provinsi/64.html", f"daerah/{CITY}.html")
+KINDS = (
+    "index.html",
+    "peringkat.html",
+    "layanan.html",
+    "mutu.html",
+    "data.html",
+    "rilis.html",
+    "provinsi/64.html",
+    "layanan/K-KES-01.html",
+    "layanan/L-PDN-02.html",
+    "nasional/2024-Q3.html",
+    "peringkat/2024-Q3-kesehatan.html",
+    "provinsi/64/2024-Q3.html",
+    f"daerah/{CITY}.html",
+)
 RESTATED = f"""
 select 'mart_region_score' as table_name, '{{"region_code":"{CITY}"}}' as "key", 'index' as column_name,
     '{CITY}' as region_code, '2024-Q3' as period, '12.500000' as "old", '83.201700' as "new",
@@ -179,9 +201,12 @@ def test_every_page_says_what_things_are_to_those_who_do_not_see_them(pages: dic
             "one h1": len(found.named("h1")) == 1,
             "language": found.named("html") == [{"lang": "id"}],
             "landmarks": all(found.named(tag) for tag in ("header", "nav", "main", "footer")),
-            "scope": all(each.get("scope") in ("col", "row") for each in found.named("th")),
+            "scope": all(each.get("scope") in ("col", "row", "colgroup") for each in found.named("th")),
             "name of a picture": all(each.get("alt") for each in found.named("img"))
-            and all(each.get("aria-label") and each.get("role") == "img" for each in found.named("svg")),
+            and all(
+                each.get("aria-hidden") == "true" or (each.get("aria-label") and each.get("role") == "img")
+                for each in found.named("svg")
+            ),
             "name of a region": all(
                 each.get("aria-label") for _, each in found.elements if each.get("role") == "region"
             ),
@@ -229,7 +254,7 @@ def test_a_band_has_one_colour_in_charts_and_on_pages(site: Path) -> None:
 
 @pytest.mark.attack("output")
 def test_what_a_region_wrote_is_on_no_page(site: Path, pages: dict[Path, Found]) -> None:
-    assert all("src" in each for found in pages.values() for each in found.named("script"))
+    assert all(each.get("src") for found in pages.values() for each in found.named("script"))
     assert not [each for found in pages.values() for _, each in found.elements if "onerror" in each]
     card = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
     assert "blockquote" not in card
@@ -322,11 +347,193 @@ def test_a_card_is_one_page_of_paper_and_nothing_of_it_is_cut(
 
 @in_a_browser
 def test_no_page_asked_the_network_for_anything_or_complained(site: Path, watched: Watched) -> None:
-    for kind in (*KINDS, f"daerah/{SILENT}.html"):
+    for kind in (*KINDS, f"daerah/{SILENT}.html"):  # the policy in each page says of what it has blocked
         watched.open(site / kind).close()
     assert {url.partition(":")[0] for url in watched.asked} == {"file"}
     assert watched.said == []
 
+
+def test_no_page_holds_a_style_or_script_that_a_strict_policy_would_block(pages: dict[Path, Found]) -> None:
+    inline = [
+        (path.name, tag, each)
+        for path, found in pages.items()
+        for tag, each in found.elements
+        if tag == "style" or "style" in each or any(name.startswith("on") for name in each)
+    ]
+    assert inline == []
+    policies = {
+        each.get("content")
+        for found in pages.values()
+        for each in found.named("meta")
+        if each.get("http-equiv") == "Content-Security-Policy"
+    }
+    assert len(policies) == 1
+    assert "unsafe" not in str(policies)
+
+
+@in_a_browser
+@pytest.mark.parametrize("kind", [*KINDS, f"daerah/{SILENT}.html", f"daerah/{PROVINCE}.html"])
+def test_no_rule_of_accessibility_is_broken(site: Path, watched: Watched, kind: str) -> None:
+    page = watched.open(site / kind, 390 if kind in NARROW else 1280)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    page.evaluate(_FEWER_ROWS)
+    broken = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in broken] == []
+    page.close()
+
+
+SEARCHED = {
+    "balikpapan": "Kota Balikpapan",
+    "64.71": "Kota Balikpapan",
+    "6471": "Kota Balikpapan",
+    "64 71": "Kota Balikpapan",
+    "kode 64-71": "Kota Balikpapan",
+    "64.71.01.1001": "Kota Balikpapan",
+    "BPS 1101": "Kabupaten Simeulue",
+    "1101": "Kabupaten Aceh Selatan",
+    "DIY": "Daerah Istimewa Yogyakarta",
+    "d.i.y.": "Daerah Istimewa Yogyakarta",
+    "dki": "Daerah Khusus Ibukota Jakarta",
+    "Kab.Bandung": "Kabupaten Bandung",
+    "kota bandung": "Kota Bandung",
+    "kab kutim": "Kabupaten Kutai Timur",
+    "kobar": "Kabupaten Kotawaringin Barat",
+    "NAD": "Aceh",
+    "K-KES-01": "Pelayanan kesehatan ibu hamil",
+    "kkes1": "Pelayanan kesehatan ibu hamil",
+    "ibu hamil": "Pelayanan kesehatan ibu hamil",
+}
+
+
+@in_a_browser
+def test_search_finds_what_people_write(site: Path, watched: Watched) -> None:
+    page = watched.open(site / "rilis.html")
+    page.set_default_timeout(2_000)
+    found = {}
+    for typed in SEARCHED:
+        page.fill("#cari", typed)
+        found[typed] = page.locator("#hasil li").first.inner_text().partition(" (")[0]
+    assert found == SEARCHED
+    page.fill("#cari", "wakanda")
+    assert page.inner_text("#hasil") == "Tidak ditemukan / not found"
+    page.close()
+
+
+@in_a_browser
+def test_a_league_is_sorted_by_the_head_of_a_column_and_empty_cells_stay_last(
+    site: Path, watched: Watched
+) -> None:
+    page = watched.open(site / "peringkat/2024-Q3-kesehatan.html")
+    table = page.locator("[data-level=city] table")
+    names = table.locator("tbody th a")
+    by_rank = names.all_inner_texts()
+    table.get_by_role("button", name="Indeks bidang").click()
+    assert names.all_inner_texts()[:2] == ["Kota Samarinda", "Kota Balikpapan"]
+    table.get_by_role("button", name="Indeks bidang").click()
+    assert names.all_inner_texts()[:2] == ["Kota Balikpapan", "Kota Samarinda"]
+    assert table.locator("[aria-sort=ascending]").count() == 1
+    table.get_by_role("button", name="Daerah region").click()
+    assert names.all_inner_texts() == sorted(by_rank)
+    page.close()
+
+
+@in_a_browser
+def test_a_quarter_and_a_sector_are_chosen_by_links(site: Path, watched: Watched) -> None:
+    context = watched.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="TW III 2024").first.click()
+    assert page.url.endswith("nasional/2024-Q3.html")
+    page.get_by_role("link", name="Kesehatan", exact=True).click()
+    assert page.url.endswith("peringkat/2024-Q3-kesehatan.html")
+    page.get_by_role("link", name="TW IV 2024").click()
+    assert page.url.endswith("peringkat/2024-Q4-kesehatan.html")
+    assert page.locator("[data-level=city] tbody th").first.inner_text().startswith("Kota Samarinda")
+    context.close()
+
+
+@in_a_browser
+def test_a_table_without_a_file_is_saved_as_csv_for_programs(site: Path, watched: Watched) -> None:
+    page = watched.open(site / "daerah" / f"{CITY}.html")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="CSV: Anggaran dan hasil").click()
+    saved = Path(waited.value.path()).read_text(encoding="utf-8").splitlines()
+    assert next(line for line in saved if line.startswith("Kesehatan")).startswith(
+        "Kesehatan,1000000,812345,81.23,"
+    )
+    page.close()
+
+
+def test_the_file_beside_a_table_holds_the_published_figures(settings: Settings, site: Path) -> None:
+    scores = {
+        row["region_code"]: row
+        for row in published(settings, "mart_region_score")
+        if row["period"] == "2024-Q4"
+    }
+    with (site / "data" / "peringkat" / "2024-Q4.csv").open(encoding="utf-8") as file:
+        rows = {row["region_code"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == scores.keys()
+    assert Decimal(rows[CITY]["index"]) == scores[CITY]["index"]
+    assert rows[CITY]["reporting_status"] == "with_index"
+    assert rows[SILENT]["reporting_status"] == "not_sent"
+    assert rows[SILENT]["region_name"] == HOSTILE
+    services = {
+        (row["service_code"], row["region_code"]): row
+        for row in published(settings, "mart_service_score")
+        if row["period"] == "2024-Q4"
+    }
+    with (site / "data" / "layanan" / "K-KES-01.csv").open(encoding="utf-8") as file:
+        of_service = [row for row in csv.DictReader(file) if row["period"] == "2024-Q4"]
+    assert len(of_service) == len([key for key in services if key[0] == "K-KES-01"])
+    own = next(row for row in of_service if row["region_code"] == CITY)
+    assert Decimal(own["value"]) == services["K-KES-01", CITY]["index"]
+    assert (own["target"], own["realised"]) == ("2000", "1404")
+
+
+def test_the_page_of_a_service_counts_who_reported_it_and_names_who_did_not(site: Path) -> None:
+    text = (site / "layanan" / "K-KES-01.html").read_text(encoding="utf-8")
+    assert '<p class="big">2</p>' in text  # two reported, of all that owe it
+    assert 'href="../daerah/11.01.html"' in text.partition("<h2>Tidak melapor pada")[2]
+    assert f'href="../daerah/{CITY}.html"' not in text.partition("<h2>Tidak melapor pada")[2]
+    assert "3.008" in text  # 1404 and 1604 people were served
+    assert "PP 2/2018" in text
+    legacy = (site / "layanan" / "L-PDN-02.html").read_text(encoding="utf-8")
+    assert "13 / 64" in legacy
+    assert "20,31" in legacy
+
+
+def test_a_figure_in_a_square_is_rounded_down_so_that_it_reaches_no_bound() -> None:
+    site = object.__new__(Site)
+    site._bounds = {"m": [(Decimal(0), 2), (Decimal(100), 1)]}
+    almost = Decimal("99.999999")
+    assert (str(int(almost)), site.place_of_value("m", almost)) == ("99", 2)
+    assert site.place_of_value("m", Decimal(100)) == 1
+    assert site.place_of_value("m", None) == 7
+
+
+def test_time_is_drawn_as_long_as_it_was_and_no_line_leads_over_a_gap_a_year_or_the_press() -> None:
+    rows = [
+        {"period": "2021-Q4", "index": Decimal(90), "basis": "published"},
+        {"period": "2023-Q1", "index": Decimal(10), "basis": "submitted"},
+        {"period": "2023-Q2", "index": None, "basis": None},
+        {"period": "2023-Q3", "index": Decimal(30), "basis": "submitted"},
+        {"period": "2023-Q4", "index": Decimal(40), "basis": "submitted"},
+        {"period": "2024-Q1", "index": Decimal(12), "basis": "submitted"},
+    ]
+    drawn = timeline(rows, "index")
+    places = [point.x for point in drawn.points]
+    steps = [round((after - before) / (places[-1] - places[0]) * 9, 6) for before, after in pairwise(places)]
+    assert steps == [5, 2, 1, 1]
+    assert len(drawn.lines) == 1
+    third, fourth = (point for point in drawn.points if point.row["period"] in ("2023-Q3", "2023-Q4"))
+    assert drawn.lines[0] == f"{third.x:.1f},{third.y:.1f} {fourth.x:.1f},{fourth.y:.1f}"
+    assert [point.is_press for point in drawn.points] == [True, False, False, False, False]
+
+
+# a table of hundreds of rows that are alike costs seconds and shows nothing more
+_FEWER_ROWS = """
+document.querySelectorAll("tbody").forEach((body) => [...body.rows].slice(8, -8).forEach((row) => row.remove()))
+"""
 
 # texts whose contrast with what lies behind them is below 4.5 (WCAG 2.2, 1.4.3)
 _TOO_FAINT = """

@@ -1,18 +1,33 @@
-"""What the national page, the league tables and the pages of provinces hold.
+"""What the national page and the pages of provinces hold.
 
-Put here: those queries. Keep out: report cards (``cards``), how pages look (``templates/``).
+Put here: those queries. Keep out: report cards (``cards``), league tables (``leagues``), how pages look
+(``templates/``).
 """
 
 from __future__ import annotations
 
-from pipelines.warehouse.release_tables import ReleaseTables, Row
+from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped
 
 _LATEST = """
 select coalesce(max(period) filter (where index is not null), max(period)) as period from mart_region_score
 """
 _SCOPES = """
-select own.*, dim_sector.name_id, dim_sector.name_en, dim_sector.sort_order, dim_band.name_id as band_name
+select
+    own.*,
+    dim_sector.name_id,
+    dim_sector.name_en,
+    dim_sector.sort_order,
+    dim_band.name_id as band_name,
+    made_of.basis
 from mart_national_score as own
+left join (
+    -- a quarter that has figures of the press alone
+    select period, if(bool_and(basis = 'published'), 'published', 'submitted') as basis
+    from mart_region_score
+    where index is not null
+    group by period
+) as made_of
+    on own.period = made_of.period
 left join dim_sector on own.scope = dim_sector.sector_code
 left join dim_band on own.method_version = dim_band.method_version and own.band_code = dim_band.band_code
 order by own.period, dim_sector.sort_order nulls first,
@@ -42,21 +57,6 @@ where scores.period in (select period from mart_national_score)
 group by all
 order by scores.period, place, band_name
 """
-_LEAGUE = """
-select
-    cards.*,
-    compliance.timeliness,
-    stability.is_tied,
-    stability.rank_best,
-    stability.rank_worst
-from cards
-left join mart_compliance as compliance
-    on cards.region_code = compliance.region_code and cards.period = compliance.period
-left join mart_rank_stability as stability
-    on cards.region_code = stability.region_code and cards.period = stability.period
-where cards.period = $period
-order by cards.level, cards.rank_national nulls last, cards.index desc nulls last, cards.page
-"""
 _COMPLIANCE = """
 select own.*
 from mart_compliance_summary as own
@@ -73,6 +73,22 @@ from cards
 group by page_province_code
 order by page_province_code
 """
+
+
+_REPORTING = """
+select reporting.period, reporting.reporting_status, count(*) as regions
+from reporting
+group by all
+order by all
+"""
+
+
+def reporting_counts(tables: ReleaseTables) -> dict[str, dict[str, int]]:
+    """How many regions of each quarter reported what; needs the table ``reporting``."""
+    found: dict[str, dict[str, int]] = {}
+    for row in tables.rows(_REPORTING):
+        found.setdefault(row["period"], {})[row["reporting_status"]] = row["regions"]
+    return found
 
 
 def latest_period(tables: ReleaseTables) -> str:
@@ -95,15 +111,14 @@ def bands(tables: ReleaseTables, period: str) -> list[Row]:
     return tables.rows(_BANDS, period=period)
 
 
+def bands_by_method(rows: list[Row]) -> dict[str, list[Row]]:
+    """The bands of each method, in their order."""
+    return grouped(rows, "method_version")
+
+
 def band_counts(tables: ReleaseTables) -> list[Row]:
     """How many regions stand in each band, a quarter each; those without an index as well."""
     return tables.rows(_BAND_COUNTS)
-
-
-def league(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
-    """The regions of a quarter by level, in the order of their rank; needs the table ``cards``."""
-    found = tables.by("level", _LEAGUE, period=period)
-    return {level: found[level] for level in ("province", "city", "regency") if level in found}
 
 
 def compliance(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
