@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,11 +29,14 @@ from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
 from pipelines.registry.periods import Period
 from pipelines.reports.site import charts, notation
+from pipelines.reports.site.leagues import sector_league
 from pipelines.reports.site.pages import site_files
 from pipelines.reports.site.rendering import Site
+from pipelines.reports.site.spine import Spines
 from pipelines.reports.site.timeline import timeline
 from pipelines.settings import Settings
 from pipelines.warehouse.parquet import quoted
+from pipelines.warehouse.release_tables import ReleaseTables
 from tests.integration.candidates import release, rewrite
 from tests.integration.home import Row, build_periods, document, published, put, settings_of, take_in
 
@@ -493,13 +497,133 @@ def test_the_file_beside_a_table_holds_the_published_figures(settings: Settings,
 def test_the_page_of_a_service_counts_who_reported_it_and_names_who_did_not(site: Path) -> None:
     text = (site / "layanan" / "K-KES-01.html").read_text(encoding="utf-8")
     assert '<p class="big">2</p>' in text  # two reported, of all that owe it
-    assert 'href="../daerah/11.01.html"' in text.partition("<h2>Tidak melapor pada")[2]
-    assert f'href="../daerah/{CITY}.html"' not in text.partition("<h2>Tidak melapor pada")[2]
+    assert 'href="../daerah/11.01.html"' in text.partition("<h2>Tidak dilaporkan pada")[2]
+    assert f'href="../daerah/{CITY}.html"' not in text.partition("<h2>Tidak dilaporkan pada")[2]
     assert "3.008" in text  # 1404 and 1604 people were served
     assert "PP 2/2018" in text
     legacy = (site / "layanan" / "L-PDN-02.html").read_text(encoding="utf-8")
     assert "13 / 64" in legacy
     assert "20,31" in legacy
+
+
+class Texts(HTMLParser):
+    """The texts of the cells of a page's tables of one class: a list for each row."""
+
+    def __init__(self, path: Path, of_class: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._class, self._within, self._in_cell = of_class, False, False
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._within = self._class in (dict(attrs).get("class") or "").split()
+        elif self._within and tag == "tr":
+            self.rows.append([])
+        elif self._within and tag in ("td", "th"):
+            self.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._in_cell = False
+        elif tag == "table":
+            self._within = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data.strip()
+
+
+def test_the_rug_has_the_published_index_of_each_service_of_each_region(
+    settings: Settings, site: Path
+) -> None:
+    services = {
+        row["service_code"]: row
+        for row in published(settings, "mart_service_score")
+        if (row["region_code"], row["period"]) == (CITY, PERIODS[-1])
+    }
+    sectors = {
+        row["sector_code"]: row["index"]
+        for row in published(settings, "mart_sector_score")
+        if (row["region_code"], row["period"]) == (CITY, PERIODS[-1])
+    }
+    of = {row[0]: row[1:] for row in Texts(site / "provinsi" / "64.html", "rug").rows if row}
+    expected: list[str] = []
+    for sector in (
+        "pendidikan",
+        "kesehatan",
+        "pekerjaan_umum",
+        "perumahan_rakyat",
+        "trantibumlinmas",
+        "sosial",
+    ):
+        own = sorted(code for code, row in services.items() if row["sector_code"] == sector)
+        expected += [str(int(sectors[sector])), *(str(int(services[code]["index"])) for code in own)]
+    assert of["Kota Balikpapan"] == expected
+    assert len(expected) == 35
+    assert set(of["Kab. Paser"]) == {"–"}
+    assert len(of["Kalimantan Timur"]) == 20
+
+
+def test_the_spine_shows_the_range_and_the_quartiles_of_the_peers(tmp_path: Path) -> None:
+    """Six peers with known figures; the one in the middle of a quartile is itself a figure of a peer."""
+    figures = {"11.71": 10, "11.72": 20, "11.73": 30, "11.74": 40, "11.75": 50, "12.71": 90}
+    values = ", ".join(f"('{code}', {value})" for code, value in figures.items())
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            create table cards as select '64.71' as page, '64.71' as region_code, '2024-Q4' as period;
+            create table dim_sector as select 's' as sector_code, 1 as sort_order, 'S' as name_id, 'S' as name_en;
+            create table mart_sector_score as
+                select '' as region_code, '' as period, '' as sector_code, 0.0 as index where false;
+            create table mart_region_score as
+                select code as region_code, code as current_region_code, 'Kota ' || code as region_name,
+                    '2024-Q4' as period, value::decimal(18, 6) as index
+                from (values {values}, ('64.71', 45), ('99.99', 99)) as own(code, value);
+            create table mart_peer as
+                select '64.71' as region_code, '2024-Q4' as period, null::varchar as sector_code,
+                    45::decimal(18, 6) as index, 35::decimal(18, 6) as peer_median, 6 as n_peers, 'size' as peer_basis,
+                    10::decimal(18, 6) as difference_from_median, '{", ".join(figures)}' as peers
+        """)
+        spine = Spines(ReleaseTables(connection, tmp_path)).spine("64.71")
+    (row,) = spine.rows
+    shown = [row[name] for name in ("lowest", "lower", "peer_median", "upper", "highest", "index")]
+    assert shown == [10, 20, 35, 50, 90, 45]
+    assert (row["above"], row["below"], row["compared_with"]) == (2, 4, 6)
+    assert (row["drawn"]["lower"], row["drawn"]["index"]) == ("20.0", "45.0")
+    assert [one["peer_page"] for one in spine.peers] == sorted(figures)
+
+
+def test_figures_of_the_press_have_no_place_in_the_order_of_a_sector(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table dim_region as select '' as region_code, '' as province_code, true as is_current where false;
+            create table mart_region_score as
+                select code as region_code, code as current_region_code, code as region_name, 'city' as level,
+                    '64' as province_code, '2024-Q4' as period, 50::decimal(18, 6) as index_display,
+                    basis = 'submitted' as is_ranked, null::int as rank_national, null::int as n_national, basis
+                from (values ('a', 'submitted'), ('b', 'published'), ('c', 'submitted'), ('d', 'submitted'))
+                    as own(code, basis);
+            create table mart_sector_score as
+                select code as region_code, '2024-Q4' as period, 'kesehatan' as sector_code,
+                    value::decimal(18, 6) as index, 1 as services_reported, 1 as services_owed,
+                    0 as services_not_applicable, basis, 'm' as method_version
+                from (values ('a', 70, 'submitted'), ('b', 99, 'published'), ('c', 80, 'submitted'),
+                    ('d', 70, 'submitted')) as own(code, value, basis);
+            create table mart_peer as
+                select '' as region_code, '' as period, '' as sector_code, 0.0 as peer_median where false;
+            create table reporting as
+                select region_code, period, if(is_ranked, 'with_index', 'press') as reporting_status
+                from mart_region_score
+        """)
+        found = sector_league(ReleaseTables(connection, tmp_path), "2024-Q4", "kesehatan")
+    assert [(row["page"], row["rank_sector"]) for row in found["city"]] == [
+        ("c", 1),
+        ("a", 2),
+        ("d", 2),
+        ("b", None),
+    ]
+    assert {row["n_sector"] for row in found["city"]} == {3}
 
 
 def test_a_figure_in_a_square_is_rounded_down_so_that_it_reaches_no_bound() -> None:
@@ -532,7 +656,9 @@ def test_time_is_drawn_as_long_as_it_was_and_no_line_leads_over_a_gap_a_year_or_
 
 # a table of hundreds of rows that are alike costs seconds and shows nothing more
 _FEWER_ROWS = """
-document.querySelectorAll("tbody").forEach((body) => [...body.rows].slice(8, -8).forEach((row) => row.remove()))
+document.querySelectorAll("tbody").forEach((body) => {
+  [...body.rows].slice(8, -8).forEach((row) => row.remove());
+})
 """
 
 # texts whose contrast with what lies behind them is below 4.5 (WCAG 2.2, 1.4.3)

@@ -23,6 +23,14 @@ LABELS: dict[str, dict[str, Label]] = {
         "late": ("Terlambat", "late"),
         "missing": ("Tidak melapor", "not reported"),
     },
+    "reporting": {
+        "with_index": ("Melapor, berindeks", "Reported, with an index"),
+        "reported_without_index": ("Melapor, tanpa indeks", "Reported, without an index"),
+        "press": ("Angka dari berita", "Figure of the press"),
+        "refused": ("Kiriman ditolak", "Refused"),
+        "not_sent": ("Tidak mengirim", "Not sent"),
+        "not_yet_due": ("Belum jatuh tempo", "Not yet due"),
+    },
     "status": {
         "reported": ("Dilaporkan", "reported"),
         "zero": ("Nol", "zero"),

@@ -23,7 +23,6 @@ from pipelines.reports.site.cards import Cards
 from pipelines.reports.site.csv_files import csv_file
 from pipelines.reports.site.labels import LABELS, label
 from pipelines.reports.site.public_tables import rule_name
-from pipelines.reports.site.reporting import WORDS
 from pipelines.reports.site.tiles import tiles_of
 from pipelines.reports.site.timeline import height, timeline
 from pipelines.warehouse.release_tables import ReleaseTables, Row
@@ -57,7 +56,7 @@ class Site:
             "label": label,
             "rule_name": rule_name,
             "timeline": timeline,
-            "reporting_words": WORDS,
+            "reporting_codes": tuple(LABELS["reporting"]),
             "at": self.at,
             "period": self.period,
             "release_id": manifest.release_id,

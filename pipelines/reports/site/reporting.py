@@ -1,22 +1,11 @@
 """What each region reported for each quarter, in one code: the table ``reporting`` for every page.
 
-Put here: that table and the words of its codes. Keep out: counting it (the pages).
+Put here: that table. Keep out: the words of its codes (``labels``), counting them (the pages).
 """
 
 from __future__ import annotations
 
-from pipelines.reports.site.labels import Label
 from pipelines.warehouse.release_tables import ReleaseTables
-
-WORDS: dict[str, Label] = {
-    "with_index": ("Melapor, berindeks", "reported, with an index"),
-    "reported_without_index": ("Melapor, tanpa indeks", "reported, without an index"),
-    "press": ("Angka dari berita", "figure of the press"),
-    "refused": ("Kiriman ditolak", "refused"),
-    "not_sent": ("Tidak mengirim", "not sent"),
-    "not_yet_due": ("Belum jatuh tempo", "not yet due"),
-}
-"""The codes in the order in which they are shown."""
 
 _COLUMN = """
 select count(*) as found

@@ -96,7 +96,6 @@
     if (asked) document.getElementById("teks").value = asked;
     filters.hidden = false;
     filters.addEventListener("input", apply);
-    filters.addEventListener("submit", (event) => event.preventDefault());
     apply();
   }
 
