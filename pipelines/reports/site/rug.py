@@ -50,12 +50,16 @@ SHORT = {
 """What a cell without a figure shows, by the status of its service."""
 
 
+Cell = tuple[str, int, bool, bool]
+"""Text, place of the band, whether it is of a sector, whether the figure is of the press."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rug:
-    """``heads`` are the sectors with their services; ``rows`` a region and its cells (text, colour)."""
+    """``heads`` are the sectors with their services; ``rows`` a region and its cells."""
 
     heads: tuple[tuple[Row, tuple[Row, ...]], ...]
-    rows: tuple[tuple[Row, tuple[tuple[str, int, bool], ...]], ...]
+    rows: tuple[tuple[Row, tuple[Cell, ...]], ...]
 
 
 class Rugs:
@@ -87,13 +91,17 @@ class Rugs:
             for row in self._services.get(member["region_code"], [])
         ]
 
-    def _cells(self, region: str, heads: Any) -> list[tuple[str, int, bool]]:
+    def _cells(self, region: str, heads: Any) -> list[Cell]:
         services = {row["service_code"]: row for row in self._services.get(region, [])}
-        cells = []
+        cells: list[Cell] = []
         for sector, of_sector in heads:
             whole = self._sectors.get((region, sector["sector_code"]))
-            cells.append((*self._cell(whole, None), True))
-            cells += [(*self._cell(services.get(one["service_code"]), True), False) for one in of_sector]
+            cells.append(
+                (*self._cell(whole, None), True, whole is not None and whole["basis"] == "published")
+            )
+            cells += [
+                (*self._cell(services.get(one["service_code"]), True), False, False) for one in of_sector
+            ]
         return cells
 
     def _cell(self, row: Row | None, of_service: bool | None) -> tuple[str, int]:

@@ -18,26 +18,28 @@ _SPINES = """
 with compared as (
 
     select
-        cards.page, own.region_code, own.period, own.sector_code, own.index, own.peer_median, own.n_peers,
-        own.peer_basis, own.difference_from_median, unnest(string_split(own.peers, ', ')) as peer
+        cards.page, cards.basis, own.region_code, own.period, own.sector_code, own.index,
+        own.peer_median, own.n_peers, own.peer_basis, own.difference_from_median, unnest(string_split(own.peers, ', ')) as peer
     from mart_peer as own
     inner join cards on own.region_code = cards.region_code and own.period = cards.period
     where own.peers is not null
 
 ), figures as (
 
-    select region_code, period, null as sector_code, index from mart_region_score
+    select region_code, period, null as sector_code, index from mart_region_score where basis = 'submitted'
     union all
-    select region_code, period, sector_code, index from mart_sector_score
+    select region_code, period, sector_code, index from mart_sector_score where basis = 'submitted'
 
 )
 
 select
-    compared.page, compared.sector_code, dim_sector.sort_order, dim_sector.name_id, dim_sector.name_en,
+    compared.page, compared.basis, compared.sector_code,
+    dim_sector.sort_order, dim_sector.name_id, dim_sector.name_en,
     compared.index, compared.peer_median, compared.n_peers, compared.difference_from_median,
     count(figures.index) as compared_with,
-    count(*) filter (where figures.index < compared.index) as below,
-    count(*) filter (where figures.index > compared.index) as above,
+    -- a figure of the press has no place among submissions
+    if(compared.basis = 'submitted', count(*) filter (where figures.index < compared.index), null) as below,
+    if(compared.basis = 'submitted', count(*) filter (where figures.index > compared.index), null) as above,
     min(figures.index) as lowest,
     quantile_disc(figures.index, 0.25) as lower,
     quantile_disc(figures.index, 0.75) as upper,
