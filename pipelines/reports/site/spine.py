@@ -19,7 +19,8 @@ with compared as (
 
     select
         cards.page, cards.basis, own.region_code, own.period, own.sector_code, own.index,
-        own.peer_median, own.n_peers, own.peer_basis, own.difference_from_median, unnest(string_split(own.peers, ', ')) as peer
+        own.peer_median, own.n_peers, own.peer_basis, own.difference_from_median,
+        unnest(string_split(own.peers, ', ')) as peer
     from mart_peer as own
     inner join cards on own.region_code = cards.region_code and own.period = cards.period
     where own.peers is not null
@@ -38,8 +39,14 @@ select
     compared.index, compared.peer_median, compared.n_peers, compared.difference_from_median,
     count(figures.index) as compared_with,
     -- a figure of the press has no place among submissions
-    if(compared.basis = 'submitted', count(*) filter (where figures.index < compared.index), null) as below,
-    if(compared.basis = 'submitted', count(*) filter (where figures.index > compared.index), null) as above,
+    case
+        when any_value(compared.basis) = 'submitted'
+            then count(*) filter (where figures.index < compared.index)
+    end as below,
+    case
+        when any_value(compared.basis) = 'submitted'
+            then count(*) filter (where figures.index > compared.index)
+    end as above,
     min(figures.index) as lowest,
     quantile_disc(figures.index, 0.25) as lower,
     quantile_disc(figures.index, 0.75) as upper,
