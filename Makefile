@@ -53,7 +53,7 @@ check: setup  ## Format, lint, imports, types, SQL: changes nothing
 	@$(MAKE) --no-print-directory .setup/linted
 
 # files that changed since SQL was last in order; all of them where a macro or a rule of sqlfluff changed
-SQL := $(shell find dbt_project/models dbt_project/tests dbt_project/macros -name '*.sql')
+SQL := $(shell find dbt_project/models dbt_project/tests dbt_project/macros dbt_project/views -name '*.sql')
 OF_ALL_SQL := dbt_project/macros/%.sql %.sqlfluff
 .setup/linted: $(SQL) .sqlfluff dbt_project/macros/.sqlfluff
 	$(BIN)/sqlfluff lint --processes 2 $(if $(filter $(OF_ALL_SQL),$?),$(SQL),$?)
@@ -62,7 +62,7 @@ OF_ALL_SQL := dbt_project/macros/%.sql %.sqlfluff
 format: setup  ## Format Python and SQL
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --processes 2
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests dbt_project/views --processes 2
 
 pictures: setup  ## The pictures of the docs, from the home of `make demo`, in Chromium
 	$(BIN)/python -m tests.pictures $(SPM_HOME)

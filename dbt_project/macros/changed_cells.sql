@@ -67,6 +67,7 @@
                 'column_name': '{{ column }}',
                 'old': {{ plain_number('before.' ~ column) if is_decimal else 'cast(before.' ~ column ~ ' as varchar)' }},
                 'new': {{ plain_number('after.' ~ column) if is_decimal else 'cast(after.' ~ column ~ ' as varchar)' }},
+                'is_number': {{ is_decimal or types[column].data_type in ('integer', 'bigint') }},
                 'is_told': {{ 'after.row_in_key is not null and before.row_in_key is not null'
                     if column in (meta.ledger.descriptive or []) else 'true' }}
             }{{ ',' if not loop.last }}

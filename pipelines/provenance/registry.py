@@ -14,8 +14,8 @@ from pipelines.registry.methods import policies_of
 from pipelines.registry.periods import Period
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 
-SHOWN_ONLY = frozenset({"columns", "forms", "form_sheets", "form_columns", "gate_limits"})
-"""Seeds that no figure hangs on: labels, layouts of forms (the reader has a version of its own), and the
+SHOWN_ONLY = frozenset({"codes", "columns", "forms", "form_sheets", "form_columns", "gate_limits"})
+"""Seeds that no figure hangs on: words, layouts of forms (the reader has a version of its own), and the
 limits that say whether a period is published."""
 
 _VALIDITY = frozenset({"valid_from_period", "valid_to_period"})

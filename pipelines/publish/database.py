@@ -1,12 +1,14 @@
-"""``spm.duckdb`` of a release: its tables as one database, with the words of tables and columns.
+"""``spm.duckdb`` of a release: its tables and views as one database, with the words of each and of columns.
 
 It follows from the tables, though DuckDB does not promise to repeat its bytes: it can be made again.
 
-Put here: writing it. Keep out: proving it against the tables (``releases``).
+Put here: writing it. Keep out: proving it against the tables (``releases``), the views (``warehouse.views``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from pipelines.publish.manifest import DATABASE
 from pipelines.registry.columns import column_comment, table_comment
 from pipelines.warehouse.manifest import cards
 from pipelines.warehouse.parquet import columns_of, quoted, read
+from pipelines.warehouse.views import SCHEMA, views_over
 
 
 def write_database(
@@ -22,7 +25,8 @@ def write_database(
 ) -> None:
     """Write the database of the tables in ``folder`` beside them, or to ``path``."""
     connection.execute(f"attach {quoted(path or folder / DATABASE)} as release")
-    for file in sorted(folder.glob("*.parquet")):
+    files = sorted(folder.glob("*.parquet"))
+    for file in files:
         table = f"release.{file.stem}"
         connection.execute(f"create table {table} as select * from {read(file)}")
         comment = table_comment(cards()[file.stem].comment, is_demo)
@@ -30,5 +34,30 @@ def write_database(
         for column in columns_of(connection, file):
             words = quoted(column_comment(file.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
+    _write_views(connection, {file.stem for file in files}, is_demo)
     connection.execute("checkpoint release")
     connection.execute("detach release")
+
+
+def _write_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str], is_demo: bool) -> None:
+    connection.execute(f"create schema release.{SCHEMA}")
+    with _inside(connection, "release"):
+        for view in views_over(tables):
+            place = f"{SCHEMA}.{view.name}"
+            # schema and no catalog: a reader attaches the file under a name of his own
+            connection.execute(f"create view {place} as {view.over('main')}")
+            connection.execute(f"comment on view {place} is {quoted(table_comment(view.comment, is_demo))}")
+            for column, *_ in connection.execute(f"describe {place}").fetchall():
+                words = quoted(column_comment(view.name, column))
+                connection.execute(f'comment on column {place}."{column}" is {words}')
+
+
+@contextmanager
+def _inside(connection: duckdb.DuckDBPyConnection, catalog: str) -> Iterator[None]:
+    """Names without a catalog are those of ``catalog``, inside."""
+    before = connection.execute("select current_database()").fetchall()[0][0]
+    connection.execute(f'use "{catalog}"')
+    try:
+        yield
+    finally:
+        connection.execute(f'use "{before}"')

@@ -179,8 +179,10 @@ def _ledgers(releases: Releases, old: str, new: str) -> str:
     files = [
         (one, releases.table(one, LEDGER)) for one in between if f"{LEDGER}.parquet" in releases.files(one)
     ]
+    # each holds the changes of those before it, too
     rows = [
         f"select {quoted(one)} as changed_in, {', '.join(LEDGER_KEY)}, reason, caused_by from {read(path)}"
+        f" where release_before = {quoted(releases.manifest(one).release_before)}"
         for one, path in files
     ]
     none = ", ".join(f"'' as {name}" for name in ("changed_in", *LEDGER_KEY, "reason", "caused_by"))

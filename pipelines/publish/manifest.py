@@ -19,7 +19,7 @@ from typing import Any
 from pipelines.errors import UnavailableError
 from pipelines.messages import cause, say
 
-FORMAT = 2
+FORMAT = 3
 """The shape of a release: its manifest, and the tables and columns that readers of releases ask for.
 
 Raise it when a reader needs what the releases of before lack. A release of another format is refused and its

@@ -37,8 +37,6 @@ from pipelines.warehouse.manifest import cards, marts
 from pipelines.warehouse.parquet import columns_of, connect, quoted, read, write_table
 from pipelines.warehouse.release_tables import rows_of
 
-LEDGER = "mart_restatement"
-"""The cells that this release changed: of one release, not kept by the next."""
 _ARROW = {
     "boolean": pa.bool_(),
     "varchar": pa.string(),
@@ -207,14 +205,17 @@ def _merge(
     previous: Path | None,
     path: Path,
 ) -> None:
-    """The candidate's rows, and those of the periods that only the release before has."""
+    """The candidate's rows, and those of the periods or releases that only the release before has."""
     before = previous / f"{table}.parquet" if previous else None
     card = marts()[table]
-    if card.is_whole or before is None or not before.exists():
+    is_kept = not card.is_whole or card.scope == "every_release"
+    if not is_kept or before is None or not before.exists():
         shutil.copyfile(candidate.file(table), path)
         return
     periods = ", ".join(quoted(period) for period in candidate.periods)
-    kept = f"select * from {read(before)} where period not in ({periods})"
+    kept = f"select * from {read(before)}"
+    if card.scope != "every_release":
+        kept += f" where period not in ({periods})"
     if connection.execute(f"select 1 from ({kept}) as kept limit 1").fetchall():
         query = f"select * from {read(candidate.file(table))} union all by name {kept}"
         columns = list(columns_of(connection, candidate.file(table)))
@@ -227,7 +228,7 @@ def _merge(
 def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, previous: Path) -> bool:
     """Whether the release before says all that the candidate does, the age of findings left aside.
 
-    A table of one release speaks of what it changed; where nothing changed, the one before stays.
+    A table of releases speaks of what they changed; where nothing changed, the one before stays.
     """
     periods = ", ".join(quoted(period) for period in candidate.periods)
     for table in candidate.tables:
@@ -239,7 +240,7 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
         if list(columns) != list(columns_of(connection, before)):
             return False
         card = marts()[table]
-        if card.scope == "release":
+        if card.scope in ("release", "every_release"):
             continue
         where = "true"
         if table == "mart_finding":
@@ -342,6 +343,7 @@ def _release_row(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
     return {
         "release_id": manifest.release_id,
         "published_at": datetime.fromisoformat(manifest.published_at),
+        "release_before": manifest.release_before,
         "periods": ", ".join(manifest.content.periods),
         "is_demo": manifest.content.is_demo,
         **{name: int(value or 0) for name, value in zip(names, counted, strict=True)},

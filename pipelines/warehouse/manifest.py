@@ -61,7 +61,8 @@ class MartCard:
     ``file`` is the YAML that says it. ``columns`` gives the type of each column; ``key`` names the columns
     that no two rows share. ``relations`` are the dimensions whose key it holds. ``scope`` says what its rows
     are about: ``period`` (a run makes those of its periods, a release keeps the others), ``every_period``
-    (each run makes those of all published periods), ``registry``, ``release`` (of one release alone).
+    (each run makes those of all published periods), ``registry``, ``release`` (of one release alone),
+    ``every_release`` (a run makes those of its release, which keeps those of the releases before it).
     ``owes_rows`` says of which periods it must have rows. It is ``public`` or ``withheld`` for a reason, and
     in the ``ledger`` of restatements or not. ``texts`` are columns with words of senders, some of them codes
     (``public.readable_where``): nobody reads those words but who may.
@@ -75,7 +76,7 @@ class MartCard:
     key: tuple[str, ...]
     relations: tuple[str, ...]
     key_has_nulls: bool = False
-    scope: Literal["period", "every_period", "registry", "release"] = "period"
+    scope: Literal["period", "every_period", "registry", "release", "every_release"] = "period"
     owes_rows: Literal["every_period", "scored_periods", "never"] = "every_period"
     ledger: Ledger | None = None
     public: Public | None = None

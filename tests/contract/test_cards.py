@@ -18,9 +18,14 @@ import pytest
 from pipelines.settings import DBT_DIR, PROJECT_DIR
 from pipelines.warehouse import dbt, manifest
 from pipelines.warehouse.manifest import MartCard, cards, marts
+from pipelines.warehouse.views import View, views
 from scaffold.new_mart import BREAKING, CHECKS, WORDS, todos
 
 CONTRACT = PROJECT_DIR / "docs" / "data-contract.md"
+DIAGRAM = PROJECT_DIR / "docs" / "bi" / "model.md"
+VIEWS = PROJECT_DIR / "docs" / "bi" / "views.md"
+_DIAGRAM = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
+_VIEWS = re.compile(r"(?<=\| view \| one row per \| key \|\n\|---\|---\|---\|\n)(\|.*\n)+")
 EXPOSURES = DBT_DIR / "models" / "exposures_by_card.yml"
 _TABLE = re.compile(r"(?<=\| table \| one row per \| key \|\n\|---\|---\|---\|\n)(\|.*\n)+")
 _EXPOSURES = """\
@@ -84,6 +89,41 @@ def exposures() -> str:
     return _EXPOSURES.format(all=listed(marts().values()), public=listed(public))
 
 
+def diagram() -> str:
+    """The tables of a release with their keys and what they hold of others' keys, as Mermaid draws them."""
+    tables, lines = [], []
+    for card in cards().values():
+        of_others = {column for other in card.relations for column in cards()[other].key}
+        listed = [name for name in card.columns if name in {*card.key, *of_others}]
+        marks = {
+            name: ", ".join([*(["PK"] if name in card.key else []), *(["FK"] if name in of_others else [])])
+            for name in listed
+        }
+        if card.key_has_nulls:  # unique, a part of it may be empty
+            marks = {name: mark.replace("PK", "UK") for name, mark in marks.items()}
+        rows = "".join(
+            f"        {card.columns[name].partition('(')[0]} {name} {marks[name]}\n" for name in listed
+        )
+        tables.append(f"    {card.name} {{\n{rows}    }}\n")
+        lines += [
+            f'    {other} ||--o{{ {card.name} : "{", ".join(cards()[other].key)}"\n'
+            for other in card.relations
+        ]
+    return "erDiagram\n" + "".join(tables) + "".join(lines)
+
+
+def list_of_views() -> str:
+    """The views of schema ``bi`` as their page lists them."""
+
+    def row(view: View) -> str:
+        said = re.match(r"One row per (.*?)\.?$", view.description_en)
+        assert said, f"dbt_project/views/views.yml: {view.name} begins with `One row per …`"
+        key = ", ".join(f"`{column}`" for column in view.key)
+        return f"| `bi.{view.name}` | {said[1]} | {key} |\n"
+
+    return "".join(row(view) for view in sorted(views(), key=lambda view: view.name))
+
+
 def held(path: Path, wanted: str) -> str:
     """What stands in a file; ``make golden`` writes there what is wanted."""
     if os.environ.get("SPM_WRITE_GOLDEN"):
@@ -96,6 +136,23 @@ def test_the_data_contract_lists_every_table_as_its_card_says() -> None:
     assert held(CONTRACT, _TABLE.sub(lambda _: contract_table(), text)).count(contract_table()) == 1, (
         f"{CONTRACT.relative_to(PROJECT_DIR)}: run `make golden`"
     )
+
+
+def test_the_diagram_shows_every_table_with_its_key_and_relations() -> None:
+    text = DIAGRAM.read_text(encoding="utf-8")
+    assert held(DIAGRAM, _DIAGRAM.sub(lambda _: diagram(), text)).count(diagram()) == 1, (
+        f"{DIAGRAM.relative_to(PROJECT_DIR)}: run `make golden`"
+    )
+    assert 'dim_current_region ||--o{ mart_region_score : "current_region_code"' in diagram()
+
+
+def test_the_page_of_views_lists_every_view() -> None:
+    text = VIEWS.read_text(encoding="utf-8")
+    assert held(VIEWS, _VIEWS.sub(lambda _: list_of_views(), text)).count(list_of_views()) == 1, (
+        f"{VIEWS.relative_to(PROJECT_DIR)}: run `make golden`"
+    )
+    files = {path.stem for path in (DBT_DIR / "views").glob("*.sql")}
+    assert files == {view.name for view in views()}
 
 
 def test_the_exposures_name_every_table_that_is_read() -> None:

@@ -1,16 +1,34 @@
-"""Every published column has its words, in Indonesian and English, in one place: columns.csv."""
+"""Every published column, of tables and views, has its words in both languages in one place: columns.csv."""
 
 from __future__ import annotations
 
 import re
 
+import duckdb
 import pytest
 
 from pipelines.registry.columns import WORDS, words_of
 from pipelines.registry.seeds import read_seed
 from pipelines.warehouse.manifest import cards
+from pipelines.warehouse.views import SCHEMA, views
 
-COLUMNS = {card.name: tuple(card.columns) for card in cards().values()}
+
+def columns_of_views() -> dict[str, tuple[str, ...]]:
+    """The columns of each view, over tables without a row."""
+    with duckdb.connect() as connection:
+        connection.execute(f"create schema {SCHEMA}")
+        for card in cards().values():
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in card.columns.items())
+            connection.execute(f"create table {card.name} ({listed})")
+        found = {}
+        for view in views():
+            place = f"{SCHEMA}.{view.name}"
+            connection.execute(f"create view {place} as {view.over('main')}")
+            found[view.name] = tuple(row[0] for row in connection.execute(f"describe {place}").fetchall())
+    return found
+
+
+COLUMNS = {card.name: tuple(card.columns) for card in cards().values()} | columns_of_views()
 ROWS = list(read_seed("columns"))
 
 

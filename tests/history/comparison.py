@@ -124,9 +124,11 @@ def _plain(text: str | None, kind: str) -> str | None:
 def ledger_of(release: Path) -> dict[Place, Told]:
     """The cells of a release's ledger."""
     found: dict[Place, Told] = {}
+    own = f"select release_before from read_parquet('{release}/mart_release.parquet')"
     rows = duckdb.sql(
         "select table_name, key, column_name, old, new, reason, caused_by, release_before"
         f" from read_parquet('{release}/mart_restatement.parquet')"
+        f" where release_before = ({own} order by length(release_id) desc, release_id desc limit 1)"
     ).fetchall()
     for table, key, column, *said in rows:
         parts = json.loads(key)

@@ -274,6 +274,12 @@ def query(sql: str, work_file: Path | None = None, **parameters: object) -> list
         return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
 
+def restated(settings: Settings) -> list[Row]:
+    """The cells that the current release changed; its ledger holds those of the releases before it, too."""
+    before = published(settings, "mart_release")[-1]["release_before"]
+    return [row for row in published(settings, "mart_restatement") if row["release_before"] == before]
+
+
 def published(settings: Settings, table: str) -> list[Row]:
     """The rows of a table of the current release."""
     path = settings.published / "current" / f"{table}.parquet"

@@ -32,6 +32,7 @@ _CODE = (
     "dbt_project/macros/**/*.sql",
     "dbt_project/tests/**/*.sql",
     "dbt_project/seeds/*.*",
+    "dbt_project/views/*.*",
     "tests/*.py",
     "tests/integration/*.py",
     "requirements.lock",

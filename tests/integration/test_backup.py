@@ -19,6 +19,7 @@ from pipelines.build.restore import DamagedBackupError, restore
 from pipelines.cli.app import app
 from pipelines.landing.landed_rows import folder as landed
 from pipelines.provenance import code
+from pipelines.publish.manifest import FORMAT
 from pipelines.publish.releases import Releases
 from pipelines.settings import PROJECT_DIR, Settings
 from tests.integration.forging import flip
@@ -284,7 +285,7 @@ class TestAnUpgrade:
     def test_releases_of_another_format_are_set_aside_and_published_anew(self, older: Path) -> None:
         (manifest,) = (older / "published" / "releases").glob("*/manifest.json")
         manifest.chmod(0o644)
-        manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+        manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
         told = spm("spm upgrade --check --home home", code=1)
         assert "spm upgrade" in told
         told = spm(commands("upgrade.md", "run: other format")[0])

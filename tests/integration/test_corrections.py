@@ -20,6 +20,7 @@ from tests.integration.home import (
     published,
     put,
     query,
+    restated,
     settings_of,
     with_registry,
 )
@@ -183,10 +184,10 @@ def test_what_a_correction_changes_is_told_by_its_letter_and_so_is_its_withdrawa
             patched, tmp_path, lambda connection: correct(connection, of("K-1", "K-KES-01", "8", 6))
         )
         publish_periods(settings, [PERIOD])
-        corrected = published(settings, "mart_restatement")
+        corrected = restated(settings)
         assert publish_periods(settings, [PERIOD]).is_new is False
     publish_periods(settings, [PERIOD])
-    withdrawn = published(settings, "mart_restatement")
+    withdrawn = restated(settings)
     for cells, old, new in ((corrected, "8", "6"), (withdrawn, "6", "8")):
         assert {(found["reason"], found["caused_by"]) for found in cells} == {("correction", "K-1 (S-K-1)")}
         told = {

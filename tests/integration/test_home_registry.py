@@ -27,6 +27,7 @@ from tests.integration.home import (
     published,
     put,
     query,
+    restated,
     settings_of,
 )
 from tests.integration.test_sector_blocking import BALIKPAPAN, SAMARINDA, health
@@ -76,7 +77,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     served(settings)
     planned = plan_run(settings, [Q3, Q4])
     second = publish_periods(settings, list(planned.build)).release_id
-    return Story(settings, [first, second], published(settings, "mart_restatement"), planned.build)
+    return Story(settings, [first, second], restated(settings), planned.build)
 
 
 class TestARelease:

@@ -190,7 +190,10 @@ class TestLoadingAgain:
             monkeypatch.setattr(publication_load.time, "sleep", lambda _: open_still.rollback())
             load(home, address, home.ids[1])
         assert unlike(home, address, home.ids[1]) == []
-        asked(address, "drop table marts.mart_finding; alter table marts.dim_sector drop column name_en")
+        asked(
+            address,
+            "drop table marts.mart_finding cascade; alter table marts.dim_sector drop column name_en cascade",
+        )
         assert load(home, address, home.ids[1]).rows < 500
         assert unlike(home, address, home.ids[1]) == []
 
@@ -338,7 +341,7 @@ class TestWhoMayRead:
         )
         # a run that was not told of the setting opens nothing, be every row new or a table
         for release_id, everything in ((home.ids[1], False), (home.ids[2], True), (home.ids[3], False)):
-            asked(address, "drop table marts.mart_finding")
+            asked(address, "drop table marts.mart_finding cascade")
             load(home, address, release_id, everything=everything)
             for table in ("mart_region_score", "fct_indicator", "mart_document", "mart_finding"):
                 found = asked(reader, provinces.format(table))[0][0]

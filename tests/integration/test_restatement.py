@@ -30,8 +30,8 @@ from tests.integration.home import (
     closed_by,
     document,
     publish_periods,
-    published,
     put,
+    restated,
     settings_of,
 )
 
@@ -61,7 +61,7 @@ def send(settings: Settings, name: str, rows: Sequence[Row], day: int) -> str:
 
 def ledger(settings: Settings) -> dict[Key, Row]:
     """The ledger of the current release by table, region, period and column."""
-    rows = published(settings, "mart_restatement")
+    rows = restated(settings)
     return {(row["table_name"], row["region_code"], row["period"], row["column_name"]): row for row in rows}
 
 

@@ -35,6 +35,7 @@ from tests.integration.home import (
     published,
     put,
     query,
+    restated,
     take_in,
 )
 from tests.rules.documents import form
@@ -465,7 +466,7 @@ def test_a_binding_that_comes_after_a_release_restates_with_a_reason(tmp_path: P
     publish_periods(settings, [PERIOD])
     settings_of(tmp_path, f"name: inbox, kind: csv, {FOLDERS}")
     publish_periods(later(settings, 1), [PERIOD])
-    cells = published(settings, "mart_restatement")
+    cells = restated(settings)
     assert cells
     assert {cell["reason"] for cell in cells} <= {"new_reference_data", "routine"}
     (row,) = [row for row in published(settings, "fct_indicator") if row["realised"] is not None]

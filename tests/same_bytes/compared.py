@@ -14,6 +14,7 @@ import duckdb
 ALLOWED: Mapping[str, Mapping[str, str]] = {
     "mart_release": {
         "release_id": "it holds a hash of the code's version",
+        "release_before": "an id of a release",
         "manifest_sha256": "the manifest holds the hash of the code",
     },
     "mart_restatement": {"release_before": "an id of a release"},

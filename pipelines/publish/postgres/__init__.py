@@ -7,6 +7,7 @@
     tables, keys       what the tables must be and what they are; keys, indexes, foreign keys
     operation          the ledger of runs, in a schema of its own
     access             who may read which rows
+    views              the views of schema ``bi``
     words              comments in two languages
     session, address   the connection
     throw_away         a server for a moment

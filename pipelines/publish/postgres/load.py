@@ -11,16 +11,17 @@ Put here: the order of things. Keep out: what each of them says.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from pipelines.messages import say
 from pipelines.publish.manifest import DATABASE, Manifest
-from pipelines.publish.postgres import access, keys, words
+from pipelines.publish.postgres import access, keys, views, words
 from pipelines.publish.postgres.parts import Part, parts_of
 from pipelines.publish.postgres.session import PostgresFailed, Session, identifier, literal
 from pipelines.publish.postgres.tables import (
@@ -42,6 +43,7 @@ _BATCH_ROWS = 122_880
 _LONGEST_WAIT = "60s"
 _MOMENT = "2s"
 _MOMENTS = 10
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,46 @@ def load(session: Session, connection: duckdb.DuckDBPyConnection, wanted: Wanted
         comments = words.words_of(connection, wanted.folder)
         session.run([*words.statements(session, comments), *_named(session, wanted)])
         session.run(list(access.grants(session, wanted.access, list(tables.values()))))
+    _bring_views(session, wanted, tables)
     seconds = time.monotonic() - began
     with suppress(PostgresFailed):  # what is loaded is loaded; the server tidies up by itself, later
         _tidy(session, [part.table for part in parts])
     return Loaded(wanted.manifest.release_id, before, len(parts), sum(copied.values()), seconds)
+
+
+def _bring_views(session: Session, wanted: Wanted, tables: Mapping[str, Table]) -> None:
+    """The views of schema ``bi``: nearly always there. In a moment of its own, where it locks readers out."""
+    is_demo = wanted.manifest.content.is_demo
+
+    def bring(anew: bool) -> None:
+        held = {*tables, *held_tables(session)}
+        if not views.are_made(session, held, is_demo):
+            session.run([f"set local lock_timeout = '{_MOMENT}'"])
+            session.run(list(views.statements(session, held, anew)))
+            session.run(list(views.words(session, held, is_demo)))
+        session.run(list(views.grants(session, wanted.access, held)))
+
+    try:
+        _in_a_moment(session, lambda: bring(anew=False))
+    except PostgresFailed as error:
+        if error.was_locked or error.may_pass:
+            raise
+        # a column that has another type or place now: it cannot be replaced where it is
+        _in_a_moment(session, lambda: bring(anew=True))
+
+
+def _in_a_moment(session: Session, do: Callable[[], T]) -> T:
+    """What locks readers out, in a transaction of its own: whoever has a table open goes first, ten times."""
+    for attempt in range(1, _MOMENTS + 1):
+        try:
+            with session.transaction():
+                _be_the_only_load(session)
+                return do()
+        except PostgresFailed as error:
+            if not error.was_locked or attempt == _MOMENTS:
+                raise
+            time.sleep(attempt)  # whoever waited behind us goes first
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _demand_usable(session: Session) -> int:
@@ -131,21 +169,16 @@ def _take_moments(session: Session, wanted: Wanted, tables: Mapping[str, Table])
 
     Returns the tables that have a new column, empty in every row.
     """
-    for attempt in range(1, _MOMENTS + 1):
-        try:
-            with session.transaction():
-                _be_the_only_load(session)
-                held = held_tables(session)
-                there = {name: table for name, table in tables.items() if name in held}
-                now = access.by_province(session)
-                statements = missing_columns(tables, held) + access.row_security(wanted.access, there, now)
-                session.run([f"set local lock_timeout = '{_MOMENT}'", *statements] if statements else [])
-            return {name for name, table in there.items() if set(table.columns) - set(held[name])}
-        except PostgresFailed as error:
-            if not error.was_locked or attempt == _MOMENTS:
-                raise
-            time.sleep(attempt)  # whoever waited behind us goes first
-    raise AssertionError("the last attempt returns or raises")
+
+    def add() -> set[str]:
+        held = held_tables(session)
+        there = {name: table for name, table in tables.items() if name in held}
+        now = access.by_province(session)
+        statements = missing_columns(tables, held) + access.row_security(wanted.access, there, now)
+        session.run([f"set local lock_timeout = '{_MOMENT}'", *statements] if statements else [])
+        return {name for name, table in there.items() if set(table.columns) - set(held[name])}
+
+    return _in_a_moment(session, add)
 
 
 def _be_the_only_load(session: Session) -> None:

@@ -25,8 +25,9 @@ def words_of(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[tuple[
     try:
         found = connection.execute(
             "select table_name, '', comment from duckdb_tables() where database_name = 'described'"
+            " and schema_name = 'main'"
             " union all select table_name, column_name, comment from duckdb_columns()"
-            " where database_name = 'described'"
+            " where database_name = 'described' and schema_name = 'main'"
         ).fetchall()
     finally:
         connection.execute("detach described")

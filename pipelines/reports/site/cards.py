@@ -140,6 +140,10 @@ from mart_restatement as own
 left join mart_region_score as regions
     on own.region_code = regions.region_code and own.period = regions.period
 where own.region_code is not null and own.column_name in ('index', 'band_code', 'rank_national')
+    -- what this release changed: the ledger holds what those before it changed, too
+    and own.release_before = (
+        select arg_max(mart_release.release_before, (length(release_id), release_id)) from mart_release
+    )
     and own.table_name in ('mart_region_score', 'mart_sector_score')
 order by page, own.period, own.table_name, own.key, own.column_name
 """

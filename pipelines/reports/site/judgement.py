@@ -41,9 +41,14 @@ group by cards.page, cards.region_name
 order by fatal desc, warnings desc, cards.page
 limit 20
 """
-_RESTATED = """
+# what this release changed: the ledger holds what those before it changed, too
+_OF_THIS_RELEASE = """
+(select arg_max(mart_release.release_before, (length(release_id), release_id)) from mart_release)
+""".strip()
+_RESTATED = f"""
 select period, table_name, reason, count(*) as cells, count(distinct region_code) as regions
 from mart_restatement
+where release_before = {_OF_THIS_RELEASE}
 group by all
 order by period, table_name, reason
 """
@@ -58,6 +63,7 @@ left join dim_sector on own.key ->> '$.scope' = dim_sector.sector_code
 left join mart_region_score as scores
     on own.region_code = scores.region_code and own.period = scores.period
 where own.table_name in ('mart_region_score', 'mart_national_score') and own.column_name = 'index'
+    and own.release_before = {_OF_THIS_RELEASE}
 order by own.period, own.table_name, own.key
 limit {_MOST_RESTATED}
 """

@@ -58,7 +58,8 @@ select
     unioned.sector_code,
     unioned.period,
     unioned.old,
-    unioned.new
+    unioned.new,
+    unioned.is_number
 from unioned
 cross join context
 where

@@ -43,6 +43,18 @@ periods as (
 
 ),
 
+-- each way a unit is written, once
+units as (
+
+    select
+        mentions.unit,
+        listed.unit_code
+    from (select distinct unit from accepted) as mentions
+    inner join {{ ref('units') }} as listed
+        on {{ unit_key('mentions.unit') }} = {{ unit_key('listed.unit') }}
+
+),
+
 submitted as (
 
     select
@@ -57,8 +69,10 @@ submitted as (
             case when accepted.component = 'recipients' then accepted.recipients_item else accepted.item_text end
         ) as item,
         accepted.item_version,
+        accepted.item_code,
         accepted.subject,
         accepted.unit,
+        units.unit_code,
         accepted.target,
         accepted.realised,
         items.points,
@@ -75,6 +89,8 @@ submitted as (
         on accepted.period = periods.period
     left join doubts
         on accepted.row_id = doubts.row_id
+    left join units
+        on accepted.unit = units.unit
 
 ),
 
@@ -90,8 +106,10 @@ absent as (
         'recipients' as component,
         cast(null as varchar) as item,
         cast(null as varchar) as item_version,
+        cast(null as varchar) as item_code,
         owed.service_code || '|recipients' as subject,
         cast(null as varchar) as unit,
+        cast(null as varchar) as unit_code,
         cast(null as decimal(38, 12)) as target,
         cast(null as decimal(38, 12)) as realised,
         cast(null as hugeint) as points,
@@ -134,8 +152,10 @@ select
     unioned.component,
     unioned.item,
     unioned.item_version,
+    unioned.item_code,
     unioned.subject,
     unioned.unit,
+    unioned.unit_code,
     unioned.target,
     unioned.realised,
     case

@@ -143,6 +143,9 @@ select
     sector_code,
     old,
     new,
+    -- figures are no words of senders: those who may not read the texts beside them read these
+    case when is_number then try_cast(old as decimal(38, 12)) end as old_value,
+    case when is_number then try_cast(new as decimal(38, 12)) end as new_value,
     cause.reason,
     nullif(
         array_to_string(list_slice(cause.documents, 1, 5), ', ')

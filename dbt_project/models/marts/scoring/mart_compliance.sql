@@ -28,7 +28,8 @@ receipts as (
         -- a form sent back with nothing in it is no document of anybody's
         count(*) filter (where rows_accepted + rows_superseded > 0 and first_known_at is not null) as documents_accepted,
         -- what another sender sent in its name is none of its documents
-        count(*) filter (where rows_accepted + rows_superseded = 0 and not is_of_another_sender) as documents_rejected
+        count(*) filter (where rows_accepted + rows_superseded = 0 and not is_of_another_sender) as documents_rejected,
+        bool_or(rows_accepted + rows_superseded = 0 and not is_of_another_sender and not is_published_index) as is_refused
     from (
         select
             documents.*,
@@ -50,6 +51,15 @@ select
     expected.level,
     expected.province_code,
     expected.period,
+    -- what came of the region in one word; it says of an index where it is from, and of none why there is none
+    case
+        when scores.basis = 'submitted' and scores.index_points is not null then 'with_index'
+        when scores.index_points is not null then 'press'
+        when receipts.first_received_at is not null then 'reported_without_index'
+        when receipts.is_refused then 'refused'
+        when expected.is_interim then 'not_yet_due'
+        else 'not_sent'
+    end as reporting_status,
     case
         when receipts.first_received_at is null then 'missing'
         -- the window closes at the end of its day in Asia/Jakarta

@@ -5,6 +5,13 @@ stages as (
     select * from {{ ref('fct_stage') }}
     where record = 'stage'
 
+),
+
+labels as (
+
+    select * from {{ ref('code_labels') }}
+    where field = 'stage'
+
 )
 
 select
@@ -13,6 +20,8 @@ select
     period,
     sector_code,
     stage,
+    -- a text of the sender's own is no code
+    labels.code as stage_code,
     target,
     realised,
     case
@@ -21,3 +30,5 @@ select
     end as realised_percent,
     status
 from stages
+left join labels
+    on stages.stage = labels.code
