@@ -40,7 +40,7 @@ from pipelines.warehouse.release_tables import ReleaseTables
 from tests.integration.candidates import release, rewrite
 from tests.integration.home import Row, build_periods, document, published, put, settings_of, take_in
 
-PERIODS = ("2024-Q3", "2024-Q4")
+PERIODS = ("2023-Q4", "2024-Q3", "2024-Q4")
 PROVINCE, CITY, OTHER, SILENT = "64", "64.71", "64.72", "64.74"
 NARROW = {"peringkat.html", "provinsi/64.html", "layanan/K-KES-01.html", f"daerah/{CITY}.html", "data.html"}
 """Pages whose accessibility is looked at on a phone; of the others on a wide screen."""
@@ -225,25 +225,59 @@ def test_every_page_says_what_things_are_to_those_who_do_not_see_them(pages: dic
 
 def test_a_card_shows_the_published_numbers_down_to_their_cells(settings: Settings, site: Path) -> None:
     text = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
-    (score,), sectors, (projection,) = (
+    (score,), sectors, services = (
         [
             row
             for row in published(settings, table)
             if (row["region_code"], row["period"]) == (CITY, PERIODS[-1])
         ]
-        for table in ("mart_region_score", "mart_sector_score", "mart_projection")
+        for table in ("mart_region_score", "mart_sector_score", "mart_service_score")
     )
     first = re.search(r'<p class="big">(.*?)</p>', text)
     assert first is not None
     assert first[1] == notation.points(score["index_display"])
     assert {notation.points(row["index"]) for row in sectors} <= set(re.findall(r"[\d.]+,\d\d", text))
-    assert f'<p class="big">{notation.number(projection["recipients_to_next_band"])}</p>' in text
+    assert len(services) == 29
     assert len(re.findall(r"<details>", text)) == 29
     assert '<td class="n">1.000.000</td><td class="n">812.345</td><td class="n">81,23</td>' in text
+    # every sector has its budget, also on paper, or is said to have reported none
+    (budgets,) = re.findall(r"<h2>Anggaran dan hasil.*?</table>", text, re.DOTALL)
+    assert (budgets.count('<th scope="row">'), budgets.count("tidak dilaporkan")) == (6, 4)
+    assert 'class="screen"' not in budgets
     assert re.search(r"<code>[0-9a-f]{12}:L\d+</code>", text)
     assert "13 / 64 = 20,31" in text
     assert "VAL-001" in text
     assert len(re.findall(r"<details>", (site / "daerah" / f"{PROVINCE}.html").read_text())) == 14
+
+
+def test_a_card_says_why_its_index_and_rank_moved_and_what_is_lost(settings: Settings, site: Path) -> None:
+    text = (site / "daerah" / f"{CITY}.html").read_text(encoding="utf-8")
+    why = text.partition('<section class="why">')[2].partition("</section>")[0]
+    # one more of 2000 served in each service in December than in September, as many as a year before
+    for against in ("TW III 2024", "TW IV 2023"):
+        assert f"sejak {against}" in why
+    assert why.count('<svg class="causes"') == 1
+    assert "Indeks tetap" in why
+    assert "lebih banyak yang dilayani +" in why
+    assert "more were served +" in why
+    assert why.count("Peringkat tetap 2 (dari 2 daerah)") == 2
+    lost = text.partition('<section class="lost">')[2].partition("</section>")[0]
+    points = [
+        Decimal(found.replace(",", ".")) for found in re.findall(r'</th><td class="n">([\d,]+)</td>', lost)
+    ]
+    (score,) = (
+        row
+        for row in published(settings, "mart_region_score")
+        if (row["region_code"], row["period"]) == (CITY, PERIODS[-1])
+    )
+    assert sum(points) == 100 - score["index_display"]
+    groups = text.partition('<section class="unserved">')[2].partition("</section>")[0]
+    assert groups.count("<li><b>596</b> orang") == 5
+    assert "Dan 24 kelompok lain." in groups
+    assert f"atas yang dilaporkan saja <b>{notation.points(score['index_reported'])}</b>" in text
+    silent = (site / "daerah" / f"{SILENT}.html").read_text(encoding="utf-8")
+    assert "Tanpa indeks pada triwulan ini: Tidak mengirim." in silent
+    assert "style=" not in why + lost + groups
 
 
 def test_a_figure_that_changed_stands_on_the_card_and_on_the_page_of_the_release(site: Path) -> None:

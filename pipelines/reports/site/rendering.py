@@ -114,7 +114,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("number", "points", "change", "share", "day", "moment", "quarter", "cell"):
+    for name in ("number", "points", "change", "share", "whole", "day", "moment", "quarter", "cell"):
         environment.filters[name] = getattr(notation, name)
     environment.filters |= {"clipped": _clipped, "index_by": _indexed, "short_sector": short_sector}
     return environment
