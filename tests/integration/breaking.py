@@ -104,7 +104,7 @@ OF_A_SECTOR = f"service_code is null and {OF_BALIKPAPAN}"
 
 
 def way_to_next_band(people: int, services: str, not_served: int) -> str:
-    """Regions below the top band reach the next one by so many people in one service, said to be ``services``."""
+    """Regions below the top band reach the next by so many people in one service, said to be ``services``."""
     way = {
         "recipients_to_next_band": people,
         "services_to_next_band": 1,

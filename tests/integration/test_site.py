@@ -27,8 +27,9 @@ from pipelines.build import steps
 from pipelines.cli.app import app
 from pipelines.publish.releases import Releases
 from pipelines.registry.catalogue import services_owed
+from pipelines.registry.codes import codes_of
 from pipelines.registry.periods import Period
-from pipelines.reports.site import charts, notation
+from pipelines.reports.site import charts, national, notation
 from pipelines.reports.site.leagues import sector_league
 from pipelines.reports.site.pages import site_files
 from pipelines.reports.site.rendering import Site
@@ -290,6 +291,16 @@ def test_a_figure_that_changed_stands_on_the_card_and_on_the_page_of_the_release
 def test_a_band_has_one_colour_in_charts_and_on_pages(site: Path) -> None:
     style = (site / "assets" / "style.css").read_text(encoding="utf-8")
     assert tuple(re.findall(r"--b\d: (#\w{6})", style)) == charts.BAND_COLOURS
+
+
+def test_the_colour_of_a_band_is_what_it_means_and_not_its_place_among_others() -> None:
+    known = codes_of("band_code")
+    assert [charts.BAND_COLOURS[national.place_of(code) - 1] for code in known] == [
+        code.colour for code in known.values()
+    ]
+    # a method of two bands: the lowest is no better for being the second
+    assert national.place_of("belum_tuntas") == len(known)
+    assert len({national.place_of(code) for code in (None, "of_another_method", *known)}) == len(known) + 2
 
 
 @pytest.mark.attack("output")

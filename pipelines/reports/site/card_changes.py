@@ -183,10 +183,10 @@ class CardChanges:
         lost_sectors, lost_services = self._lost(page)
         groups = self._not_served.get(page, [])
         budgets = self._budgets.get(page, [])
-        reporting = reporting_of(region, compliance)
+        reporting = (compliance or {}).get("reporting_status")
         return {
             "reporting": reporting,
-            "standing": message("card.no_index", why=code_said("reporting_status", reporting)),
+            "standing": message("card.no_index", why=code_said("reporting_status", reporting or "-")),
             "changes": list(self._changes(page)),
             "lost_sectors": lost_sectors,
             "lost_services": lost_services[:MOST_LOST],
@@ -290,15 +290,6 @@ class CardChanges:
             "services": names,
             "band": self._bands[projection["method_version"], projection["next_band_code"]],
         }
-
-
-def reporting_of(region: Row, compliance: Row | None) -> str:
-    """How a region reported, as a code; releases of before it was published say less."""
-    if compliance is not None and compliance.get("reporting_status"):
-        return str(compliance["reporting_status"])
-    if region["index"] is None:
-        return "not_yet_due" if region["is_interim"] else "not_sent"
-    return "press" if region["basis"] == "published" else "with_index"
 
 
 def _spent_percent(row: Row) -> Decimal | None:

@@ -16,10 +16,10 @@ from pipelines.reports.site.notation import quarter
 from pipelines.reports.site.timeline import number_of
 from pipelines.warehouse.release_tables import Row
 
-BAND_COLOURS = ("#0b4f6c", "#1a7083", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1")
-"""The bands from the highest to the lowest, then those without an index; the same as in ``style.css``."""
+BAND_COLOURS = ("#0b4f6c", "#1a7083", "#86c2b3", "#ead793", "#e5a45f", "#a8412f", "#d5dae1", "#ffffff")
+"""By place (``national.place_of``): bands of ``codes.csv``, no index, another band; as in ``style.css``."""
 _INK, _WARNING = "#36414f", "#a10d0d"
-_LINE_COLOURS = ("#0b4f6c", "#b5541c", "#2c7a4b")
+_LINE_COLOURS = {"national": "#0b4f6c", "province": "#b5541c", "regency_city": "#2c7a4b"}
 _FONT = "Arial, Helvetica, sans-serif"
 _WIDTH = 300
 
@@ -47,7 +47,7 @@ def trend(scopes: Sequence[Row], names: dict[str, str], notice: Sequence[str] = 
         color=alt.Color(
             "cakupan:N",
             sort=list(names.values()),
-            scale=alt.Scale(domain=list(names.values()), range=list(_LINE_COLOURS)),
+            scale=alt.Scale(domain=list(names.values()), range=[_LINE_COLOURS[scope] for scope in names]),
             legend=_legend(),
         ),
         detail="ruas:N",

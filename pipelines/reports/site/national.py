@@ -6,8 +6,11 @@ Put here: those queries. Keep out: report cards (``cards``), league tables (``le
 
 from __future__ import annotations
 
+from pipelines.registry.codes import codes_of
 from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped
 
+NO_INDEX, OTHER_BAND = 7, 8
+"""Places after those of the known bands: of regions without an index, of a band that no colour means."""
 _LATEST = """
 select coalesce(max(period) filter (where index is not null), max(period)) as period from mart_region_score
 """
@@ -36,7 +39,6 @@ order by own.period, dim_sector.sort_order nulls first,
 _BANDS = """
 select
     dim_band.*,
-    row_number() over (partition by dim_band.method_version order by lower_bound desc) as place,
     dim_band.method_version is not distinct from dim_period.method_version as is_of_period
 from dim_band
 left join dim_period on dim_period.period = $period
@@ -46,16 +48,12 @@ _BAND_COUNTS = """
 select
     scores.period,
     coalesce(scores.band_name, 'Tanpa indeks') as band_name,
-    coalesce(bands.place, 7) as place,
+    scores.band_code,
     count(*) as regions
 from mart_region_score as scores
-left join (
-    select *, row_number() over (partition by method_version order by lower_bound desc) as place from dim_band
-) as bands
-    on scores.method_version = bands.method_version and scores.band_code = bands.band_code
 where scores.period in (select period from mart_national_score)
 group by all
-order by scores.period, place, band_name
+order by scores.period, band_name, scores.band_code
 """
 _COMPLIANCE = """
 select own.*
@@ -104,11 +102,19 @@ def scopes_by_period(tables: ReleaseTables) -> dict[str, list[Row]]:
 
 
 def bands(tables: ReleaseTables, period: str) -> list[Row]:
-    """The bands of every method, the highest first; ``place`` counts them from 1.
+    """The bands of every method, the highest first; ``place`` says in which colour each is shown.
 
     ``is_of_period`` are those of the method that scores ``period``.
     """
-    return tables.rows(_BANDS, period=period)
+    return [row | {"place": place_of(row["band_code"])} for row in tables.rows(_BANDS, period=period)]
+
+
+def place_of(band_code: str | None) -> int:
+    """The colour of a band by what it means (``b1`` …), never by how many bands a method has above it."""
+    if band_code is None:
+        return NO_INDEX
+    known = codes_of("band_code").get(band_code)
+    return known.sort_order if known else OTHER_BAND
 
 
 def bands_by_method(rows: list[Row]) -> dict[str, list[Row]]:
@@ -118,7 +124,8 @@ def bands_by_method(rows: list[Row]) -> dict[str, list[Row]]:
 
 def band_counts(tables: ReleaseTables) -> list[Row]:
     """How many regions stand in each band, a quarter each; those without an index as well."""
-    return tables.rows(_BAND_COUNTS)
+    rows = [row | {"place": place_of(row["band_code"])} for row in tables.rows(_BAND_COUNTS)]
+    return sorted(rows, key=lambda row: (row["period"], row["place"], row["band_name"]))
 
 
 def compliance(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
