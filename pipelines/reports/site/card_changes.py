@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -198,7 +198,7 @@ class CardChanges:
             "services_unsent": 0
             if region["index"] is None
             else sum(row["status"] == "missing" for row in side.services),
-            "not_ranked": self.why_not_ranked(region),
+            "not_ranked": why_not_ranked(region, self._least_complete.get(region["method_version"])),
             "next_band": self._next_band(projection),
             "budget_of_sectors": [{**row, "spent_percent": _spent_percent(row)} for row in budgets]
             if any(row["lines"] for row in budgets)
@@ -258,38 +258,54 @@ class CardChanges:
         ]
         return sectors, sorted(services, key=lambda one: (-one.points, one.code))
 
-    def why_not_ranked(self, region: Row) -> Message | None:
-        """Why a region that has an index has no rank; none where it has one."""
-        if region["is_ranked"] or region["index"] is None:
-            return None
-        if region["is_interim"]:
-            return message("rank.interim")
-        if region["basis"] == "published":
-            return message("rank.press")
-        least = self._least_complete.get(region["method_version"])
-        if least is not None and region["completeness"] is not None and region["completeness"] < least:
-            complete = (region["completeness"] * 100).quantize(Decimal("0.1"))
-            return message("rank.incomplete", complete=complete, least=(least * 100).normalize())
-        return message("rank.none")
-
     def _next_band(self, projection: Row | None) -> dict[str, Any] | None:
-        """The fewest further people that lead to the next band, unless they are too few to be a goal."""
-        if projection is None or projection["recipients_to_next_band"] is None:
+        """The way to the next band in names."""
+        way = way_to_next_band(projection, self._least_next_band)
+        if way is None or projection is None:
             return None
-        people, left = projection["recipients_to_next_band"], projection.get("recipients_not_served")
-        codes = (projection.get("next_band_services") or "").split(";")
-        if not left or not codes[0] or 100 * people < self._least_next_band * left:
-            return None
-        share = (Decimal(100 * people) / left).quantize(Decimal("0.1"))
-        names = [self._services[code] for code in codes if code in self._services]
-        return {
-            "people": people,
-            "people_en": written(people).english,
-            "share": share,
-            "share_en": written(share).english,
-            "services": names,
-            "band": self._bands[projection["method_version"], projection["next_band_code"]],
+        return way | {
+            "services": [self._services[code] for code in way["service_codes"]],
+            "band": self._bands[projection["method_version"], way["band_code"]],
         }
+
+
+def why_not_ranked(region: Row, least_complete: Decimal | None) -> Message | None:
+    """Why a region that has an index has no rank; none where it has one, or no index to rank.
+
+    ``least_complete`` is the share of services (0 to 1) that its method asks for.
+    """
+    if region["is_ranked"] or region["index"] is None:
+        return None
+    if region["is_interim"]:
+        return message("rank.interim")
+    if region["basis"] == "published":
+        return message("rank.press")
+    complete = region["completeness"]
+    if least_complete is not None and complete is not None and complete < least_complete:
+        # rounded down, so that it does not read as what is asked for
+        shown = (complete * 100).quantize(Decimal("0.1"), ROUND_DOWN)
+        return message("rank.incomplete", complete=shown, least=int(least_complete * 100))
+    return message("rank.none")
+
+
+def way_to_next_band(projection: Row | None, least_percent: Decimal) -> dict[str, Any] | None:
+    """The fewest further people that lead to the next band, with their share of those not served.
+
+    None where they are fewer than ``least_percent`` of those: a handful of people is no goal for a region
+    that leaves thousands unserved.
+    """
+    if projection is None or projection["recipients_to_next_band"] is None:
+        return None
+    people, left = projection["recipients_to_next_band"], projection.get("recipients_not_served")
+    if not left or not projection.get("next_band_services") or 100 * people < least_percent * left:
+        return None
+    share = (Decimal(100 * people) / left).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return {
+        "people": written(people),
+        "share": written(share),
+        "service_codes": projection["next_band_services"].split(";"),
+        "band_code": projection["next_band_code"],
+    }
 
 
 def _spent_percent(row: Row) -> Decimal | None:
