@@ -207,7 +207,7 @@ def test_the_words_stand_in_one_place(counts: dict[str, dict[str, int]]) -> None
 
 
 def test_no_page_claims_statistics_and_tidak_ada_is_no_status() -> None:
-    """What is compared by weights is no statistic; ``tidak ada`` is what forms say where nobody is entitled."""
+    """A comparison by weights is no statistic; ``tidak ada`` is what forms say where nobody is entitled."""
     templates = PROJECT_DIR / "pipelines" / "reports" / "site" / "templates"
     pages = {path.name: path.read_text(encoding="utf-8") for path in templates.glob("*.html")}
     catalogue = (PROJECT_DIR / "pipelines" / "messages.csv").read_text(encoding="utf-8")
