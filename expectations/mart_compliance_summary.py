@@ -27,14 +27,20 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                     coalesce(summed.province_code, counted.province_code) as province_code,
                     summed.expected, counted.expected as expected_regions,
                     summed.reported, counted.reported as reported_regions,
-                    summed.on_time, counted.on_time as on_time_regions
+                    summed.on_time, counted.on_time as on_time_regions,
+                    summed.with_index, summed.reported_without_index, summed.from_press, summed.refused,
+                    summed.not_sent, summed.not_yet_due
                 from {batch} as summed
                 full outer join (
                     select
                         period, level, province_code,
                         count(*) as expected,
                         count(*) filter (where timeliness in ('on_time', 'late')) as reported,
-                        count(*) filter (where timeliness = 'on_time') as on_time
+                        count(*) filter (where timeliness = 'on_time') as on_time,
+                        count(*) filter (where reporting_status = 'with_index') as with_index,
+                        count(*) filter (where reporting_status = 'refused') as refused,
+                        count(*) filter (where reporting_status = 'not_sent') as not_sent,
+                        count(*) filter (where reporting_status = 'not_yet_due') as not_yet_due
                     from mart_compliance
                     group by period, level, province_code
                 ) as counted
@@ -43,6 +49,13 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where summed.expected is distinct from counted.expected
                     or summed.reported is distinct from counted.reported
                     or summed.on_time is distinct from counted.on_time
+                    or summed.with_index is distinct from counted.with_index
+                    or summed.refused is distinct from counted.refused
+                    or summed.not_sent is distinct from counted.not_sent
+                    or summed.not_yet_due is distinct from counted.not_yet_due
+                    or summed.with_index + summed.reported_without_index is distinct from counted.reported
+                    or summed.reported + summed.from_press + summed.refused + summed.not_sent
+                        + summed.not_yet_due is distinct from counted.expected
             """,
             meta=check("CS-004"),
         ),

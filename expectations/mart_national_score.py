@@ -37,18 +37,21 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 where national.scope in ('national', 'province', 'regency_city')
                     and (
                         national.index > regions.highest
-                        or (national.index is null and national.regions_reported > 0)
+                        or (national.index is null and national.regions_with_index > 0)
                         or (national.index < regions.lowest
-                            and national.regions_reported = national.regions_expected)
+                            and national.regions_with_index = national.regions_expected)
                     )
             """,
             meta=check("NA-004"),
         ),
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query="""
-                select period, scope, regions_reported, regions_expected
+                select period, scope, regions_reported, regions_expected, regions_with_index,
+                    regions_from_press
                 from {batch}
-                where not coalesce(regions_reported <= regions_expected, false)
+                where not coalesce(
+                    regions_reported <= regions_expected and regions_from_press <= regions_with_index, false
+                )
             """,
             meta=check("NA-005"),
         ),

@@ -68,6 +68,8 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                 from {batch}
                 where (recipients_to_next_band is null) <> (services_to_next_band is null)
                     or recipients_to_next_band < 1 or services_to_next_band < 1
+                    or recipients_to_next_band > coalesce(recipients_not_served, 0)
+                    or services_to_next_band is distinct from len(string_split(next_band_services, ';'))
                     or (recipients_to_next_band is not null and next_band_code is null)
                     or (gap_to_next_band is null) <> (next_band_code is null)
             """,

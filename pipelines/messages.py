@@ -14,6 +14,7 @@ import json
 import traceback
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -96,7 +97,8 @@ def message(message_id: str, /, **values: object) -> Message:
     """The message with its values filled in.
 
     A value may be a ``Message`` itself (``cause`` of an exception that was raised with one): each language
-    then takes its own. Every value is shown as ``shown`` has it, whoever it is from.
+    then takes its own. A number is ``written`` as the language writes it: what counts nothing (a year, a
+    process, a port) is given as text. Every value is shown as ``shown`` has it, whoever it is from.
 
     Raises:
         KeyError: the catalogue lacks the id, or the text names a value that is not given.
@@ -105,9 +107,23 @@ def message(message_id: str, /, **values: object) -> Message:
     in_indonesian: dict[str, str] = {}
     in_english: dict[str, str] = {}
     for name, value in values.items():
-        either = value if isinstance(value, Message) else (str(value), str(value))
+        either = value if isinstance(value, Message) else written(value)
         in_indonesian[name], in_english[name] = map(shown, either)
     return Message(indonesian.format_map(in_indonesian), english.format_map(in_english))
+
+
+def written(value: object) -> Message:
+    """A number as each language writes it, ``1.234,5`` and ``1,234.5``; anything else as its text."""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if not is_number or not Decimal(str(value)).is_finite():
+        return Message(str(value), str(value))
+    english = f"{Decimal(str(value)):,f}"
+    return Message(in_indonesian(english), english)
+
+
+def in_indonesian(number: str) -> str:
+    """A number as English writes it, the way Indonesian does."""
+    return number.replace(",", "\x00").replace(".", ",").replace("\x00", ".")
 
 
 def cause(error: BaseException) -> Message:

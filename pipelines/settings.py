@@ -70,7 +70,7 @@ class Settings:
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
     fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
     asks for a run ``sensor_minutes`` after the last release, and not before. ``alerts_file`` says whom to
-    tell of what.
+    tell of what. ``contact`` is the mail address that the report site gives for questions.
     """
 
     home: Path
@@ -88,6 +88,7 @@ class Settings:
     sensor_minutes: int = 60
     environment: str | None = None
     alerts_file: Path | None = None
+    contact: str | None = None
 
     @property
     def raw(self) -> Path:
@@ -225,6 +226,7 @@ def read_settings(
         sensor_minutes=_count(env, "SPM_SENSOR_MINUTES", 60),
         alerts_file=Path(env["SPM_ALERTS"]).resolve() if env.get("SPM_ALERTS") else None,
         environment=environment_name(env),
+        contact=_mail_address(env, "SPM_CONTACT"),
     )
 
 
@@ -331,6 +333,13 @@ def _one_of(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | 
     if word not in (None, *words):
         raise SettingsError(say("setting.no_choice", at=f"{name}={word!r}", choices=", ".join(words)))
     return word
+
+
+def _mail_address(env: Mapping[str, str], name: str) -> str | None:
+    address = env.get(name) or None
+    if address and not re.fullmatch(r"[^@\s<>\"?&]+@[^@\s<>\"?&]+", address):
+        raise SettingsError(say("setting.no_mail_address", at=f"{name}={address!r}"))
+    return address
 
 
 def _instant(text: str) -> datetime:

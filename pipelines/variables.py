@@ -52,6 +52,7 @@ _INSTALLATION = (
     ),
     Variable("SPM_ONE_ACCOUNT_APPROVES", "no", "`yes`: the two who approve a release may share an account"),
     Variable("SPM_ALERTS", None, "whom to tell of what; unset: `alerts.yaml` of the home"),
+    Variable("SPM_CONTACT", None, "the mail address that the pages of the report site give for questions"),
     Variable("SPM_KEY_PASSPHRASE", None, "the passphrase of an encrypted private key", is_secret=True),
     Variable("SPM_NOW", None, "the clock of a run that has to be repeatable: `2025-01-21T00:00:00+00:00`"),
 )

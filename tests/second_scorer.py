@@ -104,6 +104,7 @@ class NationalScore:
     regions_expected: int
     regions_reported: int
     regions_with_index: int
+    regions_from_press: int
     coverage: Fraction
     has_band: bool
 
@@ -473,7 +474,6 @@ def _national(
     def scope(
         value: Callable[[str], Index],
         tiers: tuple[str, ...],
-        reported: Callable[[str], bool] = lambda code: regions[code].basis is not None,
     ) -> NationalScore:
         mine = {code: one for code, one in regions.items() if _tier(one.level) in tiers}
         values = {code: None if one.index is None else value(code) for code, one in mine.items()}
@@ -482,7 +482,9 @@ def _national(
         there = sum(one is not None for one in values.values())
         coverage = Fraction(there, len(mine))
         enough = coverage >= policy["min_coverage_for_band"]
-        return NationalScore(_mean(means), len(mine), sum(map(reported, mine)), there, coverage, enough)
+        pressed = sum(mine[code].basis == "published" and values[code] is not None for code in mine)
+        submitted = sum(mine[code].basis == "submitted" for code in mine)
+        return NationalScore(_mean(means), len(mine), submitted, there, pressed, coverage, enough)
 
     both = ("province", "regency_city")
     result = {"national": scope(lambda code: regions[code].index, both)}
@@ -491,8 +493,5 @@ def _national(
         result[sector] = scope(
             lambda code, sector=sector: sectors[code, sector].index,  # type: ignore[misc]
             both,
-            lambda code, sector=sector: (  # type: ignore[misc]
-                regions[code].basis == "submitted" or sectors[code, sector].index is not None
-            ),
         )
     return result

@@ -18,6 +18,7 @@ from pipelines.publish.pin import Pin, PinError, pin_of
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import all_periods
 from pipelines.registry.windows import JAKARTA, closing_days
+from pipelines.reports.headlines import reporting_by_period
 from pipelines.settings import MB, Settings
 from pipelines.storage.lock import writer_of_home
 
@@ -40,7 +41,8 @@ class Health:
     """The state of a home.
 
     ``due`` are those of the last four quarters whose windows closed before yesterday that are not published
-    and come after the first published one. ``writer`` is who writes in the home now. ``problems`` are
+    and come after the first published one. ``reporting`` are the regions of the last published period by the
+    code of how they reported. ``writer`` is who writes in the home now. ``problems`` are
     sentences, one each, of what ``standing`` has by kind and subject.
     """
 
@@ -49,6 +51,7 @@ class Health:
     release_id: str | None
     published_at: str | None
     periods: list[str]
+    reporting: dict[str, int]
     pin: Pin | None
     last_run: ledger.RunEntry | None
     due: list[str]
@@ -91,6 +94,7 @@ def health_of(settings: Settings, services: Sequence[Service] = ()) -> Health:
         current.release_id if current else None,
         current.published_at if current else None,
         list(periods),
+        _reporting(releases, periods),
         pin,
         next(iter(ledger.entries(settings)), None),
         due,
@@ -100,6 +104,13 @@ def health_of(settings: Settings, services: Sequence[Service] = ()) -> Health:
         list(dict.fromkeys([*(one.sentence for one in found), *of_services])),
         found,
     )
+
+
+def _reporting(releases: Releases, periods: Sequence[str]) -> dict[str, int]:
+    if not periods:
+        return {}
+    last = max(periods)
+    return reporting_by_period(releases.current_folder(), [last]).get(last, {})
 
 
 def _due(settings: Settings, published: list[str]) -> list[str]:

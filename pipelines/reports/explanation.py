@@ -15,6 +15,7 @@ from typing import Any
 
 from pipelines.errors import ConfigurationError
 from pipelines.messages import Message, say
+from pipelines.registry.codes import code_said
 from pipelines.registry.periods import Period
 from pipelines.reports.held_back import HeldBack, held_back
 from pipelines.warehouse.parquet import says_demo
@@ -44,7 +45,12 @@ def explain_score(folder: Path, region: str, period: Period) -> Node:
         if not scores:
             where = f"{state.region_name}, {period}"
             raise NotScoredError(say("explain.not_in_release", at=where, release=folder.name))
-        whose = {"title": _region_title(scores[0]), "release_id": folder.name, "is_demo": says_demo(folder)}
+        (reporting,) = release.rows("mart_compliance") or [{}]
+        whose = {
+            "title": _region_title(scores[0], reporting.get("reporting_status")),
+            "release_id": folder.name,
+            "is_demo": says_demo(folder),
+        }
         return whose | _plain(scores[0]) | {"children": _children(release, scores[0])}
 
 
@@ -80,7 +86,7 @@ class _Release:
         return {row["document_id"]: row["name"] for row in self.rows("mart_document")}
 
 
-def _region_title(score: Node) -> str:
+def _region_title(score: Node, reporting: str | None) -> str:
     index = (
         say("explain.no_index")
         if score["index"] is None
@@ -91,8 +97,8 @@ def _region_title(score: Node) -> str:
     rank = ""
     if score["is_ranked"]:
         rank = f", {say('explain.rank')} {score['rank_national']} of {score['n_national']} ({score['level']})"
-    basis = f", {say('explain.basis')}: {score['basis']}" if score["basis"] else ""
-    return f"{score['region_name']} ({score['region_code']}) {score['period']}: {index}{rank}{basis}"
+    said = f", {say('explain.reporting')}: {code_said('reporting_status', reporting)}" if reporting else ""
+    return f"{score['region_name']} ({score['region_code']}) {score['period']}: {index}{rank}{said}"
 
 
 def _method_node(method: Node) -> Node:
@@ -202,7 +208,7 @@ def _legacy_nodes(release: _Release) -> list[Node]:
             "explain.targets",
             own=_number(row["own_target_percent"]),
             national=_number(row["national_target_percent"]),
-            year=row["deadline_year"] or "-",
+            year=str(row["deadline_year"] or "-"),
         )
         title = (
             f"{row['indicator_code']} {row['indicator_name']}: {_number(row['numerator'])} /"

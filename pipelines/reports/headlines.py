@@ -1,14 +1,16 @@
 """The headline figures of a folder of tables (a release, a what-if, what was known on a day).
 
-Put here: the national indexes and the regions in order of their index. Keep out: printing (``cli.show``),
-the pages of the site (``reports.site``).
+Put here: the national indexes, who reported, the regions in order of their index. Keep out: printing
+(``cli.show``), the pages of the site (``reports.site``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipelines.messages import Message, message
+from pipelines.registry.codes import codes_of
 from pipelines.warehouse.release_tables import Row, release_tables
 
 _NATIONAL = """
@@ -25,6 +27,17 @@ _NATIONAL = """
     where list_contains($periods, national.period)
     group by national.period
     order by national.period
+"""
+_HAS_REPORTING = """
+    select column_name from duckdb_columns()
+    where table_name = 'mart_compliance' and column_name = 'reporting_status'
+"""
+_REPORTING = """
+    select period, reporting_status, count(*) as regions
+    from mart_compliance
+    where list_contains($periods, period)
+    group by period, reporting_status
+    order by period, reporting_status
 """
 _BY_INDEX = """
     select
@@ -43,6 +56,31 @@ def national_by_period(folder: Path, periods: Sequence[str]) -> list[Row]:
     """The indexes of the nation and of both tiers, the nation's band, and who reported: a row a period."""
     with release_tables(folder) as tables:
         return tables.rows(_NATIONAL, periods=list(periods))
+
+
+def reporting_by_period(folder: Path, periods: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How many regions stand under each code of ``reporting_status``, by period; every region under one.
+
+    Nothing of tables that were made before there was such a column.
+    """
+    found: dict[str, dict[str, int]] = {}
+    with release_tables(folder) as tables:
+        if tables.row(_HAS_REPORTING) is None:
+            return found
+        for row in tables.rows(_REPORTING, periods=list(periods)):
+            found.setdefault(row["period"], {})[row["reporting_status"]] = row["regions"]
+    return found
+
+
+def reporting_said(counts: Mapping[str, int]) -> Message:
+    """How many regions owe a report, and how many of them stand under each word, in one sentence."""
+    told = [
+        message("reporting.count", what=code.words, count=counts[code.code])
+        for code in codes_of("reporting_status").values()
+        if counts.get(code.code)
+    ]
+    listed = Message("; ".join(one.indonesian for one in told), "; ".join(one.english for one in told))
+    return message("reporting.counts", expected=sum(counts.values()), counts=listed)
 
 
 def by_index(folder: Path, period: str) -> list[Row]:

@@ -6,15 +6,15 @@ the mean of both weights. What is left is what the change of weights itself did:
 entered the means or left them, and the others weigh more or less. Nothing is rounded on the way (fractions of
 published numbers); at the end the parts are rounded to millionths of a point so that they add up.
 
-Put here: that decomposition, with the cells behind. Keep out: one period (``explanation``), printing
-(``cli.show``).
+Put here: that decomposition, with the cells behind. Keep out: its few causes (``index_causes``), one period
+(``explanation``), printing (``cli.show``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +23,9 @@ from typing import Any
 from pipelines.errors import ConfigurationError
 from pipelines.messages import Message, say
 from pipelines.registry.periods import Period
+from pipelines.reports.change_said import index_change_said
 from pipelines.reports.explanation import NotScoredError
+from pipelines.reports.index_causes import Method, Part, Side, index_causes
 from pipelines.warehouse.parquet import says_demo
 from pipelines.warehouse.region_names import find
 from pipelines.warehouse.release_tables import ReleaseTables, Row, release_tables
@@ -32,19 +34,20 @@ Node = dict[str, Any]
 _UNITS = 10**6
 """Parts of a point that published numbers have."""
 _WEIGHTS = re.compile(r"weights=(\d+)/(\d+)")
+RECIPIENTS = """
+select region_code, period, service_code, sum(target) as target, sum(realised) as realised
+from fct_indicator
+where component = 'recipients' and status in ('reported', 'zero') and target is not null
+    and realised is not null {where}
+group by region_code, period, service_code
+having count(distinct lower(trim(unit))) <= 1
+"""
+"""Recipients of the services that have them in one unit; ``where`` begins with ``and``."""
+_OF_ONE = "and region_code = $code and period = $period"
 
 
 class NoMovementError(ConfigurationError):
     """The index of one of the two periods is not there to be compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What an index is a weighted mean of: a service, a sector with an index of the press, or a total."""
-
-    value: Decimal
-    weight: Fraction
-    row: Row
 
 
 class _Side:
@@ -59,21 +62,19 @@ class _Side:
         where = "where region_code = $code and period = $period"
         return self._tables.rows(f"select * from {table} {where} order by all", **self._key)
 
-    def parts(self, sectors_owed: int) -> dict[str, _Part]:
+    def side(self) -> Side:
+        """The scores of the period, as causes are taken from them."""
+        recipients = self._tables.rows(RECIPIENTS.format(where=_OF_ONE), **self._key)
+        return Side(
+            self.score,
+            self.rows("mart_sector_score"),
+            self.rows("mart_service_score"),
+            {row["service_code"]: (row["target"], row["realised"]) for row in recipients},
+        )
+
+    def parts(self, sectors_owed: int) -> dict[str, Part]:
         """The parts of the index by service or sector code."""
-        sectors = [row for row in self.rows("mart_sector_score") if row["index"] is not None]
-        if self.score["basis"] == "published" and len(sectors) < sectors_owed:
-            return {"total": _Part(self.score["index"], Fraction(1), self.score)}
-        services = [row for row in self.rows("mart_service_score") if row["index"] is not None]
-        found = {}
-        for sector in sectors:
-            own = [row for row in services if row["sector_code"] == sector["sector_code"]]
-            if sector["basis"] == "published" or not own:
-                found[sector["sector_code"]] = _Part(sector["index"], Fraction(1, len(sectors)), sector)
-                continue
-            weight = Fraction(1, len(sectors) * len(own))
-            found |= {row["service_code"]: _Part(row["index"], weight, row) for row in own}
-        return found
+        return self.side().parts(sectors_owed)
 
     def facts(self) -> dict[str, dict[tuple[Any, ...], Row]]:
         """The facts of each service by what they are about."""
@@ -117,6 +118,7 @@ def explain_movement(folder: Path, region: str, period: Period, against: Period)
         now, then = _side(tables, own, period), _side(tables, before, against)
         movement = _Movement(tables, now, then)
         change = now.score["index"] - then.score["index"]
+        causes = index_causes(now.side(), then.side(), movement.sectors_owed, movement.method)
         title = (
             f"{state.region_name} ({state.region_code}): {_points(then.score['index'])} {against} →"
             f" {_points(now.score['index'])} {period}: {change:+f}"
@@ -131,8 +133,16 @@ def explain_movement(folder: Path, region: str, period: Period, against: Period)
             "index": now.score["index"],
             "index_against": then.score["index"],
             "change": change,
+            "why": str(index_change_said(now.score, then.score, causes)),
+            "causes": [asdict(cause) for cause in causes],
             "children": movement.children(change),
         }
+
+
+def division_by(policies: str) -> Method | None:
+    """How an index is divided over its parts, by the policies of its method as ``dim_method`` has them."""
+    found = _WEIGHTS.search(policies)
+    return Method(Fraction(int(found[1]), 100), "cap=true" in policies) if found else None
 
 
 def _side(tables: ReleaseTables, score: Row | None, period: Period) -> _Side:
@@ -153,14 +163,14 @@ class _Movement:
             "from dim_method where method_version = $version",
             version=now.score["method_version"],
         )
-        found = _WEIGHTS.search(method["policies"]) if method and self._is_one_method else None
-        self._weights = tuple(Fraction(int(text), 100) for text in found.groups()) if found else None
+        self.method = division_by(method["policies"]) if method and self._is_one_method else None
+        self.sectors_owed = len(self._sectors)
         self._facts = now.facts(), then.facts()
         self._documents = then.documents() | now.documents()
 
     def children(self, change: Decimal) -> list[Node]:
         """The parts that moved the index, largest first; then those that did not, as a number."""
-        after, before = (side.parts(len(self._sectors)) for side in (self._now, self._then))
+        after, before = (side.parts(self.sectors_owed) for side in (self._now, self._then))
         nodes: list[tuple[Fraction, Node]] = []
         weights: list[tuple[Fraction, Node]] = []
         others = Fraction(0)
@@ -190,7 +200,7 @@ class _Movement:
             notes.append({"title": say("explain.unmoved", count=len(still)), "kind": "note", "children": []})
         return moving + notes
 
-    def _alone(self, code: str, new: _Part | None, old: _Part | None) -> tuple[Fraction, Node]:
+    def _alone(self, code: str, new: Part | None, old: Part | None) -> tuple[Fraction, Node]:
         part = new or old
         assert part is not None
         moved = part.weight * Fraction(part.value) * (1 if new else -1)
@@ -198,7 +208,7 @@ class _Movement:
         title = say(said, at=self._name(code), index=_points(part.value))
         return moved, {"title": title, "kind": "entered" if new else "left", "code": code}
 
-    def _part(self, code: str, new: _Part, old: _Part, by: Fraction, moved: Fraction) -> Node:
+    def _part(self, code: str, new: Part, old: Part, by: Fraction, moved: Fraction) -> Node:
         title = f"{self._name(code)}: {_points(old.value)} → {_points(new.value)}"
         kind = "service" if code in self._services else "sector" if code in self._sectors else "total"
         node: Node = {"title": title, "kind": kind, "code": code}
@@ -218,10 +228,11 @@ class _Movement:
             ("quality_index", say("explain.quality_index"), _is_of_quality),
         )
         is_whole = all(row[column] is not None for row in (new, old) for column, *_ in components)
-        if self._weights is None or not is_whole:
+        if self.method is None or not is_whole:
             return facts
         nodes = []
-        for share, (column, said, is_of) in zip(self._weights, components, strict=True):
+        shares = (self.method.weight, 1 - self.method.weight)
+        for share, (column, said, is_of) in zip(shares, components, strict=True):
             part = by * share * Fraction(new[column] - old[column])
             own = [fact for fact in facts if is_of(fact)]
             if part or own:

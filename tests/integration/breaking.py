@@ -102,6 +102,19 @@ IN_RANK = "region_code = '91.06' and period = '2024-Q4'"
 REPORTED = "reported > 0 and period = '2024-Q4'"
 OF_A_SECTOR = f"service_code is null and {OF_BALIKPAPAN}"
 
+
+def way_to_next_band(people: int, services: str, not_served: int) -> str:
+    """Regions below the top band reach the next by so many people in one service, said to be ``services``."""
+    way = {
+        "recipients_to_next_band": people,
+        "services_to_next_band": 1,
+        "next_band_services": f"'{services}'",
+        "recipients_not_served": not_served,
+    }
+    told = ", ".join(f"if(next_band_code is null, null, {value}) as {name}" for name, value in way.items())
+    return f"select * replace ({told}) from t"
+
+
 BREAKING = [
     Breaking("FI-001", EMPTY, also="FI-002 FI-008"),
     Breaking("FI-002", FIRST_PERIOD, also="FI-008"),
@@ -164,6 +177,7 @@ BREAKING = [
     Breaking("NA-004", changed("index", "null", "scope = 'national' and period = '2024-Q4'"), also="NA-009"),
     Breaking("NA-005", changed("regions_reported", "regions_expected + 1", "scope = 'province'")),
     Breaking("NA-005", changed("regions_reported", "null", "scope = 'province'")),
+    Breaking("NA-005", changed("regions_from_press", "regions_with_index + 1", "scope = 'province'")),
     Breaking("NA-006", of_base("regions_reported = 1000, base_period = period"), table="national_bases"),
     Breaking(
         "NA-007",
@@ -266,6 +280,9 @@ BREAKING = [
     Breaking("CS-003", TWICE),
     Breaking("CS-004", changed("expected", "expected + 1", "reported = 0 and period = '2024-Q4'")),
     Breaking("CS-004", changed("on_time", "null", "period = '2024-Q4'")),
+    Breaking("CS-004", changed("with_index", "with_index + 1", REPORTED)),
+    Breaking("CS-004", changed("not_sent", "null", "period = '2024-Q4'")),
+    Breaking("CS-004", changed("from_press", "from_press + 1", "period = '2024-Q4'")),
     Breaking("CS-005", changed("reported", "expected + 1", REPORTED), also="CS-004 CS-006"),
     Breaking("CS-006", changed("percent_reported", "percent_reported + 0.0001", REPORTED)),
     Breaking("CS-006", changed("percent_reported", "null", REPORTED)),
@@ -347,6 +364,8 @@ BREAKING = [
     Breaking("PJ-006", changed("is_on_track", "null", IN_PRINT)),
     Breaking("PJ-007", changed("recipients_to_next_band", "0", OF_BALIKPAPAN)),
     Breaking("PJ-007", changed("next_band_code", "null", IN_PRINT)),
+    Breaking("PJ-007", way_to_next_band(people=5, services="K-SOS-01", not_served=4)),
+    Breaking("PJ-007", way_to_next_band(people=5, services="K-SOS-01;K-SOS-02", not_served=9)),
     Breaking("CR-001", TWICE),
     Breaking("CR-001", STRAY_BUDGET),
     Breaking("CR-002", changed("outcome", "'stale'", "period = '2024-Q4'")),

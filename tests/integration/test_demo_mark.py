@@ -366,12 +366,18 @@ def test_each_page_and_chart_of_the_site_says_it(demo: Settings, real: Settings)
     for settings, is_said in ((demo, True), (real, False)):
         files = dict(site_files(Releases(settings.published).current_folder()))
         pages = {name: content.decode() for name, content in files.items() if name.endswith(".html")}
-        charts = {name: content.decode() for name, content in files.items() if name.endswith(".svg")}
+        charts = {name: content.decode() for name, content in files.items() if name.startswith("grafik/")}
         assert len(pages) > 500
         assert len(charts) > 1
         assert {NOTICE.indonesian in text and NOTICE.english in text for text in pages.values()} == {is_said}
         # over each printed page
-        assert {f'@top-center {{ content: "{short}"' in text for text in pages.values()} == {is_said}
+        assert {"assets/made-up.css" in text for text in pages.values()} == {is_said}
+        over = files.get("assets/made-up.css", b"").decode()
+        assert (f'@top-center {{ content: "{short}"' in over) is is_said
+        tables = [content.decode() for name, content in files.items() if name.endswith(".csv")]
+        assert len(tables) > 50
+        assert {DEMO_COLUMN in text.partition("\n")[0] for text in tables} == {is_said}
+        assert all(MARK in line for text in tables for line in text.splitlines()[1:]) or not is_said
         assert {short.indonesian in text and short.english in text for text in charts.values()} == {is_said}
 
 

@@ -140,6 +140,7 @@ def _national(scores: Scores) -> Table:
             "regions_expected": one.regions_expected,
             "regions_reported": one.regions_reported,
             "regions_with_index": one.regions_with_index,
+            "regions_from_press": one.regions_from_press,
             "coverage": _six(one.coverage),
         }
         for scope, one in scores.national.items()

@@ -3,6 +3,8 @@ select
     period,
     recipients_to_next_band,
     services_to_next_band,
+    next_band_services,
+    recipients_not_served,
     doubtful_services
 from {{ ref('int_bands__recipients') }}
 union all
@@ -11,6 +13,8 @@ select
     period,
     recipients_to_next_band,
     services_to_next_band,
+    next_band_services,
+    recipients_not_served,
     doubtful_services
 from {{ ref('stg_published__mart_projection') }}
 where period not in (

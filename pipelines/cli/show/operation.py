@@ -13,6 +13,7 @@ from pipelines.build.health import Health
 from pipelines.build.ledger import RunEntry
 from pipelines.cli.show.terminal import headings, out
 from pipelines.messages import say
+from pipelines.reports.headlines import reporting_said
 from pipelines.settings import MB
 
 
@@ -45,6 +46,8 @@ def show_health(found: Health) -> None:
     release = f"{found.release_id} ({found.published_at})" if found.release_id else "-"
     place = f"{found.home} [{found.environment}]" if found.environment else found.home
     out.print(say("status.release", at=place, release=release), soft_wrap=True, markup=False)
+    if found.reporting:
+        out.print(f"{max(found.periods)}: {reporting_said(found.reporting)}", soft_wrap=True)
     if found.pin is not None:
         out.print(str(found.pin), style="yellow", soft_wrap=True)
     if found.last_run is not None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def show_explanation(explanation: Mapping[str, Any]) -> None:
     """The tree from a score to its cells."""
     show_demo_notice(bool(explanation.get("is_demo")))
+    if why := explanation.get("why"):
+        out.print(why, markup=False)
     tree = Tree(explanation["title"])
     _branch(tree, explanation["children"])
     out.print(tree)

@@ -17,7 +17,12 @@ from pipelines.cli.show.terminal import err, headings, out, print_both, show_dem
 from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.quality.sentences import row_said
-from pipelines.reports.headlines import by_index, national_by_period
+from pipelines.reports.headlines import (
+    by_index,
+    national_by_period,
+    reporting_by_period,
+    reporting_said,
+)
 from pipelines.reports.to_correct import ToCorrect, by_region, list_beside
 from pipelines.sandbox import weakness
 from pipelines.settings import Settings
@@ -274,6 +279,8 @@ def _national(folder: Path, periods: Sequence[str]) -> None:
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
         table.add_row(row["period"], *shown, row["band_name"] or "-", row["reported"])
     out.print(table)
+    for period, counts in reporting_by_period(folder, periods).items():
+        out.print(f"{period}: {reporting_said(counts)}", soft_wrap=True)
 
 
 def _league(folder: Path, period: str) -> None:

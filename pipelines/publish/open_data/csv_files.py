@@ -10,6 +10,7 @@ Put here: the two dialects. Keep out: which tables (``choice``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from pipelines.warehouse.parquet import quoted
 
 BOM = "\ufeff"
 # white space before the sign does not disarm it; the wide signs are read as the narrow ones
-_FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r]"
-_NUMBER = r"^-?[0-9]+([.,][0-9]+)?$"
+FORMULA = r"^\s*[=+\-@＝＋－＠]|^[\t\r]"
+NUMBER = r"^-?[0-9]+([.,][0-9]+)?$"
 _PLAIN_WHOLE = r"^-?(0|[1-9][0-9]{0,14})$"
 _LIKE_A_NUMBER = r"^\s*[-+]?[.,]?[0-9][0-9.,:/ eE+-]*%?\s*$"
 
@@ -44,6 +45,11 @@ class Dialect:
 FOR_PROGRAMS = Dialect("csv", ",", ".", "%Y-%m-%dT%H:%M:%SZ", for_spreadsheets=False)
 FOR_SPREADSHEETS = Dialect("csv-titik-koma", ";", ",", "%Y-%m-%d %H:%M:%S", for_spreadsheets=True)
 DIALECTS = (FOR_PROGRAMS, FOR_SPREADSHEETS)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula."""
+    return bool(re.search(FORMULA, text)) and not re.search(NUMBER, text)
 
 
 def write_csv(
@@ -75,7 +81,7 @@ def _cell(column: Column, dialect: Dialect) -> str:
 
 
 def _is_misread(name: str, column: Column, dialect: Dialect) -> str:
-    formula = f"regexp_matches({name}, '{_FORMULA}') and not regexp_matches({name}, '{_NUMBER}')"
+    formula = f"regexp_matches({name}, '{FORMULA}') and not regexp_matches({name}, '{NUMBER}')"
     if not dialect.for_spreadsheets:
         return formula
     other = f"regexp_matches({name}, '{_LIKE_A_NUMBER}')"

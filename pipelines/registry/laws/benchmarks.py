@@ -22,6 +22,7 @@ _BENCHMARKS = (
     "tie_tolerance",
     "tie_min_percent",
     "pace_years",
+    "next_band_min_percent",
 )
 
 

@@ -5,13 +5,15 @@ under the code that the government has today; its history runs through all codes
 
 Words of senders are not on it (``public_tables``): rows that look alike then are in any order.
 
-Put here: what a card holds. Keep out: how it looks (``templates/region.html``).
+Put here: what a card holds. Keep out: why its figures moved (``card_changes``), how it looks
+(``templates/region.html``).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from pipelines.reports.site.card_changes import CardChanges
 from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped
 
 _SUBJECT = "cards.page, cards.period"
@@ -186,6 +188,7 @@ class Cards:
         self.period = period
         self.regions = tables.rows("select * from cards order by page")
         self.blocks = {name: tables.by("page", query) for name, query in _BLOCKS.items()}
+        self._changes = CardChanges(tables)
 
     def card(self, region: Row) -> dict[str, Any]:
         """All blocks of one region: rows by the name of the block; of a block of one row, that row."""
@@ -194,4 +197,16 @@ class Cards:
             found[name] = found[name][0] if found[name] else None
         found["facts_of"] = grouped(found.pop("facts"), "service_code")
         found["services_of"] = grouped(found.pop("services"), "sector_code")
+        found["main_findings"] = _by_rule(found["findings"])
+        found |= self._changes.card(region, found["compliance"], found["projection"])
         return found
+
+
+def _by_rule(findings: list[Row]) -> list[Row]:
+    """The open findings by rule, in their order, with how many there are of each."""
+    found: dict[str, Row] = {}
+    for row in findings:
+        if row["status"] != "fixed":
+            of_rule = {"rule_id": row["rule_id"], "severity": row["severity"], "findings": 0}
+            found.setdefault(row["rule_id"], of_rule)["findings"] += 1
+    return list(found.values())

@@ -8,11 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.publish.manifest import Manifest
+from pipelines.registry.columns import words_of
 from pipelines.registry.gate_checks import required_checks
 from pipelines.registry.rules import rules
 from pipelines.warehouse.release_tables import ReleaseTables, Row
 
 _MOST_RESTATED = 300
+_REPORTING_WORDS = (
+    "expected",
+    "reported",
+    "with_index",
+    "reported_without_index",
+    "from_press",
+    "refused",
+    "not_sent",
+    "not_yet_due",
+)
 _SERVICES = """
 select own.*, dim_sector.name_id as sector_name
 from dim_service as own
@@ -98,6 +109,7 @@ def method_and_quality(tables: ReleaseTables, manifest: Manifest, period: str) -
         "findings": tables.rows(_FINDINGS, period=period),
         "most_findings": tables.rows(_MOST_FINDINGS, period=period),
         "waivers": tables.rows("select * from mart_waiver order by all"),
+        "glossary": _glossary(),
         "corrections": tables.rows("select * from mart_correction order by all"),
     }
 
@@ -112,6 +124,11 @@ def release_facts(tables: ReleaseTables, manifest: Manifest) -> dict[str, Any]:
         "restated_indexes": tables.rows(_RESTATED_INDEXES),
         "files": sorted(manifest.content.tables.items()),
     }
+
+
+def _glossary() -> list[Row]:
+    """The words of who reported, each with what it means: those of the columns that count them."""
+    return [words_of("mart_compliance_summary", column) for column in _REPORTING_WORDS]
 
 
 def _rules(tables: ReleaseTables, period: str) -> list[Row]:

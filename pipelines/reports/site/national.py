@@ -1,18 +1,36 @@
-"""What the national page, the league tables and the pages of provinces hold.
+"""What the national page and the pages of provinces hold.
 
-Put here: those queries. Keep out: report cards (``cards``), how pages look (``templates/``).
+Put here: those queries. Keep out: report cards (``cards``), league tables (``leagues``), how pages look
+(``templates/``).
 """
 
 from __future__ import annotations
 
-from pipelines.warehouse.release_tables import ReleaseTables, Row
+from pipelines.registry.codes import codes_of
+from pipelines.warehouse.release_tables import ReleaseTables, Row, grouped
 
+NO_INDEX, OTHER_BAND = 7, 8
+"""Places after those of the known bands: of regions without an index, of a band that no colour means."""
 _LATEST = """
 select coalesce(max(period) filter (where index is not null), max(period)) as period from mart_region_score
 """
 _SCOPES = """
-select own.*, dim_sector.name_id, dim_sector.name_en, dim_sector.sort_order, dim_band.name_id as band_name
+select
+    own.*,
+    dim_sector.name_id,
+    dim_sector.name_en,
+    dim_sector.sort_order,
+    dim_band.name_id as band_name,
+    made_of.basis
 from mart_national_score as own
+left join (
+    -- a quarter that has figures of the press alone
+    select period, if(bool_and(basis = 'published'), 'published', 'submitted') as basis
+    from mart_region_score
+    where index is not null
+    group by period
+) as made_of
+    on own.period = made_of.period
 left join dim_sector on own.scope = dim_sector.sector_code
 left join dim_band on own.method_version = dim_band.method_version and own.band_code = dim_band.band_code
 order by own.period, dim_sector.sort_order nulls first,
@@ -21,7 +39,6 @@ order by own.period, dim_sector.sort_order nulls first,
 _BANDS = """
 select
     dim_band.*,
-    row_number() over (partition by dim_band.method_version order by lower_bound desc) as place,
     dim_band.method_version is not distinct from dim_period.method_version as is_of_period
 from dim_band
 left join dim_period on dim_period.period = $period
@@ -31,31 +48,12 @@ _BAND_COUNTS = """
 select
     scores.period,
     coalesce(scores.band_name, 'Tanpa indeks') as band_name,
-    coalesce(bands.place, 7) as place,
+    scores.band_code,
     count(*) as regions
 from mart_region_score as scores
-left join (
-    select *, row_number() over (partition by method_version order by lower_bound desc) as place from dim_band
-) as bands
-    on scores.method_version = bands.method_version and scores.band_code = bands.band_code
 where scores.period in (select period from mart_national_score)
 group by all
-order by scores.period, place, band_name
-"""
-_LEAGUE = """
-select
-    cards.*,
-    compliance.timeliness,
-    stability.is_tied,
-    stability.rank_best,
-    stability.rank_worst
-from cards
-left join mart_compliance as compliance
-    on cards.region_code = compliance.region_code and cards.period = compliance.period
-left join mart_rank_stability as stability
-    on cards.region_code = stability.region_code and cards.period = stability.period
-where cards.period = $period
-order by cards.level, cards.rank_national nulls last, cards.index desc nulls last, cards.page
+order by scores.period, band_name, scores.band_code
 """
 _COMPLIANCE = """
 select own.*
@@ -75,6 +73,22 @@ order by page_province_code
 """
 
 
+_REPORTING = """
+select reporting.period, reporting.reporting_status, count(*) as regions
+from reporting
+group by all
+order by all
+"""
+
+
+def reporting_counts(tables: ReleaseTables) -> dict[str, dict[str, int]]:
+    """How many regions of each quarter reported what; needs the table ``reporting``."""
+    found: dict[str, dict[str, int]] = {}
+    for row in tables.rows(_REPORTING):
+        found.setdefault(row["period"], {})[row["reporting_status"]] = row["regions"]
+    return found
+
+
 def latest_period(tables: ReleaseTables) -> str:
     """The release's last quarter with an index, or its last quarter where none has one."""
     found = tables.row(_LATEST)
@@ -88,22 +102,30 @@ def scopes_by_period(tables: ReleaseTables) -> dict[str, list[Row]]:
 
 
 def bands(tables: ReleaseTables, period: str) -> list[Row]:
-    """The bands of every method, the highest first; ``place`` counts them from 1.
+    """The bands of every method, the highest first; ``place`` says in which colour each is shown.
 
     ``is_of_period`` are those of the method that scores ``period``.
     """
-    return tables.rows(_BANDS, period=period)
+    return [row | {"place": place_of(row["band_code"])} for row in tables.rows(_BANDS, period=period)]
+
+
+def place_of(band_code: str | None) -> int:
+    """The colour of a band by what it means (``b1`` …), never by how many bands a method has above it."""
+    if band_code is None:
+        return NO_INDEX
+    known = codes_of("band_code").get(band_code)
+    return known.sort_order if known else OTHER_BAND
+
+
+def bands_by_method(rows: list[Row]) -> dict[str, list[Row]]:
+    """The bands of each method, in their order."""
+    return grouped(rows, "method_version")
 
 
 def band_counts(tables: ReleaseTables) -> list[Row]:
     """How many regions stand in each band, a quarter each; those without an index as well."""
-    return tables.rows(_BAND_COUNTS)
-
-
-def league(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:
-    """The regions of a quarter by level, in the order of their rank; needs the table ``cards``."""
-    found = tables.by("level", _LEAGUE, period=period)
-    return {level: found[level] for level in ("province", "city", "regency") if level in found}
+    rows = [row | {"place": place_of(row["band_code"])} for row in tables.rows(_BAND_COUNTS)]
+    return sorted(rows, key=lambda row: (row["period"], row["place"], row["band_name"]))
 
 
 def compliance(tables: ReleaseTables, period: str) -> dict[str, list[Row]]:

@@ -10,6 +10,8 @@ import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from pipelines.messages import in_indonesian
+
 NOTHING = "–"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
@@ -23,12 +25,12 @@ def number(value: Decimal | int | None) -> str:
     text = f"{Decimal(value):,f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return _indonesian(text)
+    return in_indonesian(text)
 
 
 def points(value: Decimal | None) -> str:
     """An index or a percentage with two decimals, half up: ``83,20``."""
-    return NOTHING if value is None else _indonesian(f"{_rounded(value, '0.01'):,f}")
+    return NOTHING if value is None else in_indonesian(f"{_rounded(value, '0.01'):,f}")
 
 
 def change(value: Decimal | None) -> str:
@@ -37,12 +39,17 @@ def change(value: Decimal | None) -> str:
         return NOTHING
     shown = _rounded(value, "0.01")
     sign = "+" if shown > 0 else "−" if shown < 0 else "±"
-    return sign + _indonesian(f"{abs(shown):,f}")
+    return sign + in_indonesian(f"{abs(shown):,f}")
 
 
 def share(value: Decimal | None) -> str:
     """A share of 0 to 1 as a percentage of one decimal: ``87,5 %``."""
-    return NOTHING if value is None else _indonesian(f"{_rounded(value * 100, '0.1'):,f}") + " %"
+    return NOTHING if value is None else in_indonesian(f"{_rounded(value * 100, '0.1'):,f}") + " %"
+
+
+def whole(value: Decimal | None) -> int | None:
+    """A count of people without its decimals."""
+    return None if value is None else int(value)
 
 
 def day(value: date | None) -> str:
@@ -72,7 +79,3 @@ def cell(text: str | None) -> str:
 
 def _rounded(value: Decimal, to: str) -> Decimal:
     return Decimal(value).quantize(Decimal(to), ROUND_HALF_UP)
-
-
-def _indonesian(text: str) -> str:
-    return text.replace(",", "\x00").replace(".", ",").replace("\x00", ".")

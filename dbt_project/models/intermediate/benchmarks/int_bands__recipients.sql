@@ -156,6 +156,32 @@ reached as (
     from ordered
     where cumulative_gain >= gap and cumulative_gain - gain < gap
 
+),
+
+named as (
+
+    select
+        reached.region_code,
+        reached.period,
+        string_agg(ordered.service_code, ';' order by ordered.place) as next_band_services
+    from reached
+    inner join ordered
+        on reached.region_code = ordered.region_code
+        and reached.period = ordered.period
+        and reached.services_to_next_band >= ordered.place
+    group by reached.region_code, reached.period
+
+),
+
+not_served as (
+
+    select
+        region_code,
+        period,
+        sum(left_to_serve) as recipients_not_served
+    from servable
+    group by region_code, period
+
 )
 
 select
@@ -163,11 +189,19 @@ select
     regions.period,
     reached.recipients_to_next_band,
     reached.services_to_next_band,
+    named.next_band_services,
+    not_served.recipients_not_served,
     coalesce(doubts_counted.doubtful_services, 0) as doubtful_services
 from regions
 left join reached
     on regions.region_code = reached.region_code
     and regions.period = reached.period
+left join named
+    on regions.region_code = named.region_code
+    and regions.period = named.period
+left join not_served
+    on regions.region_code = not_served.region_code
+    and regions.period = not_served.period
 left join doubts_counted
     on regions.region_code = doubts_counted.region_code
     and regions.period = doubts_counted.period

@@ -34,7 +34,8 @@ measured as (
         'index' as measure,
         index_points as points,
         index_points is not null as is_indexed,
-        basis is not null as is_reported
+        coalesce(basis, '') = 'submitted' as is_reported,
+        coalesce(basis, '') = 'published' as is_from_press
     from regions
     union all
     select
@@ -45,7 +46,8 @@ measured as (
         -- here and not in the join's condition, which would make it a nested loop
         case when regions.index_points is not null then sectors.index_points end as points,
         regions.index_points is not null as is_indexed,
-        sectors.basis is not null as is_reported
+        coalesce(sectors.basis, '') = 'submitted' as is_reported,
+        coalesce(sectors.basis, '') = 'published' as is_from_press
     from regions
     cross join sector_codes
     left join sectors
@@ -66,6 +68,7 @@ tier_means as (
         count(*) as regions_expected,
         count(*) filter (where measured.is_reported) as regions_reported,
         count(measured.points) as regions_with_index,
+        count(measured.points) filter (where measured.is_from_press) as regions_from_press,
         sum(measured.points) // nullif(
             case
                 when methods.national_over = 'expected'
@@ -90,6 +93,7 @@ scopes as (
         sum(regions_expected) as regions_expected,
         sum(regions_reported) as regions_reported,
         sum(regions_with_index) as regions_with_index,
+        sum(regions_from_press) as regions_from_press,
         sum(points) // nullif(count(points), 0) as points
     from tier_means
     group by period, method_version, measure
@@ -101,6 +105,7 @@ scopes as (
         regions_expected,
         regions_reported,
         regions_with_index,
+        regions_from_press,
         points
     from tier_means
     where measure = 'index'

@@ -139,6 +139,8 @@ select
     projected.gap_to_next_band,
     cast(recipients.recipients_to_next_band as bigint) as recipients_to_next_band,
     cast(recipients.services_to_next_band as integer) as services_to_next_band,
+    recipients.next_band_services,
+    cast(recipients.recipients_not_served as bigint) as recipients_not_served,
     cast(recipients.doubtful_services as integer) as doubtful_services,
     projected.method_version
 from projected

@@ -136,8 +136,8 @@ worded as (
     select
         unioned.*,
         words.severity,
-        {{ worded('words.message_id') }} as message_id,
-        {{ worded('words.message_en') }} as message_en
+        {{ worded('words.message_id', 'id') }} as message_id,
+        {{ worded('words.message_en', 'en') }} as message_en
     from unioned
     inner join words
         on unioned.rule_id = words.rule_id

@@ -51,11 +51,12 @@ select
     expected.level,
     expected.province_code,
     expected.period,
-    -- how the region reported, in one word: it says of an index where it is from, and of none why there is none
+    -- the region's report in one word; it says of an index where it is from, and of none why there is none
     case
         when scores.basis = 'submitted' and scores.index_points is not null then 'with_index'
-        when scores.index_points is not null then 'press'
+        -- who reported is never of the press: these two are who reported, and no other is
         when receipts.first_received_at is not null then 'reported_without_index'
+        when scores.index_points is not null then 'press'
         when receipts.is_refused then 'refused'
         when expected.is_interim then 'not_yet_due'
         else 'not_sent'

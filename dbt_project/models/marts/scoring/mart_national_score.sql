@@ -18,6 +18,30 @@ bands as (
 
 ),
 
+compliance as (
+
+    select * from {{ ref('mart_compliance') }}
+
+),
+
+-- who reported is counted where compliance counts it: a report of budgets alone is one, a figure of the press is none
+reporters as (
+
+    select
+        period,
+        case when grouping(level) = 1 then 'national' else level end as scope,
+        count(*) filter (where reporting_status in ('with_index', 'reported_without_index')) as regions_reported
+    from (
+        select
+            period,
+            reporting_status,
+            case when level = 'province' then 'province' else 'regency_city' end as level
+        from compliance
+    ) as by_tier
+    group by grouping sets ((period), (period, level))
+
+),
+
 -- a mean over few of the expected regions is shown with its coverage, and has no band
 covered as (
 
@@ -38,11 +62,15 @@ select
     cast({{ display('national.index_settled', 'national.band_bounds', 6) }} as decimal(18, 6)) as index,
     bands.band_code,
     cast(national.regions_expected as integer) as regions_expected,
-    cast(national.regions_reported as integer) as regions_reported,
+    cast(coalesce(reporters.regions_reported, national.regions_reported) as integer) as regions_reported,
     cast(national.regions_with_index as integer) as regions_with_index,
+    cast(national.regions_from_press as integer) as regions_from_press,
     national.coverage,
     national.method_version
 from covered as national
+left join reporters
+    on national.period = reporters.period
+    and national.scope = reporters.scope
 left join bands
     on {{ within_band('national.index_settled', 'bands') }}
     and national.method_version = bands.method_version

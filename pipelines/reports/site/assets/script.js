@@ -1,65 +1,86 @@
-// Search in the head of every page, filters of the league tables, the print button. Pages read without it.
+// Sorting and filtering of tables, a table as CSV, the print button. Pages read without it.
 (() => {
   "use strict";
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-  const root = document.body.dataset.root;
-  const regions = window.SPM_REGIONS || [];
 
-  const box = document.getElementById("cari");
-  const list = document.getElementById("hasil");
-  const links = () => [...list.querySelectorAll("a")];
-  const suggest = () => {
-    const words = plain(box.value).split(/\s+/).filter(Boolean);
-    const found = words.length
-      ? regions.filter(([, name, code]) => words.every((word) => plain(`${name} ${code}`).includes(word)))
-      : [];
-    list.replaceChildren(...found.slice(0, 12).map(([page, name, code]) => {
-      const link = Object.assign(document.createElement("a"), { href: `${root}${page}`, textContent: `${name} (${code})` });
-      const item = document.createElement("li");
-      item.append(link);
-      return item;
-    }));
-    if (words.length && !found.length) {
-      list.append(Object.assign(document.createElement("li"), { className: "none", textContent: "Tidak ditemukan / not found" }));
-    }
-    list.hidden = !words.length;
+  // "1.234,56", "+1,25", "−0,3" or "492 / 546" as a number: the first one of the cell
+  const number = (cell) => {
+    const text = cell.dataset.v || cell.textContent.replace(/−/g, "-");
+    const found = cell.dataset.v ? [text] : text.match(/-?\d[\d.]*(,\d+)?/);
+    return found ? Number(cell.dataset.v ? text : found[0].replace(/\./g, "").replace(",", ".")) : null;
   };
-  box.addEventListener("input", suggest);
-  box.form.addEventListener("submit", (event) => {
-    const first = links()[0];
-    if (first) {
-      event.preventDefault();
-      location.href = first.href;
-    }
-  });
-  box.form.addEventListener("keydown", (event) => {
-    const all = links();
-    const at = all.indexOf(document.activeElement);
-    if (event.key === "Escape") {
-      list.hidden = true;
-      box.focus();
-    } else if (event.key === "ArrowDown" && all.length) {
-      event.preventDefault();
-      all[Math.min(at + 1, all.length - 1)].focus();
-    } else if (event.key === "ArrowUp" && at >= 0) {
-      event.preventDefault();
-      (all[at - 1] || box).focus();
-    }
-  });
-  document.addEventListener("click", (event) => {
-    if (!box.form.contains(event.target)) list.hidden = true;
+  const sortable = (table) => {
+    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
+    heads.forEach((head, column) => {
+      if (head.tagName !== "TH") return;
+      const isNumber = head.classList.contains("n");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const before = head.getAttribute("aria-sort");
+        // of figures the largest first, of a rank and of names the first
+        const falls = before ? before === "ascending" : isNumber && !head.hasAttribute("data-rank");
+        heads.forEach((each) => each.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", falls ? "descending" : "ascending");
+        [...table.tBodies].forEach((body) => {
+          const keyed = [...body.rows].map((row, at) => {
+            const cell = row.cells[column];
+            return { row, at, key: isNumber ? number(cell) : plain(cell.textContent.trim()) };
+          });
+          keyed.sort((one, other) => {
+            // what has no figure stands last either way
+            if ((one.key === null) !== (other.key === null)) return one.key === null ? 1 : -1;
+            const order = one.key === other.key ? 0 : one.key < other.key ? -1 : 1;
+            return (falls ? -order : order) || one.at - other.at;
+          });
+          body.append(...keyed.map(({ row }) => row));
+        });
+      });
+    });
+  };
+  document.querySelectorAll("table[data-sortable]").forEach(sortable);
+
+  const asCsv = (table) => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells]
+    .filter((cell) => !cell.hasAttribute("aria-hidden"))
+    .map((cell) => {
+      const text = cell.textContent.replace(/\s+/g, " ").trim();
+      const bare = text.replace(/−/g, "-").replace(/^\+/, "");
+      // figures as programs read them; a text that a spreadsheet would run stands behind an apostrophe
+      const value = cell.classList.contains("n") && /^-?\d{1,3}(\.\d{3})*(,\d+)?$/.test(bare)
+        ? bare.replace(/\./g, "").replace(",", ".")
+        : text === "–" ? "" : /^[=+\-@＝＋－＠\t]/.test(text) ? `'${text}` : text;
+      return /[",\n]/.test(value) ? `"${value.replace(/"/g, '""')}"` : value;
+    }).join(",")).join("\n");
+  document.querySelectorAll(".scroll:not([data-file]) > table").forEach((table, at) => {
+    const holder = Object.assign(document.createElement("p"), { className: "csv" });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "CSV" });
+    button.setAttribute("aria-label", `CSV: ${table.parentElement.getAttribute("aria-label")}`);
+    button.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([`${asCsv(table)}\n`], { type: "text/csv" }));
+      link.download = `${document.body.dataset.page}-${at + 1}.csv`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    holder.append(button);
+    table.parentElement.after(holder);
   });
 
   const filters = document.querySelector("[data-filters]");
   if (filters) {
     const rows = [...document.querySelectorAll(".league tbody tr")];
     const texts = rows.map((row) => plain(row.cells[1].textContent));
+    const pages = rows.map((row) => row.cells[1].querySelector("a")?.getAttribute("href").split("/").pop());
     const value = (id) => document.getElementById(id)?.value || "";
     const apply = () => {
       const [text, level, province, band] = [plain(value("teks")).trim(), value("tingkat"), value("provinsi"), value("predikat")];
+      const found = new Set(text ? window.SPM_FIND(text).map(({ page }) => page.split("/").pop()) : []);
       let shown = 0;
       rows.forEach((row, at) => {
-        const fits = texts[at].includes(text)
+        const fits = (!text || texts[at].includes(text) || found.has(pages[at]))
           && (!level || row.closest("[data-level]").dataset.level === level)
           && (!province || row.dataset.p === province)
           && (!band || row.dataset.b === band);
@@ -75,7 +96,6 @@
     if (asked) document.getElementById("teks").value = asked;
     filters.hidden = false;
     filters.addEventListener("input", apply);
-    filters.addEventListener("submit", (event) => event.preventDefault());
     apply();
   }
 
