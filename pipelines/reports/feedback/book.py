@@ -53,6 +53,7 @@ def feedback_book(
         summary = Summary(page, look)
         summary.title(whose, notice)
         summary.reports(listed)
+        summary.indexes(listed)
         summary.receipts([*shown, *map(Shown, waiting)], findings)
         summary.findings(findings, spots, {key: number for number, key in enumerate(documents, start=1)})
         summary.guide()
