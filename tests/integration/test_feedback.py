@@ -189,6 +189,10 @@ def test_personal_data_of_a_form_are_marked_where_they_stood(written: FeedbackWr
     assert "PII-001" in text.splitlines()[0]
     # the note, not the first cell of its row
     assert (place, page[place].value) == ("D6", MASKED)
+    assert "Teks pada Masalah!D6 memuat" in text
+    summary = _book(written, BY_FORM)["Ringkasan"]
+    assert "Masalah!D6" in _texts(summary)
+    assert not any("Masalah!A6" in shown for shown in _texts(summary))
 
 
 def test_the_index_stands_before_and_after(written: FeedbackWritten, settings: Settings) -> None:

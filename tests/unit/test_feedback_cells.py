@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from pipelines.readers.documents.grids import Grid, of_csv, of_workbook
 from pipelines.registry.catalogue import services
@@ -64,9 +65,14 @@ CASES = list(_sent())
 
 def _led(grids: list[Grid], rule_id: str, place: str, value: str, *, has_cells: bool) -> Spot:
     shown = Shown(SENT, [without_personal_data(grid) for grid in grids], has_cells=has_cells)
-    finding = Finding(SENT.document_id, place, rule_id, rules()[rule_id].severity, value, "", "", "new")
-    spot = mark(sheets_of([shown]), finding)
+    finding = Finding(
+        SENT.document_id, place, rule_id, rules()[rule_id].severity, value, f"Pada {place}.", "", "new"
+    )
+    led, spot = mark(sheets_of([shown]), finding)
     assert spot is not None
+    if has_cells:
+        assert led.place == f"{spot.sheet.grid.name}!{xl_rowcol_to_cell(spot.row, spot.column)}"
+        assert led.message_id == f"Pada {led.place}."
     return spot
 
 

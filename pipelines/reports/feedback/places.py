@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from xlsxwriter.utility import xl_cell_to_rowcol
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from pipelines.readers.documents.grids import Grid
 from pipelines.registry.forms import folded
@@ -66,13 +66,33 @@ def sheets_of(shown: Sequence[Shown]) -> list[Sheet]:
     return [Sheet(_title(grid.name, taken), one, grid) for one in shown for grid in one.grids]
 
 
-def mark(sheets: Sequence[Sheet], finding: Finding) -> Spot | None:
-    """Note a finding on its cell; none where the place is no cell that is shown."""
+def mark(sheets: Sequence[Sheet], finding: Finding) -> tuple[Finding, Spot | None]:
+    """Note a finding on its cell; no cell where the place is none that is shown.
+
+    The finding comes back with that cell as its place: of a text in a form it was found by its row.
+    """
     own = [sheet for sheet in sheets if sheet.shown.document.document_id == finding.document_id]
     spot = _spot(own, finding)
-    if spot is not None and finding.is_open:
+    if spot is None:
+        return finding, None
+    if spot.sheet.shown.has_cells:
+        finding = _at(finding, f"{spot.sheet.grid.name}!{xl_rowcol_to_cell(spot.row, spot.column)}")
+    if finding.is_open:
         spot.sheet.marks.setdefault((spot.row, spot.column), []).append(finding)
-    return spot
+    return finding, spot
+
+
+def _at(finding: Finding, place: str) -> Finding:
+    """The same finding at another place, which its sentences name, too."""
+    if "+" in finding.place or folded(finding.place) == folded(place):
+        return finding
+    old = re.compile(re.escape(finding.place) + r"(?!\d)")
+    return replace(
+        finding,
+        place=place,
+        message_id=old.sub(lambda _: place, finding.message_id),
+        message_en=old.sub(lambda _: place, finding.message_en),
+    )
 
 
 def _spot(sheets: Sequence[Sheet], finding: Finding) -> Spot | None:

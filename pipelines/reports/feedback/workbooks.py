@@ -281,7 +281,9 @@ def _released_indexes(releases: Releases, release: Path) -> dict[tuple[str | Non
         rows = connection.execute(
             _INDEXES.format(now=read(release / f"{table}.parquet"), before=earlier)
         ).fetchall()
-    remark = say("feedback.index_of_releases", before=before[0] if before else "-", after=release.name)
+    remark = say("feedback.index_of_first", after=release.name)
+    if before:
+        remark = say("feedback.index_of_releases", before=before[0], after=release.name)
     return {
         (region_code, period): IndexChange(before, before_band, after, after_band, remark)
         for region_code, period, before, before_band, after, after_band in rows
