@@ -23,6 +23,7 @@ from pipelines.messages import cause, say
 from pipelines.readers.child import lines_in_child
 from pipelines.readers.dispatch import DOCUMENTS
 from pipelines.registry.personal_data import masked, masked_key
+from pipelines.reports.index_after import MODELS
 from pipelines.settings import Limits, read_settings
 from pipelines.sources.config import load_sources
 from pipelines.sources.files.local import NoDocumentError, local_file
@@ -113,7 +114,7 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
         periods = received_periods(settings.landing) | told_periods(settings.landing)
         steps.make_work(settings, work_file, sorted(periods))
         progress.step(say("check.judging"))
-        asked = [FINDINGS] if feedback is None else [FINDINGS, "mart_document"]
+        asked = [FINDINGS] if feedback is None else [FINDINGS, "mart_document", *MODELS]
         models = compiled.project(settings.threads, settings.memory_limit).models_of(asked)
         compiled.build(work_file, models, settings.threads, settings.memory_limit)
         _leave_out_receipts(work_file)
@@ -122,7 +123,8 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
             from pipelines.reports.feedback.workbooks import write_check_feedback
 
             progress.step(say("feedback.step"))
-            write_check_feedback(feedback, work_file, settings.raw, settings.limits)
+            published = read_settings().published
+            write_check_feedback(feedback, work_file, settings.raw, settings.limits, published)
         return _findings(work_file)
 
 

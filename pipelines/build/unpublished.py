@@ -17,13 +17,14 @@ from pipelines.messages import say
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period
 from pipelines.reports.feedback.workbooks import FeedbackWritten, write_unpublished_feedback
+from pipelines.reports.index_after import MODELS
 from pipelines.settings import Settings
 from pipelines.storage.scratch import scratch_folder
 from pipelines.warehouse import compiled, dbt
 from pipelines.warehouse.unread import told_periods
 from pipelines.warehouse.work_file import received_periods
 
-_MODELS = ("mart_document", "mart_finding")
+_MODELS = ("mart_document", "mart_finding", *MODELS)
 
 
 def unpublished_periods(settings: Settings, asked: Sequence[Period] | None = None) -> list[Period]:

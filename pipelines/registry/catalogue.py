@@ -84,6 +84,12 @@ def services(folder: Path = SEEDS) -> tuple[Service, ...]:
     return tuple(sorted(found, key=lambda s: (TIERS.index(s.tier), order[s.sector_code], s.sort_order)))
 
 
+@per_registry
+def counted_units(folder: Path = SEEDS) -> tuple[str, ...]:
+    """The units of things that are counted whole, as people write them."""
+    return tuple(row.text("unit") for row in read_seed("units", folder) if row.text("kind") == "whole")
+
+
 def services_owed(tier: str, period: Period, folder: Path = SEEDS) -> tuple[Service, ...]:
     """The services that a tier owes in a period; none before the catalogue begins (2019-Q1).
 

@@ -14,6 +14,8 @@ from pipelines.registry.home_rows import per_registry
 from pipelines.registry.seeds import SEEDS, RegistryError, read_seed
 
 WORDS = ("label_id", "label_en", "description_id", "description_en", "unit", "aggregation")
+COLUMN_WORDS = "spm.columns"
+"""The entry of a Parquet file's metadata that holds the words of its columns, as JSON by name."""
 
 
 def column_rows(columns: Mapping[str, Mapping[str, str]], seeds: Path = SEEDS) -> list[dict[str, str]]:
@@ -53,7 +55,7 @@ def file_words(table: str, columns: Iterable[str], comment: str, is_demo: bool =
     said = {column: words_of(table, column) for column in columns}
     words = {
         "spm.table": table_comment(comment, is_demo),
-        "spm.columns": json.dumps(said, ensure_ascii=False),
+        COLUMN_WORDS: json.dumps(said, ensure_ascii=False),
     }
     return words | ({"spm.demo": say("demo.notice")} if is_demo else {})
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from pipelines.registry.catalogue import sectors
 from pipelines.registry.home_rows import per_registry
 from pipelines.registry.letters import legible
 from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
@@ -21,7 +22,15 @@ from pipelines.registry.seeds import SEEDS, SeedRow, read_seed
 REFERENCE_FIELDS = frozenset({"last_target", "last_realised", "last_period"})
 """What was accepted last, shown beside the cells to fill in; a reader never takes it for a value."""
 
-_UNSCORED = frozenset({"service_name", "item_name", "unit", "note", "form_id", "submitted_at"})
+SECTORS = "sectors"
+"""What the choices of a column say that offers the sectors by their names."""
+
+LISTS = "Daftar"
+"""The hidden sheet of a form with what its drop-downs offer and its checks allow; no row stands on it."""
+
+_UNSCORED = frozenset(
+    {"service_name", "item_name", "unit", "note", "form_id", "submitted_at", "closes_on", "role", "office"}
+)
 
 
 @dataclass(frozen=True)
@@ -73,13 +82,18 @@ class FormSheet:
         return self.fields - _UNSCORED - REFERENCE_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormVersion:
     """One version of the form; the current one is handed out, the others are still read."""
 
     form_version: str
     is_current: bool
     sheets: tuple[FormSheet, ...]
+
+    @cached_property
+    def is_guided(self) -> bool:
+        """Whether it names its deadline; such a form checks numbers while they are typed and counts them."""
+        return any("closes_on" in sheet.fields for sheet in self.sheets)
 
 
 @lru_cache(maxsize=4096)
@@ -124,14 +138,18 @@ def _sheets(folder: Path) -> dict[str, list[FormSheet]]:
             record=record,
             sector=row.optional("sector_code") or "",
             header_row=row.parsed("header_row", int),
-            columns=tuple(map(_column, own)),
+            columns=tuple(_column(column, folder) for column in own),
         )
         found[version].append(sheet)
     return found
 
 
-def _column(row: SeedRow) -> FormColumn:
-    return FormColumn(row.text("field"), row.text("label_id"), row.parsed_or_none("choices", _choices) or {})
+def _column(row: SeedRow, folder: Path) -> FormColumn:
+    if row.optional("choices") == SECTORS:
+        choices = {sector.sector_code: sector.name_id for sector in sectors(folder)}
+    else:
+        choices = row.parsed_or_none("choices", _choices) or {}
+    return FormColumn(row.text("field"), row.text("label_id"), choices)
 
 
 def _choices(text: str) -> dict[str, str]:

@@ -41,6 +41,12 @@ def means_zero(text: str) -> bool:
     return _means().get(nothing_key(text)) == "zero"
 
 
+def words_for(means: str | None = None, folder: Path = SEEDS) -> list[str]:
+    """The words of the seed as people write them; with ``means`` those that mean it."""
+    rows = read_seed("nothing_words", folder)
+    return [row.text("word") for row in rows if means in (None, row.text("means"))]
+
+
 def is_blank(text: str) -> bool:
     """Whether the text only fills a cell that is empty, of whatever column."""
     return _blanks().get(nothing_key(text), False)

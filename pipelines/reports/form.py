@@ -9,7 +9,7 @@ Put here: what stands in which cell. Keep out: which rows a region gets (``form_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,23 +18,29 @@ from typing import BinaryIO
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.errors import ConfigurationError
-from pipelines.messages import say
+from pipelines.messages import message, say
 from pipelines.registry import catalogue
 from pipelines.registry.forms import FormSheet, current_form, forms
 from pipelines.registry.periods import Period
+from pipelines.registry.windows import window_of
+from pipelines.reports.feedback.words import WINDOW_STATUSES, day
+from pipelines.reports.form_checks import FormChecks, Progress, progress
 from pipelines.reports.form_layout import (
     BLANK_ROWS,
     GUIDE,
+    GUIDE_OF_CHECKS,
     LINE_HEIGHT,
     FormStyle,
     LockedWorkbook,
     is_number,
-    lines,
 )
 from pipelines.reports.safe_cells import LONGEST, safe_text
 
 _CREATED = datetime(2019, 1, 1, tzinfo=UTC)  # fixed: the same form has the same bytes on any day
 _TEAM_RECORDS = ("team", "action_plan")
+_OPEN = ("submitted_at", "role", "office")
+"""What an officer writes on the sheet of the identity."""
+_ROW_OF_PROGRESS = 2
 _CHECKED = ("service", "component", "item", "unit", "target", "realised", "note")
 # a text that a number cell gives back unchanged: no leading or trailing zero, at most 15 digits
 _PLAIN_NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
@@ -80,17 +86,36 @@ def write_form(
         "form_id": f"SPM/{region_code}/{period}",
         "form_version": form.form_version,
         "submitted_at": submitted_at or "",
+        "closes_on": _deadline(Period.parse(period), region_code),
+        "role": "",
+        "office": "",
     }
+    checks = FormChecks() if form.is_guided else None
     target = str(path_or_buffer) if isinstance(path_or_buffer, Path) else path_or_buffer
     with LockedWorkbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": f"Formulir SPM {region_name} {period}", "created": _CREATED})
-        style = FormStyle(book, f"{region_name} ({region_code}), {period}", is_demo)
+        style = FormStyle(book, f"{region_name} ({region_code}), {period}", is_demo, checks)
+        filled = {one.name: progress(one, by_sheet[one.name]) for one in form.sheets} if checks else {}
         for sheet in form.sheets:
             page = book.add_worksheet(sheet.name)
             if sheet.record == "identity":
-                _write_identity(page, sheet, style, identity)
+                row = _write_identity(page, sheet, style, identity, checks)
+                if checks is not None:
+                    row = _write_progress(page, row, style, filled)
+                _write_guide(page, row, style, GUIDE if checks is None else GUIDE_OF_CHECKS)
             else:
+                if progressed := filled.get(sheet.name):
+                    formula, now = progressed.shown("Terisi: ")
+                    page.write_formula(_ROW_OF_PROGRESS, 0, formula, style.progress, now)
                 _write_table(page, sheet, style, by_sheet[sheet.name], names, numbers_as_text=numbers_as_text)
+        if checks is not None:
+            checks.write_lists(book)
+
+
+def _deadline(period: Period, region_code: str) -> str:
+    """The last day of the window in words, and on what that day rests."""
+    window = window_of(period, region_code=region_code)
+    return f"{day(window.closes_on)} ({WINDOW_STATUSES[window.status]})"
 
 
 def _by_sheet(rows: Iterable[Row], sheets: tuple[FormSheet, ...]) -> dict[str, list[Row]]:
@@ -119,17 +144,44 @@ def _by_sheet(rows: Iterable[Row], sheets: tuple[FormSheet, ...]) -> dict[str, l
     return found
 
 
-def _write_identity(page: Worksheet, sheet: FormSheet, style: FormStyle, identity: Mapping[str, str]) -> None:
+def _write_identity(
+    page: Worksheet,
+    sheet: FormSheet,
+    style: FormStyle,
+    identity: Mapping[str, str],
+    checks: FormChecks | None,
+) -> int:
+    """Write whose form it is; returns the row below."""
     style.lay_out_identity(page)
     for offset, column in enumerate(sheet.columns):
         row = sheet.header_row - 1 + offset
         page.write_string(row, 0, column.label, style.label)
-        page.write_string(
-            row, 1, identity[column.field], style.text if column.field == "submitted_at" else style.key
-        )
-    for offset, sentence in enumerate(GUIDE):
-        row = sheet.header_row + len(sheet.columns) + offset
-        page.merge_range(row, 0, row, 1, sentence, style.guide if offset else style.label)
+        is_open = column.field in _OPEN
+        page.write_string(row, 1, identity[column.field], style.text if is_open else style.key)
+        if checks is not None and column.choices:
+            page.data_validation(row, 1, row, 1, checks.of_choices(column))
+    return sheet.header_row - 1 + len(sheet.columns)
+
+
+def _write_progress(
+    page: Worksheet, row: int, style: FormStyle, filled: Mapping[str, Progress | None]
+) -> int:
+    """Write how much of each sheet is filled in, kept up by formulas; returns the row below."""
+    counted = {name: progressed for name, progressed in filled.items() if progressed}
+    if not counted:
+        return row
+    page.write_string(row + 1, 0, message("form.progress").indonesian, style.label)
+    listed = {**counted, message("form.progress_all").indonesian: Progress.of_all([*counted.values()])}
+    for at, (name, progressed) in enumerate(listed.items(), start=row + 2):
+        formula, now = progressed.shown()
+        page.write_string(at, 0, name, style.guide)
+        page.write_formula(at, 1, formula, style.progress, now)
+    return row + 2 + len(listed) + 1
+
+
+def _write_guide(page: Worksheet, first: int, style: FormStyle, guide: Sequence[str]) -> None:
+    for row, sentence in enumerate(guide, start=first):
+        page.merge_range(row, 0, row, 1, sentence, style.guide if row > first else style.label)
         page.set_row(row, 15 * (1 + len(sentence) // 115))
 
 
@@ -163,7 +215,7 @@ def _write_table(
                         say("form.text_too_long", at=f"{sheet.name}: {column.label}", text=repr(text[:40]))
                     )
                 page.write_string(offset, at, safe_text(shown), look)
-                tallest[offset] = max(tallest.get(offset, 1), lines(column.field, shown))
+                tallest[offset] = max(tallest.get(offset, 1), style.lines(column.field, shown, sheet))
         for offset in range(header + 1 + count, header + 1 + count + BLANK_ROWS):
             page.write_blank(offset, at, None, style.of_new_row(column.field))
     for offset, needed in tallest.items():

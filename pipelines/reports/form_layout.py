@@ -1,7 +1,7 @@
 """How the Excel form looks to an officer, and what it lets them change.
 
-Put here: formats, widths, protection, drop-downs, the guide. Keep out: sheets and labels
-(``registry.forms``), what stands in which cell (``form``).
+Put here: formats, widths, protection, print, the guide. Keep out: sheets and labels (``registry.forms``),
+what stands in which cell (``form``), lists and checks of what is typed (``form_checks``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.registry import catalogue
 from pipelines.registry.forms import REFERENCE_FIELDS, FormColumn, FormSheet
+from pipelines.reports.form_checks import FormChecks
 from pipelines.submissions.demo_mark import marked_notice
 
 LINE_HEIGHT = 13.5
@@ -41,6 +42,14 @@ GUIDE = (
     "perbaiki bila perlu.",
 )
 
+GUIDE_OF_CHECKS = (
+    *GUIDE,
+    "9. Bidang, komponen, tahapan, dan kategori masalah dipilih dari daftar di selnya. Angka diperiksa saat "
+    "diketik: 0 atau lebih, dan bulat untuk yang dihitung satu-satu.",
+    "10. Jabatan dan unit kerja pengisi cukup untuk menghubungi kembali; jangan tulis nama atau nomor "
+    "telepon.",
+)
+
 _WIDTHS = {
     "record": 16,
     "sector": 18,
@@ -57,6 +66,19 @@ _WIDTHS = {
     "last_period": 11,
     "note": 36,
 }
+_NARROW = {
+    **{"record": 14, "sector": 20, "service": 11, "service_name": 24, "component": 15, "item": 13},
+    **{"item_name": 32, "unit": 10, "target": 13, "realised": 13, "last_target": 13, "last_realised": 13},
+    **{"last_period": 9.5, "note": 22},
+}
+"""Widths at which the widest sheet is printed at three quarters of its size or more."""
+_OF_BUDGET = {
+    **{"sector": 18, "service_name": 30, "item": 24, "unit": 8, "note": 20},
+    **{"target": 18, "realised": 18, "last_target": 18, "last_realised": 18},
+}
+"""Rupiah of a province are long, and a number that does not fit is shown as #."""
+_WITHOUT_NAMES = 34
+"""The width of an item on a sheet that has no column of its name: a sentence stands there."""
 _KEYS = ("record", "sector", "service", "service_name", "component", "item", "item_name")
 _MAY = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 _INK, _PAPER, _LINE, _GREY, _WARNING = "#1F3864", "#FFFFFF", "#BFBFBF", "#F2F2F2", "#A10D0D"
@@ -74,8 +96,11 @@ class LockedWorkbook(Workbook):
 class FormStyle:
     """The formats of one workbook, and the lay-out of its sheets."""
 
-    def __init__(self, book: Workbook, subtitle: str, is_demo: bool = False) -> None:
+    def __init__(
+        self, book: Workbook, subtitle: str, is_demo: bool = False, checks: FormChecks | None = None
+    ) -> None:
         self._notice = marked_notice() if is_demo else ""
+        self._checks = checks
         self._subtitle = f"{subtitle}. {self._notice}" if is_demo else subtitle
 
         def look(**properties: Any) -> Format:
@@ -98,6 +123,7 @@ class FormStyle:
         self.key = look(bg_color=_GREY, text_wrap=True, num_format="@", **ruled)
         self.text = look(locked=False, text_wrap=True, **ruled)
         self.code = look(locked=False, text_wrap=True, num_format="@", **ruled)
+        self.progress = look(bold=True, font_color=_INK)
         self.number = look(locked=False, num_format="#,##0", align="right", **ruled)
         self.reference = look(bg_color=_GREY, num_format="#,##0", align="right", **ruled)
         self._free = look(locked=False)
@@ -125,6 +151,20 @@ class FormStyle:
         _fit_to_paper(page, self._notice)
         page.protect("", _MAY)
 
+    def lines(self, field: str, text: str, sheet: FormSheet) -> int:
+        """How many lines a text takes in the column of a field, at 1.2 characters in a unit of width."""
+        width = self._width(field, sheet)
+        return sum(max(1, ceil(len(part) / (1.2 * width))) for part in text.split("\n"))
+
+    def _width(self, field: str, sheet: FormSheet) -> float:
+        if self._checks is None:
+            return _WIDTHS[field]
+        if sheet.record == "budget" and field in _OF_BUDGET:
+            return _OF_BUDGET[field]
+        if field == "item" and "item_name" not in sheet.fields:
+            return _WITHOUT_NAMES
+        return _NARROW[field]
+
     def lay_out_table(self, page: Worksheet, sheet: FormSheet, count: int) -> None:
         """Title, widths, frozen header, drop-downs and protection of a sheet with ``count`` given rows."""
         header, last = sheet.header_row - 1, len(sheet.columns) - 1
@@ -132,8 +172,11 @@ class FormStyle:
         page.write_string(0, 0, _title(sheet), self.title)
         page.write_string(1, 0, self._subtitle, self.subtitle)
         for at, column in enumerate(sheet.columns):
-            page.set_column(at, at, _WIDTHS[column.field], self._free)
-            if offered := _offered(column, sheet):
+            page.set_column(at, at, self._width(column.field, sheet), self._free)
+            if self._checks is not None:
+                if check := self._checks.of_column(sheet, at):
+                    page.data_validation(header + 1, at, bottom, at, check)
+            elif offered := _offered(column):
                 page.data_validation(header + 1, at, bottom, at, _drop_down(column, offered))
             if is_number(column.field):
                 cell = xl_rowcol_to_cell(header + 1, at)
@@ -143,14 +186,12 @@ class FormStyle:
         page.freeze_panes(header + 1, 0)
         page.set_row(header, 30)
         _fit_to_paper(page, self._notice)
+        if self._checks is not None:
+            # an ampersand starts a code in a footer
+            page.set_footer(f"&L&8{self._subtitle.replace('&', '&&')} · &A&R&8&P / &N")
         page.repeat_rows(header)
         page.print_area(0, 0, bottom, last)
         page.protect("", _MAY)
-
-
-def lines(field: str, text: str) -> int:
-    """How many lines a text takes in the column of a field, at 1.2 characters in a unit of width."""
-    return sum(max(1, ceil(len(part) / (1.2 * _WIDTHS[field]))) for part in text.split("\n"))
 
 
 def is_number(field: str) -> bool:
@@ -175,7 +216,7 @@ def _title(sheet: FormSheet) -> str:
     return f"{sheet.name} SPM" if "SPM" not in sheet.name else sheet.name
 
 
-def _offered(column: FormColumn, sheet: FormSheet) -> list[str]:
+def _offered(column: FormColumn) -> list[str]:
     if column.field == "sector":
         return [sector.sector_code for sector in catalogue.sectors()]
     return list(column.choices.values())

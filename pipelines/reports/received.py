@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -167,10 +168,28 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexChange:
+    """The index of a region in a quarter before and after, as it is shown, with its bands; None where there
+    is none. ``remark`` is what the two are.
+    """
+
+    before: Decimal | None
+    before_band: str | None
+    after: Decimal | None
+    after_band: str | None
+    remark: str
+
+    @property
+    def moved(self) -> Decimal | None:
+        """By how much it moved."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Who a submission is from and how it stands with its deadline (the last day, Asia/Jakarta).
 
-    ``timeliness`` is ``None`` where it is not judged.
+    ``timeliness`` is ``None`` where it is not judged, ``index`` where nothing was scored.
     """
 
     region_name: str
@@ -178,6 +197,7 @@ class Standing:
     window_status: str | None
     timeliness: str | None = None
     first_received_at: datetime | None = None
+    index: IndexChange | None = None
 
 
 def submissions(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> list[Submission]:

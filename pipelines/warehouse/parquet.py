@@ -5,14 +5,29 @@ Put here: writing table files. Keep out: which tables, and when (``candidate``, 
 
 from __future__ import annotations
 
+import base64
 import glob
+import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.registry.columns import COLUMN_WORDS
+
 ROW_GROUP_SIZE = 122_880
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DATE": pa.date32(),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC"),
+}
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
 def connect(threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConnection:
@@ -37,14 +52,18 @@ def write_table(
 ) -> int:
     """Write the rows of ``query`` (with just ``columns``) ordered by period, then by every column.
 
-    ``words`` are what the file says of itself: its key-value metadata. Returns the number of rows.
+    ``words`` are what the file says of itself: its key-value metadata. Those of its columns stand in the
+    metadata of each field, too, where Arrow has them. Returns the number of rows.
     """
+    words = dict(words or {})
+    if COLUMN_WORDS in words:
+        words["ARROW:schema"] = _arrow_schema(connection, query, columns, words)
     order = sorted(columns, key=lambda name: name != "period")
     listed = ", ".join(f'"{name}"' for name in columns)
     ordered = ", ".join(f'"{name}" nulls last' for name in order)
     written = connection.execute(
         f"copy (select {listed} from ({query}) as t order by {ordered}) to {quoted(path)}"
-        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE}{_metadata(words or {})})"
+        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE}{_metadata(words)})"
     ).fetchall()
     return int(written[0][0])
 
@@ -52,6 +71,30 @@ def write_table(
 def _metadata(words: Mapping[str, str]) -> str:
     said = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in sorted(words.items()))
     return f", kv_metadata {{{said}}}" if said else ""
+
+
+def _arrow_schema(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    columns: Sequence[str],
+    words: Mapping[str, str],
+) -> str:
+    """The schema as Arrow keeps it in a Parquet file, with the words of each column at its field.
+
+    Types are those that a reader sees without it. Readers by Arrow take what the file says of itself from
+    here alone, so it stands here again.
+    """
+    kinds = {name: kind for name, kind, *_ in connection.execute(f"describe {query}").fetchall()}
+    of_columns = json.loads(words[COLUMN_WORDS])
+    fields = [pa.field(name, _arrow_type(kinds[name]), metadata=of_columns[name]) for name in columns]
+    schema = pa.schema(fields, metadata=dict(sorted(words.items())))
+    return base64.b64encode(schema.serialize().to_pybytes()).decode()
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    if found := _DECIMAL.fullmatch(kind):
+        return pa.decimal128(int(found[1]), int(found[2]))
+    return _ARROW[kind]
 
 
 def says_demo(folder: Path) -> bool:

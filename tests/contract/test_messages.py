@@ -27,7 +27,7 @@ TWO_LANGUAGES = re.compile(r"(?:[^\W\d]\W?|^) / (?:[^\W\d]|$)")
 WITH_A_STROKE = {
     "pipelines/reports/explanation.py": "how many of how many",
     "pipelines/reports/movement.py": "how many of how many",
-    "pipelines/reports/feedback/places.py": "two values that a finding compares",
+    "pipelines/reports/feedback/cells.py": "two values that a finding compares",
     "pipelines/messages.py": "what joins the languages",
     "pipelines/quality/page.py": "how many of how many",
     "pipelines/readers/layouts/tables.py": "what joins the levels of a label",

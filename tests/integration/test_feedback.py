@@ -10,6 +10,7 @@ import sqlite3
 import zipfile
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 from pipelines.build.check_files import check_files, readings_of
 from pipelines.cli.app import app
 from pipelines.readers.documents.grids import Grid, from_json, of_csv, of_workbook, to_json
+from pipelines.registry.forms import LISTS
 from pipelines.registry.rules import rules
 from pipelines.reports.feedback.places import Shown, sheets_of
 from pipelines.reports.feedback.words import comment_on
@@ -33,6 +35,7 @@ from tests.integration.home import NOW, RECEIVED, document, publish_periods, pub
 
 PERIOD = "2024-Q4"
 BY_CSV, BY_FORM, BY_DATABASE, BY_PROVINCE, UNREADABLE = "64.71", "64.72", "64.08", "64.74", "64.09"
+PERSONAL, MASKED = "Hubungi 0812 0000 0000", "Hubungi [telepon]"
 HOSTILE = (
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://jahat.example","klik")',
@@ -85,6 +88,7 @@ FORM_ROWS = [
     _row(BY_FORM, "K-PEND-01", "100", "tidak tahu"),
     _row(BY_FORM, "K-PEND-02", "100", "-1234"),
     *_hostile_rows(BY_FORM),
+    {"record": "problem", "sector": "sosial", "item": "data", "note": PERSONAL},
 ]
 PROVINCE_ROWS = [
     _row(BY_PROVINCE, "K-PEND-01", "10", "sepuluh"),
@@ -157,21 +161,66 @@ def test_a_comment_says_what_why_and_how_to_fix_it(written: FeedbackWritten) -> 
 
 
 def test_a_form_comes_back_cell_for_cell(written: FeedbackWritten, settings: Settings) -> None:
-    sent = load_workbook(io.BytesIO(_form(BY_FORM, FORM_ROWS)))
+    # a formula of the form comes back as the value that it showed
+    sent = load_workbook(io.BytesIO(_form(BY_FORM, FORM_ROWS)), data_only=True)
     back = _book(written, BY_FORM)
-    assert back.sheetnames == ["Ringkasan", *sent.sheetnames]
-    for name in sent.sheetnames:
+    shown = [page.title for page in sent.worksheets if page.sheet_state == "visible"]
+    assert (back.sheetnames, sent.sheetnames) == (["Ringkasan", *shown], [*shown, LISTS])
+    for name in shown:
         for row in sent[name].iter_rows():
             for cell in row:
-                assert back[name][cell.coordinate].value == (cell.value or None), f"{name}!{cell.coordinate}"
+                value = MASKED if cell.value == PERSONAL else cell.value or None
+                assert back[name][cell.coordinate].value == value, f"{name}!{cell.coordinate}"
     places = {
         found["source_ref"].split(":")[1]
         for found in published(settings, "mart_finding")
         if found["region_code"] == BY_FORM
     }
     marked = {f"{page.title}!{place}" for page in back.worksheets[1:] for place in _comments(page)}
-    assert marked == places
-    assert len(marked) >= 2
+    # the table names the row of a text, the workbook its cell
+    assert places - marked == {"Masalah!A6"}
+    assert marked - places == {"Masalah!D6"}
+    assert len(marked) >= 3
+
+
+def test_personal_data_of_a_form_are_marked_where_they_stood(written: FeedbackWritten) -> None:
+    page = _book(written, BY_FORM)["Masalah"]
+    ((place, text),) = _comments(page).items()
+    assert "PII-001" in text.splitlines()[0]
+    # the note, not the first cell of its row
+    assert (place, page[place].value) == ("D6", MASKED)
+    assert "Teks pada Masalah!D6 memuat" in text
+    summary = _book(written, BY_FORM)["Ringkasan"]
+    assert "Masalah!D6" in _texts(summary)
+    assert not any("Masalah!A6" in shown for shown in _texts(summary))
+
+
+def test_the_index_stands_before_and_after(written: FeedbackWritten, settings: Settings) -> None:
+    """Of a first release there is none before; the one after is that of the release."""
+    (own,) = [row for row in published(settings, "mart_region_score") if row["region_code"] == BY_CSV]
+    rows = [*_book(written, BY_CSV)["Ringkasan"].iter_rows(values_only=True)]
+    header = next(at for at, row in enumerate(rows) if str(row[3]).startswith("Sebelum"))
+    line = rows[header + 1]
+    assert (line[1], line[3], line[7]) == (PERIOD, "belum ada", "-")
+    assert line[5] == f"{own['index_display']:.2f} ({own['band_name']})".replace(".", ",")
+
+
+def test_a_check_tells_what_the_file_would_do_to_the_index(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPM_HOME", str(settings.home))
+    better = [
+        {**row, "realised": "100" if row["service"] == "K-PEND-02" else row["realised"]} for row in CSV_ROWS
+    ]
+    put(tmp_path / "a.csv", document(better))
+    check_files(readings_of([tmp_path / "a.csv"]), tmp_path / "balik.xlsx")
+    rows = [*load_workbook(tmp_path / "balik.xlsx")["Ringkasan"].iter_rows(values_only=True)]
+    line = rows[next(at for at, row in enumerate(rows) if str(row[3]).startswith("Sebelum")) + 1]
+    (own,) = [row for row in published(settings, "mart_region_score") if row["region_code"] == BY_CSV]
+    before, after = (Decimal(str(text).split(" ")[0].replace(",", ".")) for text in (line[3], line[5]))
+    assert before == own["index_display"]
+    assert after > before
+    assert Decimal(str(line[7]).replace(",", ".")) == after - before
 
 
 def test_a_row_of_a_database_is_found_by_its_key(written: FeedbackWritten) -> None:
@@ -301,7 +350,7 @@ def test_a_check_writes_its_files_with_their_findings(tmp_path: Path) -> None:
         for place in _comments(page)
     }
     found = {finding["place"].split("!")[-1] for finding in json.loads(result.stdout)}
-    assert marked == found
+    assert marked ^ found == {"A6", "D6"}
     assert {"Kota Balikpapan (64.71)", "Kota Samarinda (64.72)"} <= set(_texts(book["Ringkasan"]))
 
 

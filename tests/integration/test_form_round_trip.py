@@ -63,7 +63,7 @@ def _read(*contents: bytes, workers: int = 1) -> Iterator[list[dict[str, Any]]]:
         yield reading.to_pylist()
 
 
-@pytest.mark.parametrize("version", ["spm-2", "spm-3"])
+@pytest.mark.parametrize("version", ["spm-2", "spm-3", "spm-4"])
 @pytest.mark.parametrize("numbers_as_text", [False, True])
 def test_rows_come_back_as_they_went_in(version: str, numbers_as_text: bool) -> None:
     (back,) = _read(_written(ROWS, version=version, numbers_as_text=numbers_as_text))

@@ -22,8 +22,11 @@ import frictionless
 import jsonschema
 import openpyxl
 import pyarrow.parquet as pq
+import pysdmx.io
+import pyshacl
 import pytest
 import rdflib
+import sdmx as sdmx1
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
@@ -37,7 +40,9 @@ from tests.integration.candidates import copy_of, release, rewrite
 from tests.integration.home import query
 
 SOFFICE = shutil.which("soffice")
-POD_SCHEMA = Path(__file__).resolve().parents[1] / "fixtures" / "pod-1.1.schema.json"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+POD_SCHEMA = FIXTURES / "pod-1.1.schema.json"
+DCAT_AP = FIXTURES / "dcat-ap-3.0.0"
 BASE = "https://data.example.go.id/spm"
 PUBLISHER = [
     *("--publisher", "Biro Tata Pemerintahan", "--license", "https://example.go.id/lisensi"),
@@ -237,6 +242,39 @@ def test_the_workbook_holds_numbers_under_indonesian_labels(exported: Path) -> N
     )
 
 
+def test_the_workbook_can_be_filtered_named_and_printed(exported: Path) -> None:
+    book = openpyxl.load_workbook(exported / "spm-ringkasan.xlsx")
+    for page in book.worksheets[1:]:
+        # a table without a row has an empty one, which names and filters need
+        last, bottom = openpyxl.utils.get_column_letter(page.max_column), max(page.max_row, 2)
+        table = f"$A$1:${last}${bottom}"
+        assert page.auto_filter.ref == table.replace("$", "")
+        assert page.print_area == f"'{page.title}'!{table}"
+        assert dict(book.defined_names[f"Tabel_{page.title}"].destinations) == {page.title: table}
+        assert (page.print_title_rows, page.page_setup.orientation) == ("$1:$1", "landscape")
+        # one page wide is what a file without the number says
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
+        assert page.freeze_panes not in (None, "A2")
+        widths = [page.column_dimensions[cell.column_letter].width for cell in page[1]]
+        assert all(
+            width >= max(map(len, cell.value.split())) for cell, width in zip(page[1], widths, strict=True)
+        )
+    (place,) = dict(book.defined_names["Daerah_index"].destinations).items()
+    named = [cell.value for (cell,) in book["Daerah"][place[1]]]
+    true = [
+        Decimal(row["index"]) for row in cells(exported / "csv" / "mart_region_score.csv") if row["index"]
+    ]
+    assert sorted(value for value in named if value is not None) == pytest.approx(sorted(map(float, true)))
+    sectors = {cell.value for cell in book["Bidang"]["D"][1:]}
+    assert "Pekerjaan umum" in sectors
+    assert "pekerjaan_umum" not in sectors
+    links = {
+        cell.hyperlink.location for row in book["Baca dulu"].iter_rows() for cell in row if cell.hyperlink
+    }
+    assert links == {f"'{page.title}'!A1" for page in book.worksheets[1:]}
+
+
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph")
 def test_a_portal_finds_what_dcat_demands(exported: Path) -> None:
     graph = rdflib.Graph().parse(exported / "catalogue.jsonld", format="json-ld")
@@ -258,6 +296,30 @@ def test_a_portal_finds_what_dcat_demands(exported: Path) -> None:
     assert set(found) == set(files(exported)) - described
 
 
+def _dcat_faults(catalogue: Path) -> list[str]:
+    """What the shapes of DCAT-AP find in a catalogue: its properties, and what these may point at."""
+    graph = rdflib.Graph().parse(catalogue, format="json-ld")
+    found = []
+    for shapes in ("shapes.ttl", "range.ttl"):
+        conforms, _, text = pyshacl.validate(graph, shacl_graph=str(DCAT_AP / shapes), inference="none")
+        found += [] if conforms else [text]
+    return found
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph", "ignore:Dataset:DeprecationWarning")
+def test_the_catalogue_is_of_the_shapes_of_dcat_ap(exported: Path, tmp_path: Path) -> None:
+    assert _dcat_faults(exported / "catalogue.jsonld") == []
+    broken = json.loads((exported / "catalogue.jsonld").read_text(encoding="utf-8"))
+    broken["dcat:dataset"] = broken["dcat:dataset"][:1]
+    first = broken["dcat:dataset"][0]
+    del first["dct:description"]
+    first["dcat:distribution"][0]["dcat:byteSize"]["@type"] = "xsd:nonNegativeInteger"
+    (tmp_path / "broken.jsonld").write_text(json.dumps(broken), encoding="utf-8")
+    (text,) = _dcat_faults(tmp_path / "broken.jsonld")
+    assert "dcat:byteSize" in text
+    assert "dct:description" in text
+
+
 def test_satu_data_finds_every_file_with_its_hash(exported: Path) -> None:
     catalogue = json.loads((exported / "data.json").read_text(encoding="utf-8"))
     schema = json.loads(POD_SCHEMA.read_text(encoding="utf-8"))
@@ -269,10 +331,53 @@ def test_satu_data_finds_every_file_with_its_hash(exported: Path) -> None:
         assert file["checksum"]["checksumValue"] == hashes[path]
         assert file["byteSize"] == (exported / path).stat().st_size
     assert len(named) == len(hashes) - 3
-    for dataset in catalogue["dataset"]:
-        del dataset["contactPoint"]["hasEmail"]
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(catalogue, schema)
+    described = [file["describedBy"] for file in named if "describedBy" in file]
+    assert {path.removeprefix(f"{BASE}/") for path in described} == {"datapackage.json", sdmx.MESSAGE}
+    without_context = {name: value for name, value in catalogue.items() if name != "@context"}
+    named[0]["mediaType"] += "; version=2.0.0"
+    for broken in (without_context, catalogue):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, schema)
+
+
+BY_LIST = {
+    **{"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA", "TIER": "CL_TIER", "SECTOR": "CL_SECTOR"},
+    **{"OBS_STATUS": "CL_OBS_STATUS", "UNIT_MEASURE": "CL_UNIT", "METHOD": "CL_METHOD"},
+    **{"BAND": "CL_BAND", "BASIS": "CL_BASIS"},
+}
+"""The code list of each column of SDMX."""
+
+
+def _as_published(home: Path) -> dict[tuple[str, ...], Decimal | None]:
+    """Every index of the release, by region, tier, sector and quarter as SDMX has them."""
+    current = home / "published" / "current"
+    found = {}
+    for table in ("mart_region_score", "mart_sector_score"):
+        for row in query(
+            f"select own.*, regions.level from '{current}/{table}.parquet' as own"
+            f" inner join '{current}/mart_region_score.parquet' as regions"
+            " using (region_code, period) where own.method_version is not null"
+        ):
+            tier = "province" if row["level"] == "province" else "regency_city"
+            key = (row["region_code"].replace(".", "_"), tier, row.get("sector_code", "_T"), row["period"])
+            found[key] = row["index"]
+    for row in query(f"from '{current}/mart_national_score.parquet' where method_version is not null"):
+        tiers = ("province", "regency_city")
+        tier = row["scope"] if row["scope"] in tiers else "_T"
+        sector = "_T" if row["scope"] in (*tiers, "national") else row["scope"]
+        found["ID", tier, sector, row["period"]] = row["index"]
+    return found
+
+
+def _faults(observed: Cells, codes: dict[str, set[str]], owed: set[str]) -> list[str]:
+    """What of the data is not as the structure says: a code of no list, nothing where something is owed."""
+    found = [
+        f"{column} {row[column]}"
+        for row in observed
+        for column, allowed in codes.items()
+        if row[column] not in allowed
+    ]
+    return found + [column for row in observed for column in owed if not row[column]]
 
 
 def test_every_observation_of_sdmx_is_by_its_codes_and_as_published(home: Path, exported: Path) -> None:
@@ -282,29 +387,67 @@ def test_every_observation_of_sdmx_is_by_its_codes_and_as_published(home: Path, 
         assert re.fullmatch(r"[A-Za-z0-9_@$-]+", row["code"])
         codes.setdefault(row["codelist"], set()).add(row["code"])
     periods = {row["period"] for row in query(f"from '{home}/published/current/dim_period.parquet'")}
-    by = {
-        **{"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA", "TIER": "CL_TIER", "SECTOR": "CL_SECTOR"},
-        **{"OBS_STATUS": "CL_OBS_STATUS", "UNIT_MEASURE": "CL_UNIT", "METHOD": "CL_METHOD"},
-        **{"BAND": "CL_BAND", "BASIS": "CL_BASIS"},
-    }
     assert list(observed[0]) == list(sdmx.COLUMNS)
     for row in observed:
         assert (row["STRUCTURE"], row["STRUCTURE_ID"]) == ("dataflow", sdmx.STRUCTURE)
         assert row["TIME_PERIOD"] in periods
-        assert (row["OBS_STATUS"] == "A") == (row["OBS_VALUE"] != "")
-        assert all(row[column] in codes[codelist] | {""} for column, codelist in by.items()), row
+        assert (row["OBS_STATUS"] == "A") == (row["OBS_VALUE"] != "NaN")
+    assert (
+        _faults(observed, {column: codes[name] for column, name in BY_LIST.items()}, set(observed[0])) == []
+    )
     keys = [tuple(row[dimension] for dimension in sdmx.DIMENSIONS) for row in observed]
     assert len(keys) == len(set(keys))
-    regions = {
-        (row["REF_AREA"].replace("_", "."), row["TIME_PERIOD"]): Decimal(row["OBS_VALUE"] or "-1")
+
+
+def test_pysdmx_takes_the_data_by_their_structure(home: Path, exported: Path) -> None:
+    (dataset,) = pysdmx.io.get_datasets(exported / sdmx.OBSERVATIONS, exported / sdmx.MESSAGE)
+    components = dataset.structure.components
+    assert [one.id for one in components.dimensions] == list(sdmx.DIMENSIONS)
+    columns = [column for column in sdmx.COLUMNS[3:] if column != "OBS_VALUE"]
+    assert {one.id for one in components.attributes} == {*columns, "COMMENT_OBS"} - {*sdmx.DIMENSIONS}
+    observed = dataset.data.to_dict("records")
+    codes = {
+        one.id: {code.id for code in one.enumeration} for one in components if one.enumeration is not None
+    }
+    assert codes.keys() == BY_LIST.keys()
+    owed = {one.id for one in components if one.required}
+    assert {"OBS_STATUS", "REF_AREA", "TIME_PERIOD"} <= owed
+    assert _faults(observed, codes, owed) == []
+    assert _faults([{**observed[0], "REF_AREA": "99_99"}], codes, owed) == ["REF_AREA 99_99"]
+    read = {
+        tuple(row[name] for name in sdmx.DIMENSIONS[1:]): Decimal(row["OBS_VALUE"])
         for row in observed
-        if row["SECTOR"] == "_T" and row["REF_AREA"] != "ID"
+        if row["OBS_STATUS"] == "A"
     }
-    scores = query(f"from '{home}/published/current/mart_region_score.parquet'")
-    assert regions == {
-        (row["region_code"], row["period"]): Decimal(-1) if row["index"] is None else row["index"]
-        for row in scores
+    assert read == {key: value for key, value in _as_published(home).items() if value is not None}
+    assert len(read) > 50
+
+
+def test_sdmx1_takes_the_data_by_their_structure(home: Path, exported: Path) -> None:
+    message = sdmx1.read_sdmx(exported / sdmx.MESSAGE)
+    structure = message.structure["DSD_SPM_INDEX"]
+    assert message.dataflow["DF_SPM_INDEX"].structure is structure
+    areas = message.codelist["CL_AREA"]
+    assert areas["64_71"].parent is areas["64"]
+    assert areas["64"].parent is areas["ID"]
+    assert str(message.codelist["CL_SECTOR"]["kesehatan"].name.localizations) == (
+        "{'id': 'Kesehatan', 'en': 'Health'}"
+    )
+    (data,) = sdmx1.read_sdmx(exported / sdmx.OBSERVATIONS, structure=structure).data
+    listed = {
+        one.id: {code.id for code in one.local_representation.enumerated}
+        for one in (*structure.dimensions, *structure.attributes)
+        if one.local_representation.enumerated is not None
     }
+    assert listed.keys() == BY_LIST.keys()
+    read: dict[tuple[str, ...], Decimal | None] = {}
+    for one in data.obs:
+        row = {name: value.value for name, value in one.dimension.values.items()}
+        row |= {name: value.value for name, value in one.attached_attribute.items()}
+        assert _faults([row], listed, set(row)) == []
+        value = None if one.value == "NaN" else Decimal(one.value)
+        read[tuple(row[name] for name in sdmx.DIMENSIONS[1:])] = value
+    assert read == _as_published(home)
 
 
 @pytest.mark.attack("personal data")
@@ -337,6 +480,27 @@ def words_in(path: Path) -> tuple[str, dict[str, dict[str, str]]]:
     return said["spm.table"], columns
 
 
+def _words_of_field(path: Path, column: str) -> dict[str, str]:
+    """What Arrow says of one field of a Parquet file."""
+    metadata = pq.read_schema(path).field(column).metadata
+    return {name.decode(): text.decode() for name, text in metadata.items()}
+
+
+def test_parquet_of_the_export_is_typed_and_says_what_its_columns_are(exported: Path) -> None:
+    for table, public in public_choice().items():
+        path = exported / "parquet" / f"{table}.parquet"
+        rows = cells(exported / "csv" / f"{table}.csv")
+        assert pq.read_metadata(path).num_rows == len(rows), table
+        assert set(pq.read_schema(path).names).isdisjoint({*public.out, *PLACES})
+    path = exported / "parquet" / "mart_region_score.parquet"
+    assert _words_of_field(path, "index") == words_of("mart_region_score", "index")
+    read = {(row["region_code"], row["period"]): row["index"] for row in pq.read_table(path).to_pylist()}
+    assert read == {
+        (row["region_code"], row["period"]): Decimal(row["index"]) if row["index"] else None
+        for row in cells(exported / "csv" / "mart_region_score.csv")
+    }
+
+
 def test_parquet_database_and_package_say_what_the_dictionary_says(
     home: Path, exported: Path, good_build: Candidate
 ) -> None:
@@ -350,6 +514,7 @@ def test_parquet_database_and_package_say_what_the_dictionary_says(
         assert comment == cards()[path.stem].comment
         for column, words in columns.items():
             assert words == words_of(path.stem, column)
+            assert _words_of_field(path, column) == words
             assert comments[path.stem, column] == column_comment(path.stem, column)
     package = json.loads((exported / "datapackage.json").read_text(encoding="utf-8"))
     for resource in package["resources"]:

@@ -7,7 +7,8 @@
     data_package    datapackage.json (Frictionless)
     catalogue       catalogue.jsonld (DCAT) and data.json (POD)
     sdmx            the index as SDMX-CSV, with its code lists
-    export          the folder
+    sdmx_structure  its structure message, by which a statistical system takes it
+    export          the folder, and each table as Parquet
 
 A release says all that goes into it, so the same release gives the same bytes.
 

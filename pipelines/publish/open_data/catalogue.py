@@ -4,7 +4,10 @@ One dataset a table, and one each for the summary and for the index as SDMX. Add
 catalogue unless a base is given; none is made up. The controlled words are those of the EU Publications
 Office, IANA and SPDX, which harvesters know.
 
-Source: W3C DCAT 3; DCAT-AP 3 (mandatory properties); Project Open Data metadata schema 1.1.
+What an address points at is typed beside it: a harvester checks that without fetching the vocabularies.
+
+Source: W3C DCAT 3; DCAT-AP 3.0.0 (its shapes; from 3.0.1 on a size is a whole number instead of a decimal);
+Project Open Data metadata schema 1.1.
 
 Put here: both catalogues. Keep out: columns and keys (``data_package``).
 """
@@ -16,16 +19,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.messages import Message
-from pipelines.publish.open_data import sdmx, workbook
-from pipelines.publish.open_data.files import XLSX, OpenFile, Publication
+from pipelines.publish.open_data import data_package, sdmx, workbook
+from pipelines.publish.open_data.csv_files import FOR_SPREADSHEETS
+from pipelines.publish.open_data.files import PARQUET, XLSX, OpenFile, Publication
 from pipelines.publish.open_data.tables import PublicTable
 
 DCAT_FILE, POD_FILE = "catalogue.jsonld", "data.json"
 _EU = "http://publications.europa.eu/resource/authority"
+_IANA = "https://www.iana.org/assignments/media-types"
+_POD = "https://project-open-data.cio.gov/v1.1/schema"
 _CONTEXT: dict[str, Any] = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -44,15 +51,45 @@ _MADE = (
             "indeks-sdmx",
             ("Indeks SPM dalam SDMX", "SPM index as SDMX"),
             (
-                "Indeks daerah, bidang, dan nasional menurut SDMX, beserta daftar kodenya.",
-                "Index of regions, sectors and the nation as SDMX, with its code lists.",
+                "Indeks daerah, bidang, dan nasional menurut SDMX, beserta struktur dan daftar kodenya.",
+                "Index of regions, sectors and the nation as SDMX, with its structure and code lists.",
             ),
         ),
-        (sdmx.OBSERVATIONS, sdmx.CODES),
+        (sdmx.OBSERVATIONS, sdmx.MESSAGE, sdmx.CODES),
     ),
 )
 """The datasets that are made of several tables: their words, and their files."""
-_FORMATS = {"text/csv": "CSV", sdmx.MEDIA_TYPE: "CSV", XLSX: "XLSX"}
+_FORMATS = {
+    "text/csv": "CSV",
+    sdmx.MEDIA_TYPE: "CSV",
+    sdmx.MESSAGE_TYPE: "XML",
+    XLSX: "XLSX",
+    PARQUET: "PARQUET",
+}
+_OF_FILES = {
+    workbook.FILE: Message(
+        "Buku kerja Excel dengan judul kolom Indonesia, penyaring, dan nama rentang.",
+        "Excel workbook with Indonesian headings, filters and named ranges.",
+    ),
+    sdmx.OBSERVATIONS: Message("Pengamatan sebagai SDMX-CSV 2.0.", "Observations as SDMX-CSV 2.0."),
+    sdmx.MESSAGE: Message(
+        "Struktur data: daftar kode, konsep, DSD, dan dataflow sebagai SDMX-ML 2.1.",
+        "Structure of the data: code lists, concepts, DSD and dataflow as SDMX-ML 2.1.",
+    ),
+    sdmx.CODES: Message("Daftar kode sebagai CSV.", "Code lists as CSV."),
+}
+_FOR_PROGRAMS = Message(
+    "CSV untuk program: pemisah koma, titik desimal, waktu UTC.",
+    "CSV for programs: comma between cells, decimal point, times in UTC.",
+)
+_FOR_SPREADSHEETS = Message(
+    "CSV untuk Excel dan LibreOffice berbahasa Indonesia: pemisah titik koma, koma desimal.",
+    "CSV for Excel and LibreOffice in an Indonesian setting: semicolon between cells, decimal comma.",
+)
+_FOR_ANALYSIS = Message(
+    "Parquet dengan tipe tiap kolom; nama, arti, dan satuannya ada pada kolom itu.",
+    "Parquet with the type of each column; its label, meaning and unit stand at the column.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +126,15 @@ def datasets(
     ]
 
 
+def _about_file(file: OpenFile) -> Message:
+    """What a file is, and for whom."""
+    if file.media_type == PARQUET:
+        return _FOR_ANALYSIS
+    if file.dialect is not None:
+        return _FOR_SPREADSHEETS if file.dialect is FOR_SPREADSHEETS else _FOR_PROGRAMS
+    return _OF_FILES[file.path]
+
+
 def dcat(found: Sequence[Dataset], publication: Publication) -> dict[str, Any]:
     """The catalogue as JSON-LD."""
     base = {"@base": publication.address("")} if publication.base_url else {}
@@ -99,9 +145,9 @@ def dcat(found: Sequence[Dataset], publication: Publication) -> dict[str, Any]:
         "dct:title": _both(*publication.named(Message("Data terbuka SPM", "SPM open data"))),
         "dct:description": _both(*publication.about),
         "dct:publisher": _agent(publication),
-        "dct:language": [{"@id": f"{_EU}/language/IND"}, {"@id": f"{_EU}/language/ENG"}],
+        "dct:language": _languages(),
         "dct:modified": _time(publication),
-        "dct:spatial": {"@id": f"{_EU}/country/IDN"},
+        "dct:spatial": _typed(f"{_EU}/country/IDN", "dct:Location"),
         **_license(publication),
         "dcat:dataset": [_dataset(one, publication) for one in found],
     }
@@ -118,21 +164,24 @@ def _dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
         "dct:issued": _time(publication),
         "dct:modified": _time(publication),
         "dcat:version": publication.release_id,
-        "dct:accrualPeriodicity": {"@id": f"{_EU}/frequency/QUARTERLY"},
-        "dct:language": [{"@id": f"{_EU}/language/IND"}, {"@id": f"{_EU}/language/ENG"}],
-        "dct:spatial": {"@id": f"{_EU}/country/IDN"},
+        "dct:accrualPeriodicity": _typed(f"{_EU}/frequency/QUARTERLY", "dct:Frequency"),
+        "dct:language": _languages(),
+        "dct:spatial": _typed(f"{_EU}/country/IDN", "dct:Location"),
         "dct:temporal": {
             "@type": "dct:PeriodOfTime",
             "dcat:startDate": {"@type": "xsd:date", "@value": publication.first},
             "dcat:endDate": {"@type": "xsd:date", "@value": publication.last},
         },
-        "dcat:theme": {"@id": f"{_EU}/data-theme/GOVE"},
+        "dcat:theme": {
+            **_typed(f"{_EU}/data-theme/GOVE", "skos:Concept"),
+            "skos:prefLabel": _both("Pemerintahan dan sektor publik", "Government and public sector"),
+        },
         "dcat:keyword": [{"@language": "id", "@value": word} for word in publication.keywords],
         "dcat:distribution": [_distribution(file, one, publication) for file in one.files],
     }
     if publication.contact:
         said["dcat:contactPoint"] = {
-            "@type": "vcard:Organization",
+            "@type": ["vcard:Kind", "vcard:Organization"],
             "vcard:fn": publication.publisher,
             "vcard:hasEmail": {"@id": f"mailto:{publication.contact}"},
         }
@@ -145,16 +194,18 @@ def _distribution(file: OpenFile, one: Dataset, publication: Publication) -> dic
         "@id": f"#{file.path}",
         "@type": "dcat:Distribution",
         "dct:title": _both(*(f"{title}: {file.path}" for title in one.title)),
+        "dct:description": _both(*publication.described(_about_file(file))),
+        "dct:language": _languages(),
+        "dct:issued": _time(publication),
+        "dct:modified": _time(publication),
         "dcat:accessURL": address,
         "dcat:downloadURL": address,
-        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
-        "dcat:mediaType": {
-            "@id": "https://www.iana.org/assignments/media-types/" + file.media_type.partition(";")[0]
-        },
-        "dct:format": {"@id": f"{_EU}/file-type/{_FORMATS[file.media_type]}"},
+        "dcat:byteSize": {"@type": "xsd:decimal", "@value": str(file.size)},
+        "dcat:mediaType": _typed(f"{_IANA}/{file.plain_type}", "dct:MediaType"),
+        "dct:format": _typed(f"{_EU}/file-type/{_FORMATS[file.media_type]}", "dct:MediaTypeOrExtent"),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
-            "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+            "spdx:algorithm": _typed("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
             "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
         },
         **_license(publication),
@@ -163,9 +214,14 @@ def _distribution(file: OpenFile, one: Dataset, publication: Publication) -> dic
 
 def pod(found: Sequence[Dataset], publication: Publication) -> dict[str, Any]:
     """The catalogue as ``data.json``; its schema allows ``byteSize`` and ``checksum`` beside its fields."""
+    # an address that is not whole would not be one
+    own = {"@id": publication.address(POD_FILE)} if publication.base_url else {}
     return {
+        "@context": f"{_POD}/catalog.jsonld",
+        **own,
         "@type": "dcat:Catalog",
-        "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+        "conformsTo": _POD,
+        "describedBy": f"{_POD}/catalog.json",
         "dataset": [_pod_dataset(one, publication) for one in found],
     }
 
@@ -192,9 +248,11 @@ def _pod_dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
             {
                 "@type": "dcat:Distribution",
                 "title": file.path,
+                "description": str(publication.described(_about_file(file))),
                 "downloadURL": publication.address(file.path),
-                "mediaType": file.media_type,
+                "mediaType": file.plain_type,
                 "format": _FORMATS[file.media_type],
+                **_described_by(file, publication),
                 "byteSize": file.size,
                 "checksum": {"algorithm": "sha256", "checksumValue": file.sha256},
             }
@@ -206,12 +264,31 @@ def _pod_dataset(one: Dataset, publication: Publication) -> dict[str, Any]:
     return said
 
 
+def _described_by(file: OpenFile, publication: Publication) -> dict[str, Any]:
+    """Where the columns of a file are described, for programs."""
+    path, kind = data_package.FILE, "application/json"
+    if file.path in (sdmx.OBSERVATIONS, sdmx.CODES):
+        path, kind = sdmx.MESSAGE, sdmx.MESSAGE_TYPE.partition(";")[0]
+    elif file.table is None:
+        return {}
+    return {"describedBy": publication.address(path), "describedByType": kind}
+
+
 def _agent(publication: Publication) -> dict[str, Any]:
     return {"@id": "#publisher", "@type": "foaf:Agent", "foaf:name": publication.publisher}
 
 
 def _license(publication: Publication) -> dict[str, Any]:
-    return {"dct:license": {"@id": publication.license}} if publication.license else {}
+    return {"dct:license": _typed(publication.license, "dct:LicenseDocument")} if publication.license else {}
+
+
+def _languages() -> list[dict[str, Any]]:
+    return [_typed(f"{_EU}/language/{code}", "dct:LinguisticSystem") for code in ("IND", "ENG")]
+
+
+def _typed(address: str, kind: str) -> dict[str, Any]:
+    """What an address means, and what it is."""
+    return {"@id": address, "@type": kind}
 
 
 def _time(publication: Publication) -> dict[str, str]:

@@ -23,13 +23,14 @@ from pipelines.messages import say
 from pipelines.publish.manifest import DATABASE, Manifest
 from pipelines.publish.open_data import catalogue, data_package, sdmx, workbook
 from pipelines.publish.open_data.csv_files import DIALECTS, write_csv
-from pipelines.publish.open_data.files import XLSX, OpenFile, Publication, Publisher, described
-from pipelines.publish.open_data.tables import PublicTable, public_tables
+from pipelines.publish.open_data.files import PARQUET, XLSX, OpenFile, Publication, Publisher, described
+from pipelines.publish.open_data.tables import DEMO_COLUMN, PublicTable, public_tables
 from pipelines.publish.releases import Releases
+from pipelines.registry.columns import COLUMN_WORDS, WORDS
 from pipelines.settings import Settings
 from pipelines.storage.whole_files import SUFFIX, flush, flush_all, writer_of
 from pipelines.submissions.demo_mark import marked_notice
-from pipelines.warehouse.parquet import connect, read
+from pipelines.warehouse.parquet import connect, read, write_table
 
 
 class ExportFolderError(ConfigurationError):
@@ -116,14 +117,16 @@ def _write(
         for dialect in DIALECTS:
             write_csv(connection, table, dialect, folder / dialect.file(table.name))
             files.append(described(folder, dialect.file(table.name), "text/csv", table.name, dialect))
+        files.append(described(folder, _write_parquet(connection, table, folder), PARQUET, table.name))
     opening = _opening(publication, manifest)
     is_demo = manifest.content.is_demo
     workbook.write_workbook(
         connection, tables, manifest.content.periods, opening, folder / workbook.FILE, is_demo
     )
-    sdmx.write_sdmx(connection, tables, folder, is_demo)
+    sdmx.write_sdmx(connection, tables, folder, manifest.published_at, is_demo)
     files.append(described(folder, workbook.FILE, XLSX))
     files.append(described(folder, sdmx.OBSERVATIONS, sdmx.MEDIA_TYPE))
+    files.append(described(folder, sdmx.MESSAGE, sdmx.MESSAGE_TYPE))
     files.append(described(folder, sdmx.CODES, "text/csv"))
     _describe(folder, tables, files, publication)
     written = [path for path in folder.rglob("*") if path.is_file()]
@@ -136,6 +139,19 @@ def _write(
         "lacking": by.lacking(),
         "is_demo": is_demo,
     }
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, table: PublicTable, folder: Path) -> str:
+    """Write a table with its types, its words and those of its columns; its path in the folder."""
+    path = folder / "parquet" / f"{table.name}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    names = [column.name for column in table.columns]
+    words = {column.name: {word: column.words.get(word, "") for word in WORDS} for column in table.columns}
+    said = {"spm.table": table.comment, COLUMN_WORDS: json.dumps(words, ensure_ascii=False)}
+    if DEMO_COLUMN in names:
+        said["spm.demo"] = say("demo.notice")
+    write_table(connection, table.query, names, path, said)
+    return path.relative_to(folder).as_posix()
 
 
 def _describe(

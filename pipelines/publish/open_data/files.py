@@ -153,7 +153,13 @@ class OpenFile:
     table: str | None = None
     dialect: Dialect | None = None
 
+    @property
+    def plain_type(self) -> str:
+        """The media type without parameters: how IANA lists it, and all that POD allows."""
+        return self.media_type.partition(";")[0]
 
+
+PARQUET = "application/vnd.apache.parquet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -1,12 +1,14 @@
-"""The index as SDMX-CSV 2.0, with the codes of its dimensions beside it.
+"""The index as SDMX-CSV 2.0, with its structure and the codes of its dimensions beside it.
 
 A code of SDMX holds no point: region 64.71 is ``64_71`` here, the nation ``ID``. ``_T`` is the total: all
 sectors, both tiers. OBS_STATUS is A where there is a value, L where the region did not report, M where
-nothing was applicable or no region has an index.
+nothing was applicable or no region has an index; the value is NaN then. An attribute without a value is
+``_Z``: readers take an empty cell for one that nobody filled in, and some cannot read it.
 
 Source: SDMX-CSV field guide 2.0; code list CL_OBS_STATUS 2.
 
-Put here: observations and codes. Keep out: other tables (``csv_files``).
+Put here: observations and codes. Keep out: the structure message (``sdmx_structure``), other tables
+(``csv_files``).
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.publish.open_data import sdmx_structure
+from pipelines.publish.open_data.sdmx_structure import AGENCY, FLOW, VERSION, Code
 from pipelines.publish.open_data.tables import DEMO_COLUMN, PublicTable
 from pipelines.submissions.demo_mark import marked_title
 from pipelines.warehouse.parquet import quoted
 
-STRUCTURE = "SPM:DF_SPM_INDEX(1.0)"
-OBSERVATIONS, CODES = "sdmx/spm-index.csv", "sdmx/codelists.csv"
+STRUCTURE = f"{AGENCY}:{FLOW}({VERSION})"
+OBSERVATIONS, CODES, MESSAGE = "sdmx/spm-index.csv", "sdmx/codelists.csv", "sdmx/structure.xml"
 MEDIA_TYPE = "application/vnd.sdmx.data+csv; version=2.0.0"
+MESSAGE_TYPE = "application/vnd.sdmx.structure+xml; version=2.1"
 DIMENSIONS = ("FREQ", "REF_AREA", "TIER", "SECTOR", "TIME_PERIOD")
 COLUMNS = (
     *("STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, "OBS_VALUE", "OBS_STATUS"),
@@ -75,6 +80,9 @@ _CODES = """
         ('CL_OBS_STATUS', 'A', 'Nilai wajar', 'Normal value', null),
         ('CL_OBS_STATUS', 'L', 'Daerah tidak melapor', 'Missing: the region did not report', null),
         ('CL_OBS_STATUS', 'M', 'Tidak berlaku', 'Missing: no value can exist', null)
+    union all values
+        ('CL_BAND', '_Z', 'Tidak berlaku', 'Not applicable', null),
+        ('CL_BASIS', '_Z', 'Tidak berlaku', 'Not applicable', null)
     union all select distinct 'CL_BAND', band_code, name_id, name_en, null from {dim_band}
     union all select 'CL_METHOD', method_version, name_id, name_en, null from {dim_method}
     union all values
@@ -88,9 +96,10 @@ def write_sdmx(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, PublicTable],
     folder: Path,
+    prepared_at: str,
     is_demo: bool = False,
 ) -> None:
-    """Write the observations and their codes below ``folder``; a period without a method has no index.
+    """Write observations, codes and structure below ``folder``; a period without a method has no index.
 
     Observations of made-up data have the attribute COMMENT_OBS, which says so; their codes have a column.
     """
@@ -99,16 +108,22 @@ def write_sdmx(
     notice = quoted(marked_title())
     comment = f', {notice} as "{COMMENT}"' if is_demo else ""
     codes = _CODES.format(**queries)
+    listed: dict[str, list[Code]] = {}
+    for codelist, *words in connection.execute(codes).fetchall():
+        listed.setdefault(codelist, []).append(Code(*words))
+    message = sdmx_structure.structure_message(listed, prepared_at, is_demo)
+    (folder / MESSAGE).write_bytes(message)
     if is_demo:
         codes = f"select *, {notice} as {DEMO_COLUMN} from ({codes})"
     observed = f"""
         select
             'dataflow' as "STRUCTURE", {quoted(STRUCTURE)} as "STRUCTURE_ID", 'I' as "ACTION",
             'Q' as "FREQ", ref_area as "REF_AREA", tier as "TIER", sector as "SECTOR",
-            period as "TIME_PERIOD", index as "OBS_VALUE",
+            period as "TIME_PERIOD", coalesce(index::varchar, 'NaN') as "OBS_VALUE",
             case when index is not null then 'A' when is_silent then 'L' else 'M' end as "OBS_STATUS",
             'POINT' as "UNIT_MEASURE", 6 as "DECIMALS",
-            band_code as "BAND", method_version as "METHOD", basis as "BASIS"{comment}
+            coalesce(band_code, '_Z') as "BAND", method_version as "METHOD",
+            coalesce(basis, '_Z') as "BASIS"{comment}
         from ({_OBSERVED.format(**queries)})
         where method_version is not null
         order by period, ref_area, tier, sector

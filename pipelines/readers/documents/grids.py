@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from pipelines.readers.documents.csv import fields_of, header_of
 from pipelines.readers.documents.csv_text import text_of
 from pipelines.readers.documents.workbook_xml import WorkbookXml
-from pipelines.registry.forms import folded, forms
+from pipelines.registry.forms import LISTS, folded, forms
 from pipelines.submissions import extract as extract_document
 from pipelines.submissions.reading_spec import ReadingSpec
 from pipelines.submissions.rows import COLUMNS, RawFile, Reject
@@ -77,7 +77,10 @@ def of_workbook(file: RawFile, _: ReadingSpec) -> list[Grid]:
     xml = WorkbookXml(file.content)
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
     grids = []
+    shown = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
     for name in book.sheet_names:
+        if name == LISTS and not shown[name]:
+            continue  # what the drop-downs of a form offer: nothing that somebody sent
         without_value = xml.cells_without_value(name)  # first: it refuses what would end the process below
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         cells = [[_from_calamine(cell) for cell in row] for row in rows]

@@ -25,7 +25,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from pipelines.messages import say
 from pipelines.readers.documents.workbook_xml import DamagedWorkbook, WorkbookXml, column_letters
-from pipelines.registry.forms import FormSheet, folded, forms
+from pipelines.registry.forms import LISTS, FormSheet, folded, forms
 from pipelines.registry.letters import legible
 from pipelines.submissions.columns import said_missing, unread_columns
 from pipelines.submissions.reading_spec import ReadingSpec
@@ -145,7 +145,7 @@ def _unread_sheets(book: CalamineWorkbook, xml: WorkbookXml, names: Sequence[str
         if header is not None and below:
             value = f"{name} ({len(below)} {say('reading.rows')})"
             unread.append(Unread(SHEET_NOT_READ, f"{name}!A{header + 1}", value))
-        elif filled:
+        elif filled and folded(name) != folded(LISTS):
             unread.append(Unread("", name, name))
     return unread
 

@@ -38,10 +38,11 @@ def feedback_book(
     speaks of made-up data; its first sheet, and each printed page, says so.
     """
     documents = _documents(listed)
-    findings = [found for own, _ in listed for found in own.findings]
     shown = [replace(show(found), is_whole=_is_whole(found, listed)) for found in documents.values()]
     sheets = sheets_of(shown)
-    spots = {at: spot for at, found in enumerate(findings) if (spot := mark(sheets, found)) is not None}
+    marked = [mark(sheets, found) for own, _ in listed for found in own.findings]
+    findings = [found for found, _ in marked]
+    spots = {at: spot for at, (_, spot) in enumerate(marked) if spot is not None}
     whose = _whose(listed)
     buffer = BytesIO()
     with Workbook(buffer, WORKBOOK_OPTIONS) as book:
@@ -53,6 +54,7 @@ def feedback_book(
         summary = Summary(page, look)
         summary.title(whose, notice)
         summary.reports(listed)
+        summary.indexes(listed)
         summary.receipts([*shown, *map(Shown, waiting)], findings)
         summary.findings(findings, spots, {key: number for number, key in enumerate(documents, start=1)})
         summary.guide()

@@ -45,6 +45,17 @@ _REPORTS = (
     "Perlu diperiksa|To be looked at",
     None,
 )
+_INDEXES = (
+    "No|No.",
+    "Periode|Period",
+    "Daerah|Region",
+    "Sebelum|Before",
+    "Apa yang dibandingkan|What is compared",
+    "Sesudah|After",
+    None,
+    "Perubahan|Change",
+    None,
+)
 _RECEIPTS = (
     "No|No.",
     "Diterima pada|Received at",
@@ -120,6 +131,24 @@ class Summary:
                 counted = self._look.of(border=1, border_color=LINE, bold=True, align="center", **colour)
                 self._page.merge_range(self._row, column, self._row, column + 1, count, counted)
             self._end_row(max(_lines(sentence, _WIDE), _lines(texts[1], 2)))
+        self._row += 1
+
+    def indexes(self, listed: Sequence[tuple[Submission, Standing]]) -> None:
+        """The index before and after, of each report that was scored."""
+        scored = [(own, standing, standing.index) for own, standing in listed if standing.index]
+        if not scored:
+            return
+        self._headed("Indeks sebelum dan sesudah", "Index before and after", _INDEXES)
+        for number, (submission, standing, index) in enumerate(scored, start=1):
+            self._page.write_number(self._row, 0, number, self._counter)
+            before = words.index(index.before, index.before_band)
+            name = _name(submission, standing)
+            self._texts(1, [submission.period or "", name, before, index.remark])
+            moved = "-" if index.moved is None else words.change(index.moved)
+            for column, text in ((5, words.index(index.after, index.after_band)), (7, moved)):
+                bold = self._look.of(border=1, border_color=LINE, bold=True, text_wrap=True)
+                self._page.merge_range(self._row, column, self._row, column + 1, text, bold)
+            self._end_row(max(_lines(index.remark, _WIDE), _lines(name, 2), 2))
         self._row += 1
 
     def receipts(self, shown: Sequence[Shown], findings: Sequence[Finding]) -> None:

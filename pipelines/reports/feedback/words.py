@@ -7,6 +7,7 @@ words (``rules.csv``).
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from pipelines.messages import say
 from pipelines.registry.rules import Rule, rules
@@ -99,6 +100,19 @@ def moment(value: datetime) -> str:
     """A moment in Jakarta: 10 Jan 2025 10.00 WIB."""
     local = value.astimezone(JAKARTA)
     return f"{day(local)} {local:%H.%M} WIB"
+
+
+def index(value: Decimal | None, band: str | None) -> str:
+    """An index as people write it, with its band: 83,20 (Tuntas Madya)."""
+    if value is None:
+        return "belum ada"
+    number = f"{value:.2f}".replace(".", ",")
+    return f"{number} ({band})" if band else number
+
+
+def change(value: Decimal) -> str:
+    """By how much an index moved: +1,25."""
+    return f"{value:+.2f}".replace(".", ",")
 
 
 def _meaning(rule: Rule, severity: str) -> str:

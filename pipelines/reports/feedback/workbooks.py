@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,7 +32,8 @@ from pipelines.reports.feedback.book import feedback_book
 from pipelines.reports.feedback.look import FATAL, WARNING
 from pipelines.reports.feedback.masking import without_personal_data
 from pipelines.reports.feedback.places import Shown
-from pipelines.reports.received import Document, Standing, Submission, submissions
+from pipelines.reports.index_after import index_moves
+from pipelines.reports.received import Document, IndexChange, Standing, Submission, submissions
 from pipelines.reports.waiting import waiting_documents
 from pipelines.settings import Limits, Settings
 from pipelines.storage.whole_files import write_whole
@@ -55,6 +57,13 @@ select
     end as window_status
 from {mart_compliance} as compliance
 inner join {dim_period} as periods on compliance.period = periods.period
+"""
+
+_INDEXES = """
+select now.region_code, now.period, before.index_display, before.band_name, now.index_display, now.band_name
+from {now} as now
+left join {before} as before on now.region_code = before.region_code and now.period = before.period
+order by now.period, now.region_code
 """
 
 
@@ -111,6 +120,7 @@ def write_feedback(
     if periods and not chosen:
         asked = ", ".join(map(str, periods))
         raise ConfigurationError(say("explain.not_in_release", at=asked, release=release.name))
+    standings = _with_indexes(standings, _released_indexes(releases, release))
     waiting = waiting_documents(settings, content.periods)
     show = _shower(RawStore(settings.raw), settings.limits)
     written = _write_books(folder, found, chosen, region, standings, show, is_demo, waiting)
@@ -134,7 +144,8 @@ def write_unpublished_feedback(
         for period in periods:
             shutil.rmtree(folder / str(period), ignore_errors=True)
     show = _shower(RawStore(settings.raw), settings.limits)
-    written = _write_books(folder, found, periods, region, {}, show, is_demo, {})
+    standings = _standings_of(found, work_file, settings.published)
+    written = _write_books(folder, found, periods, region, standings, show, is_demo, {})
     return FeedbackWritten(None, folder, written, _unaddressed(found), is_demo)
 
 
@@ -181,12 +192,18 @@ def _unaddressed(found: Sequence[Submission]) -> list[str]:
     return sorted({document.name for one in found if one.region_code is None for document in one.documents})
 
 
-def write_check_feedback(path: Path, work_file: Path, raw: Path, limits: Limits) -> None:
-    """Write one workbook for everything in a work file, as far as it was built for a check."""
+def write_check_feedback(
+    path: Path, work_file: Path, raw: Path, limits: Limits, published: Path | None = None
+) -> None:
+    """Write one workbook for everything in a work file, as far as it was built for a check.
+
+    Where it was scored the index stands beside the one of the current release in ``published``.
+    """
     with duckdb.connect(str(work_file), read_only=True) as connection:
         found = submissions(connection, {table: f"marts.{table}" for table in _TABLES})
         is_demo = bool(connection.execute("select 1 from raw.documents where is_demo limit 1").fetchall())
-    listed = [(submission, _of_registry(submission)) for submission in found]
+    standings = _standings_of(found, work_file, published) if published else {}
+    listed = [(own, standings.get((own.region_code, own.period)) or _of_registry(own)) for own in found]
     write_whole(path, feedback_book(listed, _shower(RawStore(raw), limits), is_demo))
 
 
@@ -226,6 +243,50 @@ def _standings(
             datetime.fromtimestamp(received_us / 1_000_000, tz=UTC) if received_us is not None else None,
         )
         for region_code, period, name, timeliness, received_us, closes_on, status in rows
+    }
+
+
+def _standings_of(
+    found: Sequence[Submission], work_file: Path, published: Path
+) -> dict[tuple[str | None, str | None], Standing]:
+    """The standing of each submission in a work file, with the index that it would have."""
+    standings = {(own.region_code, own.period): _of_registry(own) for own in found}
+    indexes: dict[tuple[str | None, str | None], IndexChange] = {
+        (move.region_code, move.period): IndexChange(
+            None if move.before is None else Decimal(move.before),
+            move.before_band,
+            None if move.after is None else Decimal(move.after),
+            move.after_band,
+            say("feedback.index_of_file"),
+        )
+        for move in index_moves(work_file, published).moves
+    }
+    return _with_indexes(standings, indexes)
+
+
+def _with_indexes(
+    standings: Mapping[tuple[str | None, str | None], Standing],
+    indexes: Mapping[tuple[str | None, str | None], IndexChange],
+) -> dict[tuple[str | None, str | None], Standing]:
+    return {whose: replace(own, index=indexes.get(whose)) for whose, own in standings.items()}
+
+
+def _released_indexes(releases: Releases, release: Path) -> dict[tuple[str | None, str | None], IndexChange]:
+    """The index of each region and quarter in a release, beside the one of the release before."""
+    table, before = "mart_region_score", releases.line(release.name)[1:2]
+    earlier = f"(select * from {read(release / f'{table}.parquet')} where false)"
+    if before and releases.pruned(before[0]) is None:
+        earlier = read(releases.table(before[0], table))
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            _INDEXES.format(now=read(release / f"{table}.parquet"), before=earlier)
+        ).fetchall()
+    remark = say("feedback.index_of_first", after=release.name)
+    if before:
+        remark = say("feedback.index_of_releases", before=before[0], after=release.name)
+    return {
+        (region_code, period): IndexChange(before, before_band, after, after_band, remark)
+        for region_code, period, before, before_band, after, after_band in rows
     }
 
 
