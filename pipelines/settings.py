@@ -25,6 +25,8 @@ POSTGRES_URL = "SPM_POSTGRES_URL"
 """The variable with the address of the database that releases are loaded into; it holds a password."""
 DAGSTER_POSTGRES_URL = "SPM_DAGSTER_POSTGRES_URL"
 """The variable with the address of the database of Dagster's runs, where that is not a SQLite file."""
+GATES = "gerbang"
+"""The folder of an address of ``spm serve`` with pages on quality and closed gates: people are told links."""
 
 
 class SettingsError(ConfigurationError):

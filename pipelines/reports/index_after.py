@@ -23,21 +23,43 @@ from pipelines.warehouse.parquet import read
 from pipelines.warehouse.release_tables import rows_of
 
 MODELS = ("mart_region_score", "mart_sector_score")
-"""What a work file has to hold beside its findings."""
+"""What a work file has to hold beside its findings; with all that they are made from."""
 _HUNDREDTH = Decimal("0.01")
 _NONE_BEFORE = "(select * from marts.{} where false)"
 _SECTORS = """
+with
+
+-- a submission speaks for a sector when it has an accepted row there
+spoken_for as (
+
+    select distinct region_code, period, sector_code, true as is_sent
+    from intermediate.int_rows__accepted
+    where record <> 'published_index'
+
+),
+
+sectors as (
+
+    select scores.*, coalesce(spoken_for.is_sent, false) as is_sent
+    from marts.mart_sector_score as scores
+    left join spoken_for
+        on scores.region_code = spoken_for.region_code
+        and scores.period = spoken_for.period
+        and scores.sector_code = spoken_for.sector_code
+
+)
+
 select
     sent.region_code,
     sent.period,
     sent.sector_code,
     names.name_id,
     names.name_en,
-    coalesce(sent.basis = 'submitted', false) as is_sent,
+    sent.is_sent,
     before.region_code is not null and before.basis is not null as was_there,
     before.index as before,
-    case when sent.basis = 'submitted' or before.basis is null then sent.index else before.index end as after
-from marts.mart_sector_score as sent
+    case when sent.is_sent or before.basis is null then sent.index else before.index end as after
+from sectors as sent
 inner join marts.mart_region_score as regions
     on sent.region_code = regions.region_code and sent.period = regions.period
 left join {sectors} as before

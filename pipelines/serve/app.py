@@ -31,7 +31,7 @@ from pipelines.serve.headers import WithHeaders
 from pipelines.serve.limits import Limits, TooManyError
 from pipelines.serve.published import MEDIA_TYPES, NotReadyError, NotServedError, Published
 from pipelines.serve.upload import UploadRefusedError, received
-from pipelines.settings import MB, Settings
+from pipelines.settings import GATES, MB, Settings
 from pipelines.storage.scratch import scratch_folder
 
 _TO_WORKBOOK = "buku"
@@ -55,9 +55,9 @@ def application(settings: Settings) -> ASGIApp:
     ]
     if settings.serving.gates:
         gates = [
-            Route("/gerbang", server.gates_moved),
-            Route("/gerbang/", server.gates),
-            Route("/gerbang/{name}", server.gate),
+            Route(f"/{GATES}", server.gates_moved),
+            Route(f"/{GATES}/", server.gates),
+            Route(f"/{GATES}/{{name}}", server.gate),
         ]
         routes[-1:-1] = gates
     app = Starlette(
@@ -117,7 +117,7 @@ class _Server:
 
     def gates_moved(self, request: Request) -> Response:
         """The same address without a slash."""
-        return RedirectResponse("gerbang/", 308)
+        return RedirectResponse(f"{GATES}/", 308)
 
     def style(self, request: Request) -> Response:
         """The sheet of the server's own pages."""
@@ -128,7 +128,7 @@ class _Server:
 
     def robots(self, request: Request) -> Response:
         """What a crawler need not ask for, and where the pages are listed."""
-        lines = ["User-agent: *", "Disallow: /cek", "Disallow: /gerbang/"]
+        lines = ["User-agent: *", "Disallow: /cek", f"Disallow: /{GATES}/"]
         if url := self._settings.serving.public_url:
             lines.append(f"Sitemap: {url}sitemap.xml")
         return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "no-cache"})

@@ -8,6 +8,7 @@ Put here: rendering. Keep out: words (``messages.csv``), what was found (``check
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ STYLE = _HERE / "assets" / "gaya.css"
 _MOST_EMBEDDED = 6 * MB
 """The largest workbook that a page carries; a larger one is sent by itself."""
 _DEEPEST = 8
+_LINE = re.compile(r"L(\d+)(?::([A-Z]{1,3}(?:\+[A-Z+]+)?))?")
 WORDS = (
     "serve.accepted",
     "serve.after",
@@ -46,11 +48,11 @@ WORDS = (
     "serve.in_file",
     "serve.index",
     "serve.language",
+    "serve.not_reported",
     "serve.nothing",
     "serve.nothing_kept",
     "serve.open_data",
     "serve.other_language",
-    "serve.place",
     "serve.published_value",
     "serve.quarantined",
     "serve.received",
@@ -66,7 +68,6 @@ WORDS = (
     "serve.to_know",
     "serve.value",
     "serve.well",
-    "serve.whole_document",
 )
 """What the templates say by themselves."""
 
@@ -113,6 +114,7 @@ def result(request: Request, form: Form, answer: Answer, most_megabytes: int) ->
         request,
         "hasil.html",
         name=form.name,
+        place=_place,
         said=answer.said,
         workbook=embedded,
         workbook_name=workbook_name(form),
@@ -124,6 +126,18 @@ def workbook_name(form: Form) -> str:
     """What the feedback workbook of a form is called."""
     stem = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in Path(form.name).stem)
     return f"umpan-balik-{stem.strip('.') or 'formulir'}.xlsx"
+
+
+def _place(place: str) -> Message:
+    """Where a finding stands, as people say it: the cell of a sheet, or the line of a CSV."""
+    if not place:
+        return message("serve.whole_document")
+    found = _LINE.fullmatch(place)
+    if found is None:
+        return Message(place, place)
+    if found[2] is None:
+        return message("serve.line", line=found[1])
+    return message("serve.line_and_column", line=found[1], column=found[2])
 
 
 @cache

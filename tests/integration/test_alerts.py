@@ -178,6 +178,22 @@ def test_what_a_sender_wrote_is_no_header_no_link_and_no_call(office: Office) ->
     assert "a.csv" in office.hook.posts[0]["message"]
 
 
+def test_a_closed_gate_is_told_with_a_link_that_no_sender_can_make(office: Office) -> None:
+    serving = replace(office.settings.serving, public_url="https://spm.example.go.id/lapor/")
+    office.settings = replace(office.settings, serving=serving)
+    page = office.settings.closed / "2024-Q4-0123456789ab.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    of_sender = "https://spm.example.go.id/lapor/gerbang/2024-Q4-0123456789ab.html https://evil.example"
+    listed = [ToCorrect(PERIOD, "64.71", "Kota Balikpapan", of_sender, "L2", "NUM-001", "", of_sender, "-")]
+    page.with_suffix(".csv").write_bytes(as_csv(listed))
+    office.run(1, verdicts=[CLOSED], page=str(page))
+    office.tell()
+    lines = office.mailbox.messages[0].get_content().splitlines()
+    assert "https://spm.example.go.id/lapor/gerbang/2024-Q4-0123456789ab.html" in lines
+    assert sum("https://" in line for line in lines) == 1
+
+
 def test_every_kind_of_state_is_told_and_ends(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = office.settings
     page = settings.closed / "p.html"
