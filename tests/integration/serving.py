@@ -54,18 +54,29 @@ class Server:
             **given,  # type: ignore[arg-type]
         )
 
-    def raw(self, head: str, body: bytes = b"", *, close: bool = False) -> bytes:
-        """Send these bytes; returns what comes back until the server closes, or nothing where we do."""
+    @contextmanager
+    def sending(self, head: str, body: bytes = b"") -> Iterator[socket.socket]:
+        """Send these bytes, and close the connection after the block."""
         with socket.create_connection((HOST, self.port), timeout=_SECONDS) as connection:
             connection.sendall(head.replace("\n", "\r\n").encode() + body)
-            if close:
-                return b""
+            yield connection
+
+    def raw(self, head: str, body: bytes = b"") -> bytes:
+        """Send these bytes; returns what comes back until a page is whole or the server closes."""
+        with self.sending(head, body) as connection:
             found = b""
             while piece := connection.recv(65536):
                 found += piece
                 if b"</html>" in found:
                     break
             return found
+
+    def arrived(self) -> bool:
+        """Whether something of a form lies there before long."""
+        until = time.monotonic() + 20
+        while not (found := self.left()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return bool(found)
 
     def left(self) -> list[Path]:
         """What lies in its temporary folder beside the folders of processes that wait for a form."""
