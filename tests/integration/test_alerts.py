@@ -28,6 +28,7 @@ from pipelines.defs import resources
 from pipelines.defs.in_process import QUIET
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
+from pipelines.defs.page_links import page_link
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.sensors import alerts
 from pipelines.publish.pin import lift_pin, set_pin
@@ -192,6 +193,16 @@ def test_a_closed_gate_is_told_with_a_link_that_no_sender_can_make(office: Offic
     lines = office.mailbox.messages[0].get_content().splitlines()
     assert "https://spm.example.go.id/lapor/gerbang/2024-Q4-0123456789ab.html" in lines
     assert sum("https://" in line for line in lines) == 1
+
+
+def test_dagster_links_to_a_page_where_a_server_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path("/srv/spm/closed/2024-Q4-0123456789ab.html")
+    assert page_link(page).value == str(page)
+    monkeypatch.setenv("SPM_PUBLIC_URL", "https://spm.example.go.id")
+    assert page_link(page).value == f"https://spm.example.go.id/gerbang/{page.name}"
+    assert page_link(page, "r0001.html").value == "https://spm.example.go.id/gerbang/r0001.html"
+    monkeypatch.setenv("SPM_SERVE_GATES", "no")
+    assert page_link(page).value == str(page)
 
 
 def test_every_kind_of_state_is_told_and_ends(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
