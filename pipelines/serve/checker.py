@@ -66,6 +66,7 @@ class _Worker:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",
                 "-m",
                 "pipelines.serve.check_child",
                 stdin=PIPE,

@@ -27,8 +27,8 @@ from pipelines.definitions import build_definitions
 from pipelines.defs import resources
 from pipelines.defs.in_process import QUIET
 from pipelines.defs.jobs import JOB_NAME
-from pipelines.defs.partitions import range_tags
 from pipelines.defs.page_links import page_link
+from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.sensors import alerts
 from pipelines.publish.pin import lift_pin, set_pin
