@@ -12,6 +12,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
@@ -24,6 +25,8 @@ POSTGRES_URL = "SPM_POSTGRES_URL"
 """The variable with the address of the database that releases are loaded into; it holds a password."""
 DAGSTER_POSTGRES_URL = "SPM_DAGSTER_POSTGRES_URL"
 """The variable with the address of the database of Dagster's runs, where that is not a SQLite file."""
+GATES = "gerbang"
+"""The folder of an address of ``spm serve`` with pages on quality and closed gates: people are told links."""
 
 
 class SettingsError(ConfigurationError):
@@ -60,6 +63,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Serving:
+    """How ``spm serve`` serves.
+
+    ``public_url`` is the address under which others reach it, which ends in ``/``; none where there is none.
+    ``trusted_proxies`` may say whom they speak for. ``checks`` forms are checked at once, ``waiting`` more
+    may wait; an address has ``rate`` forms a minute. A form has ``upload_seconds`` to come in and ``seconds``
+    to be checked. ``gates``: quality pages and closed gates are served too.
+    """
+
+    public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    checks: int = 2
+    waiting: int = 8
+    rate: int = 20
+    upload_seconds: int = 60
+    seconds: int = 60
+    gates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Folders and knobs of one run. ``threads`` are DuckDB's; ``workers`` read documents.
 
@@ -70,7 +93,8 @@ class Settings:
     ``one_account_approves``: the persons who approve a release may share an account of the machine. With
     fewer than ``least_free_bytes`` on the disk of the home all is not well. While a window is open the sensor
     asks for a run ``sensor_minutes`` after the last release, and not before. ``alerts_file`` says whom to
-    tell of what. ``contact`` is the mail address that the report site gives for questions.
+    tell of what. ``contact`` is the mail address that the report site gives for questions. ``serving`` is of
+    ``spm serve``.
     """
 
     home: Path
@@ -89,6 +113,7 @@ class Settings:
     environment: str | None = None
     alerts_file: Path | None = None
     contact: str | None = None
+    serving: Serving = Serving()
 
     @property
     def raw(self) -> Path:
@@ -166,6 +191,16 @@ class Settings:
         return self.registry / "approvers.csv"
 
     @property
+    def reports(self) -> Path:
+        """Sites and feedback workbooks, a folder for each release."""
+        return self.home / "reports"
+
+    @property
+    def open_data(self) -> Path:
+        """What ``spm export`` writes, a folder for each release."""
+        return self.home / "open-data"
+
+    @property
     def what_if(self) -> Path:
         """Marts scored by another method than their periods' own; never published."""
         return self.home / "what-if"
@@ -227,6 +262,7 @@ def read_settings(
         alerts_file=Path(env["SPM_ALERTS"]).resolve() if env.get("SPM_ALERTS") else None,
         environment=environment_name(env),
         contact=_mail_address(env, "SPM_CONTACT"),
+        serving=_serving(env),
     )
 
 
@@ -312,6 +348,37 @@ def _limits(env: Mapping[str, str]) -> Limits:
         parse_seconds=_count(env, "SPM_PARSE_SECONDS", default.parse_seconds),
         source_seconds=_count(env, "SPM_SOURCE_SECONDS", default.source_seconds),
     )
+
+
+def _serving(env: Mapping[str, str]) -> Serving:
+    default = Serving()
+    return Serving(
+        public_url=_public_url(env.get("SPM_PUBLIC_URL") or None),
+        trusted_proxies=_networks(env, "SPM_TRUSTED_PROXIES"),
+        checks=_count(env, "SPM_SERVE_CHECKS", default.checks),
+        waiting=_count(env, "SPM_SERVE_WAITING", default.waiting),
+        rate=_count(env, "SPM_SERVE_RATE", default.rate),
+        upload_seconds=_count(env, "SPM_SERVE_UPLOAD_SECONDS", default.upload_seconds),
+        seconds=_count(env, "SPM_SERVE_SECONDS", default.seconds),
+        gates=_one_of(env, "SPM_SERVE_GATES", ("yes", "no")) != "no",
+    )
+
+
+_PUBLIC_URL = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(?:/[a-zA-Z0-9._~-]+)*/?")
+
+
+def _public_url(text: str | None) -> str | None:
+    if text is not None and not _PUBLIC_URL.fullmatch(text):
+        raise SettingsError(say("setting.no_public_url", at=f"SPM_PUBLIC_URL={text!r}"))
+    return f"{text.rstrip('/')}/" if text else None
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    listed = [word for word in (env.get(name) or "").replace(",", " ").split() if word]
+    try:
+        return tuple(str(ip_network(word)) if "/" in word else str(ip_address(word)) for word in listed)
+    except ValueError:
+        raise SettingsError(say("setting.no_networks", at=f"{name}={env.get(name)!r}")) from None
 
 
 def _home(path: Path) -> Path:

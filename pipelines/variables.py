@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.settings import DAGSTER_POSTGRES_URL, MB, POSTGRES_URL, PROJECT_DIR, Limits
+from pipelines.settings import DAGSTER_POSTGRES_URL, MB, POSTGRES_URL, PROJECT_DIR, Limits, Serving
 
 PAGE = PROJECT_DIR / "docs" / "settings.md"
 _LIMITS = Limits()
+_SERVING_DEFAULT = Serving()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,33 @@ _DATABASES = (
         is_secret=True,
     ),
 )
+_SERVING = (
+    Variable(
+        "SPM_PUBLIC_URL",
+        None,
+        "the address under which others reach `spm serve`: `https://spm.example.go.id/`; alerts link to its"
+        " pages, `sitemap.xml` names them",
+    ),
+    Variable(
+        "SPM_TRUSTED_PROXIES",
+        None,
+        "addresses or networks of the proxies before it, by commas: they alone say for whom they ask",
+    ),
+    Variable(
+        "SPM_SERVE_GATES",
+        "yes",
+        "`no`: quality pages and closed gates, which name documents and quote senders, are not served",
+    ),
+    Variable("SPM_SERVE_CHECKS", str(_SERVING_DEFAULT.checks), "forms that are checked at once"),
+    Variable(
+        "SPM_SERVE_WAITING", str(_SERVING_DEFAULT.waiting), "forms that may come in or wait beside them"
+    ),
+    Variable("SPM_SERVE_RATE", str(_SERVING_DEFAULT.rate), "forms of one address in a minute"),
+    Variable(
+        "SPM_SERVE_UPLOAD_SECONDS", str(_SERVING_DEFAULT.upload_seconds), "seconds for a form to come in"
+    ),
+    Variable("SPM_SERVE_SECONDS", str(_SERVING_DEFAULT.seconds), "seconds to check a form"),
+)
 _MACHINE = (
     Variable("SPM_THREADS", "2", "threads of DuckDB"),
     Variable("SPM_WORKERS", "2", "processes that read documents"),
@@ -114,10 +142,13 @@ _BOUNDS = (
 _GROUPS = (
     ("The installation", _INSTALLATION),
     ("Databases", _DATABASES),
+    ("The small server, `spm serve`", _SERVING),
     ("The machine", _MACHINE),
     ("What a document or a source may cost", _BOUNDS),
 )
 VARIABLES = tuple(variable for _, group in _GROUPS for variable in group)
+OF_A_CHECK = ("SPM_NOW", *(one.name for one in (*_MACHINE, *_BOUNDS)))
+"""What the process that checks a form for `spm serve` gets of the environment."""
 
 OF_DEPLOYMENT = (
     Variable("DAGSTER_HOME", None, "the folder of Dagster's configuration: `dagster` in the home"),

@@ -5,6 +5,7 @@ Put here: the comparison, the words of a message. Keep out: sending (``sending``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from pipelines.errors import SpmError
 from pipelines.messages import cause, message, printable, say
 from pipelines.publish.pin import PinError, pin_over
 from pipelines.registry.personal_data import masked
-from pipelines.settings import Settings
+from pipelines.settings import GATES, Settings
 
 MOST_LINES = 60
 _ROOM_TO_END = 10
@@ -187,7 +188,8 @@ def _words(settings: Settings, group: Sequence[State], is_end: bool) -> tuple[st
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], "…"]
     lines.append(say("alert.look", home=settings.home))
-    return title, "\n".join(map(_plain, lines)) + "\n"
+    own = f"{settings.serving.public_url}{GATES}/" if settings.serving.public_url else None
+    return title, "\n".join(_plain(line, own) for line in lines) + "\n"
 
 
 def _title(message_id: str, subjects: str, *, is_end: bool = False) -> str:
@@ -200,15 +202,18 @@ def _time(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _plain(line: str) -> str:
+def _plain(line: str, own: str | None = None) -> str:
     """A line of letters, with nothing in it that mail or a chat takes for a header, a link or a name to call,
-    and no personal data."""
+    and no personal data. A line that is a link to a page of ``own`` stays one."""
+    if own and line.startswith(own) and _PAGE.fullmatch(line.removeprefix(own)):
+        return line
     text = masked(printable(line)).text
     for sign, harmless in _SIGNS.items():
         text = text.replace(sign, harmless)
     return text
 
 
+_PAGE = re.compile(r"[0-9A-Za-z-]+\.html")
 _SIGNS = {"://": ": //", "<": "‹", ">": "›", "@": "(at)", "[": "(", "]": ")", "`": "'"}
 _TITLES = {
     "run": "alert.run",

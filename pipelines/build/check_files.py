@@ -8,6 +8,7 @@ Put here: that throw-away run. Keep out: rules (``rules.csv``), printing (``cli.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ def layout_lines(readings: Readings, limits: Limits) -> Iterator[tuple[Path, lis
     Raises:
         ConfigurationError: a source has no layout.
     """
-    for file, spec, _ in readings:
+    for file, spec, *_ in readings:
         if spec.layout is None:
             raise ConfigurationError(say("layout.no_layout", at=spec.name))
         found = lines_in_child(_raw_file(file, limits), spec, limits)
@@ -98,6 +99,13 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
     Files of one call are judged together, as if they had been sent in the order of their names. The files
     with their findings in them are written to the workbook ``feedback``.
     """
+    with judged(readings, feedback) as work_file:
+        return findings_of(work_file)
+
+
+@contextmanager
+def judged(readings: Readings, feedback: Path | None = None, models: Sequence[str] = ()) -> Iterator[Path]:
+    """A work file with the findings of ``readings``, and with ``models`` besides; gone after the block."""
     with scratch_folder("check") as folder:
         settings = replace(read_settings(), home=folder)
         store = RawStore(settings.raw)
@@ -106,7 +114,7 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
         for one in sorted(readings, key=lambda one: one.file):
             by_reading.setdefault((one.spec.name, one.spec.canonical_json()), []).append(one)
         for (name, reading), files in by_reading.items():
-            raw_files = (replace(_raw_file(one.file, settings.limits), folder=one.folder) for one in files)
+            raw_files = (_document(one, settings.limits) for one in files)
             store.receive(name, reading, raw_files, settings.clock())
         land(store, settings.landing, settings.workers, settings.limits)
         work_file = folder / "work" / dbt.WORK_FILE_NAME
@@ -114,9 +122,9 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
         periods = received_periods(settings.landing) | told_periods(settings.landing)
         steps.make_work(settings, work_file, sorted(periods))
         progress.step(say("check.judging"))
-        asked = [FINDINGS] if feedback is None else [FINDINGS, "mart_document", *MODELS]
-        models = compiled.project(settings.threads, settings.memory_limit).models_of(asked)
-        compiled.build(work_file, models, settings.threads, settings.memory_limit)
+        asked = [FINDINGS, *models] if feedback is None else [FINDINGS, "mart_document", *MODELS, *models]
+        built = compiled.project(settings.threads, settings.memory_limit).models_of(asked)
+        compiled.build(work_file, built, settings.threads, settings.memory_limit)
         _leave_out_receipts(work_file)
         if feedback is not None:
             # late: a check without it need not wait for XlsxWriter
@@ -125,7 +133,12 @@ def check_files(readings: Readings, feedback: Path | None = None) -> list[dict[s
             progress.step(say("feedback.step"))
             published = read_settings().published
             write_check_feedback(feedback, work_file, settings.raw, settings.limits, published)
-        return _findings(work_file)
+        yield work_file
+
+
+def _document(one: Checked, limits: Limits) -> RawFile:
+    found = replace(_raw_file(one.file, limits), folder=one.folder)
+    return found if one.name is None else replace(found, name=one.name)
 
 
 def _kind(file: Path) -> str:
@@ -148,7 +161,8 @@ def _leave_out_receipts(work_file: Path) -> None:
         )
 
 
-def _findings(work_file: Path) -> list[dict[str, Any]]:
+def findings_of(work_file: Path) -> list[dict[str, Any]]:
+    """The findings in a work file that was ``judged``, the fatal ones first."""
     with duckdb.connect(str(work_file), read_only=True) as connection:
         return rows_of(
             connection,

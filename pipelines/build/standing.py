@@ -20,7 +20,7 @@ from pipelines.messages import Message, message, printable, say
 from pipelines.quality.sentences import checks_said, row_said
 from pipelines.registry.rules import rules
 from pipelines.reports.to_correct import by_region, list_beside
-from pipelines.settings import Settings
+from pipelines.settings import GATES, Settings
 from pipelines.sources.config import SourcesError, load_sources
 from pipelines.storage.lock import writer_of_home
 from pipelines.warehouse.unread import held_back, told_periods
@@ -80,7 +80,7 @@ def standing(settings: Settings, runs: Sequence[ledger.RunEntry]) -> list[Proble
     found: list[Problem] = []
     for run_id, periods in by_run.items():
         run = ledgered[run_id]
-        found += _of_gate(run, sorted(periods))
+        found += _of_gate(settings, run, sorted(periods))
         found += [_refused(settings, period) for period in sorted(set(run.refused) & set(periods))]
         if run.ended == "waits for approval":
             found.append(_waiting(run, sorted(periods)))
@@ -221,7 +221,7 @@ def _owners_of_sources(settings: Settings) -> dict[str, str]:
     return {spec.name: spec.owner for spec in specs if spec.owner}
 
 
-def _of_gate(run: ledger.RunEntry, periods: Iterable[str]) -> Iterable[Problem]:
+def _of_gate(settings: Settings, run: ledger.RunEntry, periods: Iterable[str]) -> Iterable[Problem]:
     for period in periods:
         if period not in run.closed:
             continue
@@ -237,6 +237,8 @@ def _of_gate(run: ledger.RunEntry, periods: Iterable[str]) -> Iterable[Problem]:
         details.append(say("status.feedback", command=f"spm report --period {period}"))
         if page:
             details.append(f"{say('gate.page')}: {page}")
+            # first: a message that is cut is to have it
+            details[:0] = filter(None, [gate_link(settings, page.name)])
         yield Problem(
             "gate",
             period,
@@ -244,6 +246,12 @@ def _of_gate(run: ledger.RunEntry, periods: Iterable[str]) -> Iterable[Problem]:
             tuple(details),
             tuple(sorted({one.owner for one in listed if one.owner})),
         )
+
+
+def gate_link(settings: Settings, page: str) -> str | None:
+    """The address of the page on a closed gate, where ``spm serve`` is known to serve it."""
+    serving = settings.serving
+    return f"{serving.public_url}{GATES}/{page}" if serving.public_url and serving.gates else None
 
 
 def _rows_at_fault(page: Path, period: str) -> Iterable[str]:

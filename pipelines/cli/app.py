@@ -23,6 +23,7 @@ import typer
 
 from pipelines.cli import alert, inspection, operation, releases, rules, signals, upkeep
 from pipelines.cli import home as home_commands
+from pipelines.cli import serve as serve_command
 from pipelines.cli.options import (
     AsOfOption,
     Commands,
@@ -67,6 +68,7 @@ app.add_typer(operation.app)
 app.add_typer(upkeep.app)
 app.add_typer(alert.app, name="alert")
 app.add_typer(home_commands.app)
+app.add_typer(serve_command.app)
 
 
 @app.callback()

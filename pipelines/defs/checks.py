@@ -22,6 +22,7 @@ from pipelines.build.record import add_to_record, read_record
 from pipelines.defs.assets.facts import Event
 from pipelines.defs.assets.models import by_period
 from pipelines.defs.follow_up import FOLLOWS_TAG, RELEASE, closed_gate, left_out
+from pipelines.defs.page_links import page_link
 from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.messages import Message
@@ -120,8 +121,7 @@ def _of_table(
             **({"warnings": _said(warned)} if warned else {}),
             **({"failing rows": _table([*closing, *warned])} if closing or warned else {}),
             **({"to correct": _listed(list_beside(page), period)} if page and closing else {}),
-            # a path to copy: no browser opens a file from a page that a server sent
-            **({"page": dg.MetadataValue.path(str(page))} if page and closing else {}),
+            **({"page": page_link(page)} if page and closing else {}),
         },
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.jobs import FOLLOW_UP_JOB_NAME
+from pipelines.defs.page_links import page_link
 from pipelines.defs.partitions import RANGE_END, RANGE_START
 from pipelines.messages import say
 from pipelines.quality.sentences import checks_said
@@ -52,7 +53,7 @@ def closed_gate(verdicts: Sequence[PeriodVerdict], page: Path) -> dg.Failure:
         metadata={
             _CLOSED: closed,
             _PASSING: [verdict.period for verdict in verdicts if verdict.passed],
-            "page": dg.MetadataValue.path(str(page)),
+            "page": page_link(page),
         },
         allow_retries=False,
     )

@@ -145,6 +145,11 @@ def _idle_reader() -> Reader:
     return Reader()
 
 
+def warm_up() -> None:
+    """Have a reader come up before there is a document."""
+    _idle.append(_idle_reader())
+
+
 def _how_it_ended(ended: ChildEnded, limits: Limits) -> str:
     if ended.is_late:
         return f"> {limits.parse_seconds} {say('reading.seconds')}"

@@ -17,11 +17,15 @@ from pipelines.submissions.reading_spec import FROM_FOLDER, ReadingSpec
 
 
 class Checked(NamedTuple):
-    """A file that is checked, how it is read, and the sender's folder that it lies in (``RawFile``)."""
+    """A file that is checked, how it is read, and the sender's folder that it lies in (``RawFile``).
+
+    ``name`` is what it is called, where that is not its path.
+    """
 
     file: Path
     spec: ReadingSpec
     folder: str | None = None
+    name: str | None = None
 
 
 def reading_of(file: Path, kind: str, sources: Sequence[Source], name: str | None) -> Checked:

@@ -65,6 +65,31 @@ def test_an_environment_is_one_plain_word(name: str) -> None:
     assert read_settings({}).environment is None
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SPM_PUBLIC_URL", "spm.example.go.id"),
+        ("SPM_PUBLIC_URL", "https://spm.example.go.id/?a"),
+        ("SPM_PUBLIC_URL", "https://siti:rahasia@spm.example.go.id/"),
+        ("SPM_PUBLIC_URL", "javascript:alert(1)"),
+        ("SPM_TRUSTED_PROXIES", "*"),
+        ("SPM_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("SPM_TRUSTED_PROXIES", "proxy"),
+        ("SPM_SERVE_GATES", "ya"),
+        ("SPM_SERVE_SECONDS", "0"),
+    ],
+)
+def test_a_setting_of_the_small_server_that_cannot_be_is_one_line(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        read_settings({name: text})
+    assert "\n" not in str(refused.value)
+    found = read_settings(
+        {"SPM_PUBLIC_URL": "https://a.go.id/x", "SPM_TRUSTED_PROXIES": "10.0.0.1, ::1 172.16.0.0/12"}
+    )
+    assert found.serving.public_url == "https://a.go.id/x/"
+    assert found.serving.trusted_proxies == ("10.0.0.1", "::1", "172.16.0.0/12")
+
+
 class TestASecret:
     @pytest.fixture(autouse=True)
     def _unset(self, monkeypatch: pytest.MonkeyPatch) -> None:

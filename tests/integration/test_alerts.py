@@ -27,6 +27,7 @@ from pipelines.definitions import build_definitions
 from pipelines.defs import resources
 from pipelines.defs.in_process import QUIET
 from pipelines.defs.jobs import JOB_NAME
+from pipelines.defs.page_links import page_link
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
 from pipelines.defs.sensors import alerts
@@ -176,6 +177,32 @@ def test_what_a_sender_wrote_is_no_header_no_link_and_no_call(office: Office) ->
             sign for sign in ("<", "@", "](", "https://evil", "\nBcc", "3201234567890001") if sign in text
         ]
     assert "a.csv" in office.hook.posts[0]["message"]
+
+
+def test_a_closed_gate_is_told_with_a_link_that_no_sender_can_make(office: Office) -> None:
+    serving = replace(office.settings.serving, public_url="https://spm.example.go.id/lapor/")
+    office.settings = replace(office.settings, serving=serving)
+    page = office.settings.closed / "2024-Q4-0123456789ab.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    of_sender = "https://spm.example.go.id/lapor/gerbang/2024-Q4-0123456789ab.html https://evil.example"
+    listed = [ToCorrect(PERIOD, "64.71", "Kota Balikpapan", of_sender, "L2", "NUM-001", "", of_sender, "-")]
+    page.with_suffix(".csv").write_bytes(as_csv(listed))
+    office.run(1, verdicts=[CLOSED], page=str(page))
+    office.tell()
+    lines = office.mailbox.messages[0].get_content().splitlines()
+    assert "https://spm.example.go.id/lapor/gerbang/2024-Q4-0123456789ab.html" in lines
+    assert sum("https://" in line for line in lines) == 1
+
+
+def test_dagster_links_to_a_page_where_a_server_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path("/srv/spm/closed/2024-Q4-0123456789ab.html")
+    assert page_link(page).value == str(page)
+    monkeypatch.setenv("SPM_PUBLIC_URL", "https://spm.example.go.id")
+    assert page_link(page).value == f"https://spm.example.go.id/gerbang/{page.name}"
+    assert page_link(page, "r0001.html").value == "https://spm.example.go.id/gerbang/r0001.html"
+    monkeypatch.setenv("SPM_SERVE_GATES", "no")
+    assert page_link(page).value == str(page)
 
 
 def test_every_kind_of_state_is_told_and_ends(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

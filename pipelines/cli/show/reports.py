@@ -38,7 +38,7 @@ def _branch(tree: Tree, children: Sequence[Mapping[str, Any]]) -> None:
 
 def show_bindings(readings: Sequence[Checked]) -> None:
     """For whom each file may report, where its source is bound to regions."""
-    for file, spec, folder in readings:
+    for file, spec, folder, _ in readings:
         if spec.regions:
             said = say("check.may_report", source=spec.name, regions=regions_said(spec), folder=folder or "-")
             out.print(f"{file.name}: {said}", markup=False, soft_wrap=True)

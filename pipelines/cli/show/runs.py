@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from pipelines.build.standing import gate_link
 from pipelines.cli.show.releases import show_database, show_waiting
 from pipelines.cli.show.reports import show_site
 from pipelines.cli.show.terminal import err, headings, out, print_both, show_demo_notice, styled
@@ -65,7 +66,8 @@ def show_run(settings: Settings, outcome: RunOutcome, mixture: Mixture) -> None:
                 _show_closing(check)
     for page in outcome.pages:
         _show_to_correct(list_beside(Path(page)), list(outcome.closed), Path(page))
-        out.print(say("gate.page") + f": {page}", soft_wrap=True)
+        link = gate_link(settings, Path(page).name)
+        out.print(say("gate.page") + f": {link or page}", soft_wrap=True)
     _show_sources(outcome)
     _show_unread(outcome)
     show_pinned(outcome)

@@ -17,6 +17,7 @@ from pipelines.defs.assets.facts import PLATFORM, WITHIN_A_QUARTER, Event
 from pipelines.defs.assets.models import by_period
 from pipelines.defs.checks import gate_of
 from pipelines.defs.follow_up import RELEASE, left_out
+from pipelines.defs.page_links import page_link
 from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.errors import SpmError
@@ -74,8 +75,7 @@ def publish(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[E
         "published": periods,
         "unchanged": record.unchanged,
         "skipped": record.skipped,
-        # a path to copy: no browser opens a file from a page that a server sent
-        "quality page": dg.MetadataValue.path(str(released / PAGE)),
+        "quality page": page_link(released / PAGE, f"{published.release_id}.html"),
     }
     seconds = {f"seconds of {name}": took for name, took in record.stages.items()}
     figures = _figures(released)
