@@ -15,6 +15,7 @@ from pipelines.alerts.telling import tell
 from pipelines.build import steps
 from pipelines.build.plan import left_behind, touched_periods
 from pipelines.defs.follow_up import follow_up
+from pipelines.defs.instance import is_of_command
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -141,9 +142,11 @@ def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipRe
 def closed_gates(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
     """One run that follows a failed one, by the failure of its gate.
 
-    A run of the command line is none of this code location's: what follows it is run by the command itself.
+    What follows a run of the command line is run by the command itself.
     """
     run = context.dagster_run
+    if is_of_command(run):
+        return dg.SkipReason(f"run {run.run_id}: the command sees to what follows")
     selection = sorted(run.asset_selection) if run.asset_selection else None
     for event in context.get_step_failure_events():
         failed = event.step_failure_data.user_failure_data
