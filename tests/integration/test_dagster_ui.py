@@ -148,6 +148,22 @@ def test_what_is_launched_and_fails_says_why_in_a_line_and_can_be_executed_again
     assert _failures(second) == [(step, said)]
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_shows_the_release_and_finds_no_link_to_a_file(ui: UI, tmp_path: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"{ui.address}/assets/published/release?view=partitions&partition={GOOD}")
+        page.get_by_text(str(ui.outcome.release_id)).first.wait_for(timeout=120_000)
+        links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
+        browser.close()
+    assert links
+    assert not [link for link in links if link.startswith("file:")]
+
+
+# from here on runs publish anew
+
+
 def _again_of(ui: UI, parent: str, wait_seconds: int = 60) -> str:
     """The run that executes ``parent`` again, as soon as there is one."""
     query = "query ($f: RunsFilter) { runsOrError(filter: $f) { ... on Runs { results { runId } } } }"
@@ -184,16 +200,3 @@ def test_a_browser_executes_a_run_of_the_command_line_again(ui: UI) -> None:
         again = _again_of(ui, follow_up)
         browser.close()
     assert ui.finished(again)["status"] == "SUCCESS"
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_a_browser_shows_the_release_and_finds_no_link_to_a_file(ui: UI, tmp_path: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(f"{ui.address}/assets/published/release?view=partitions&partition={GOOD}")
-        page.get_by_text(str(ui.outcome.release_id)).first.wait_for(timeout=120_000)
-        links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
-        browser.close()
-    assert links
-    assert not [link for link in links if link.startswith("file:")]
