@@ -23,6 +23,7 @@ from pipelines.messages import say
 from pipelines.publish.pin import pin_of
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period, all_periods
+from pipelines.registry.told import told
 from pipelines.registry.windows import JAKARTA, open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -57,7 +58,7 @@ def new_documents(
     try:
         with one_writer(settings.home, "Dagster new_documents"):
             for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
-                context.log.warning(message)
+                context.log.warning(told(message))
             touched = left_behind(settings) | touched_periods(settings)
             pin = pin_of(settings)
     except HomeBusyError as busy:
@@ -127,10 +128,10 @@ def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunReques
 )
 def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
     """Tell what began and ended since the last tick; what could not be sent is sent by the next one."""
-    told = tell(home.settings())
-    for line in told.failed:
-        context.log.warning(line)
-    return dg.SkipReason(f"told: {len(told.began)} began, {len(told.ended)} ended; {told.lasting} last")
+    news = tell(home.settings())
+    for line in news.failed:
+        context.log.warning(told(line))
+    return dg.SkipReason(f"told: {len(news.began)} began, {len(news.ended)} ended; {news.lasting} last")
 
 
 @dg.run_failure_sensor(
