@@ -19,9 +19,10 @@ from pipelines.settings import secrets_read
 
 _SHORTEST_SECRET = 4
 """What is shorter stands in many words that are no secret."""
+_ESCAPED = re.compile(r"%([2-6][0-9A-Fa-f]|7[0-9A-Ea-e])")
 _LOGIN = re.compile(r"(?<=://)\S*@")
 _NAMED = re.compile(
-    r"(?i)\b((?:[\w-]*(?:password|passwd|pwd|token|secret|api[_-]?key))=|authorization:\s*(?:\w+\s+)?|bearer\s+)"
+    r"(?i)\b((?:[\w-]*(?:password|passwd|pwd|token|secret|api[_-]?key))(?:=|%3D)|authorization:\s*(?:\w+\s+)?|bearer\s+)"
     r"[^\s&;,]+"
 )
 
@@ -35,6 +36,14 @@ def without_secrets(text: str) -> str:
 
 def told(text: str) -> str:
     """The text without secrets, and with the kind of each personal datum in its place."""
+    safe = _hidden_text(text)
+    # %20 before a number makes it another number
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), safe)
+    safe_plain = _hidden_text(plain)
+    return safe if safe_plain == plain else safe_plain
+
+
+def _hidden_text(text: str) -> str:
     return masked(without_secrets(text)).text
 
 
