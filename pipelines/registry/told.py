@@ -20,7 +20,8 @@ from pipelines.settings import secrets_read
 _SHORTEST_SECRET = 4
 """What is shorter stands in many words that are no secret."""
 _ESCAPED = re.compile(r"%([2-6][0-9A-Fa-f]|7[0-9A-Ea-e])")
-_LOGIN = re.compile(r"(?<=://)\S*@")
+_LOGIN = re.compile(r"(?<=://)(?!user:password@host)\S*@")
+"""But the one that our messages show as an example."""
 _NAMED = re.compile(
     r"(?i)\b((?:[\w-]*(?:password|passwd|pwd|token|secret|api[_-]?key))(?:=|%3D)|authorization:\s*(?:\w+\s+)?|bearer\s+)"
     r"[^\s&;,]+"

@@ -14,6 +14,7 @@ from pipelines.build import ledger
 from pipelines.build.ledger import RunEntry
 from pipelines.build.record import RunRecord
 from pipelines.build.run_log import log_of, open_log
+from pipelines.messages import catalogue
 from pipelines.registry.told import told, without_secrets
 from pipelines.settings import Settings, secret
 
@@ -74,6 +75,8 @@ def test_a_secret_is_not_in_a_line(settings: Settings, entry: RunEntry, address:
 def test_what_is_no_secret_stays() -> None:
     said = "2024-Q4: 492 dokumen, token tidak diisi; https://spm.example.go.id/a; laporan@dinas.go.id"
     assert without_secrets(said) == said
+    examples = [text for one in catalogue().values() for text in one]
+    assert [text for text in examples if without_secrets(text) != text] == []
     # whom to ask is said on a terminal, and not kept
     assert told(said) == said.replace("laporan@dinas.go.id", "[surel]")
 
