@@ -166,6 +166,11 @@ class Settings:
         return self.alerts_file or self.home / "alerts.yaml"
 
     @property
+    def failed_units(self) -> Path:
+        """Which jobs of the machine failed last."""
+        return self.home / "failed-units.json"
+
+    @property
     def told(self) -> Path:
         """What was told to whom."""
         return self.home / "alerts.json"

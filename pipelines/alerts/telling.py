@@ -14,7 +14,8 @@ from datetime import datetime
 from pipelines.alerts.channels import load_channels
 from pipelines.alerts.record import State, alone, read_states, write_states
 from pipelines.alerts.sending import NotSentError, Receiver, receivers_of, send
-from pipelines.build.health import Health, health_of
+from pipelines.alerts.units import UNIT, failed_units
+from pipelines.build.health import Health, Service, health_of
 from pipelines.build.standing import Problem
 from pipelines.errors import SpmError
 from pipelines.messages import cause, message, printable, say
@@ -38,10 +39,11 @@ class Told:
     failed: list[str] = field(default_factory=list)
 
 
-def tell(settings: Settings) -> Told:
+def tell(settings: Settings, services: Sequence[Service] | None = None) -> Told:
     """Tell every channel what began and what ended since it was told last.
 
-    What cannot be sent is sent the next time, to those alone who have not got it.
+    What cannot be sent is sent the next time, to those alone who have not got it. Of ``services`` that were
+    not looked at, what was so stays so.
 
     Raises:
         ChannelsError: the channels file cannot be used.
@@ -54,9 +56,12 @@ def tell(settings: Settings) -> Told:
         if not is_alone:
             told.failed.append(say("alert.busy", at=settings.home))
             return told
-        health = health_of(settings)
+        health = health_of(settings, services or ())
         states = read_states(settings)
-        compared = _compared(states, _problems(settings, health), health, settings)
+        problems = [*_problems(settings, health), *failed_units(settings)]
+        if services is None:
+            problems += [_as_it_was(state) for state in states.values() if _is_of_program(state)]
+        compared = _compared(states, problems, health, settings)
         told.lasting = sum(state.ended_at is None for state in compared.values())
         if compared != states and not write_states(settings, compared):
             told.failed.append(say("alert.not_kept", at=settings.told))
@@ -95,8 +100,17 @@ def send_test(settings: Settings) -> list[tuple[str, str | None]]:
     return results
 
 
+def _is_of_program(state: State) -> bool:
+    return state.kind == "service" and state.ended_at is None and not state.subject.startswith(UNIT)
+
+
+def _as_it_was(state: State) -> Problem:
+    return Problem("service", state.subject, state.sentence, tuple(state.details), tuple(state.owners))
+
+
 def _problems(settings: Settings, health: Health) -> list[Problem]:
     found = list(health.standing)
+    found += [Problem("service", one.name, one.problem) for one in health.services if one.problem]
     try:
         pin = pin_over(settings)
     except PinError:
@@ -226,6 +240,7 @@ _TITLES = {
     "disk": "alert.disk",
     "damaged": "alert.damaged",
     "pin": "alert.pin",
+    "service": "alert.service",
     "pin over": "alert.pin",
 }
 

@@ -1,10 +1,10 @@
 """The log of a run: a line of JSON for each event, in ``runs/`` of the home beside the entry of the ledger.
 
 Each line has ``time`` (UTC), ``run``, ``environment`` (none where it has no name), ``level``, ``stage`` (the
-step of Dagster, none between steps) and ``message``: without a secret, and without control characters.
+step of Dagster, none between steps) and ``message``: without secrets, personal data and control characters.
 
-Put here: the file, the shape of a line, hiding secrets. Keep out: which events of Dagster are told
-(``defs.noted``).
+Put here: the file, the shape of a line. Keep out: which events of Dagster are told
+(``defs.noted``), what is hidden (``registry.told``).
 """
 
 from __future__ import annotations
@@ -12,28 +12,19 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from urllib.parse import quote, quote_plus, unquote
 
 from pipelines import progress
 from pipelines.build.ledger import LOG_SUFFIX, RunEntry, file_of
 from pipelines.messages import printable, printable_json
-from pipelines.settings import Settings, secrets_read
+from pipelines.registry.told import told
+from pipelines.settings import Settings
 
 MODE = 0o640
 _LONGEST_MESSAGE = 4000
-_SHORTEST_SECRET = 4
-"""What is shorter stands in many words that are no secret."""
-_LOGIN = re.compile(r"(?<=://)\S*@")
-_NAMED = re.compile(
-    r"(?i)\b((?:[\w-]*(?:password|passwd|pwd|token|secret|api[_-]?key))=|authorization:\s*(?:\w+\s+)?|bearer\s+)"
-    r"[^\s&;,]+"
-)
 
 
 class RunLog:
@@ -87,28 +78,6 @@ def log_of(settings: Settings, entry: RunEntry) -> Path:
     return file_of(settings, entry).with_suffix(LOG_SUFFIX)
 
 
-def masked(text: str) -> str:
-    """The text without a secret that this process has read, or that looks like one."""
-    for word in _words_of(secrets_read()):
-        text = text.replace(word, "***")
-    return _NAMED.sub(r"\1***", _LOGIN.sub("***@", text))
-
-
-@cache
-def _words_of(secrets: frozenset[str]) -> list[str]:
-    """Each secret as it may be written, the longest first; of an address its password too."""
-    plain = set(secrets)
-    for secret in secrets:
-        login = secret.partition("://")[2].rpartition("@")[0]
-        password = login.partition(":")[2]
-        plain |= {password, unquote(password)}
-    written = {
-        form(word) for word in plain for form in (str, quote, quote_plus, lambda one: quote(one, safe=""))
-    }
-    long_enough = [word for word in written if len(word) >= _SHORTEST_SECRET]
-    return sorted(long_enough, key=lambda word: (-len(word), word))
-
-
 class _Handler(logging.FileHandler):
     """Writes lines of JSON; what is of other loggers it takes from warnings on."""
 
@@ -124,7 +93,7 @@ class _Handler(logging.FileHandler):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as a line of JSON."""
-        said = printable(masked(" ".join(record.getMessage().split())))
+        said = printable(told(" ".join(record.getMessage().split())))
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "run": self.run_id,

@@ -27,7 +27,18 @@ from pipelines.warehouse.unread import held_back, told_periods
 from pipelines.warehouse.work_file import received_periods
 
 Kind = Literal[
-    "run", "gate", "refused", "approval", "source", "database", "due", "disk", "damaged", "pin", "pin over"
+    "run",
+    "gate",
+    "refused",
+    "approval",
+    "source",
+    "database",
+    "due",
+    "disk",
+    "damaged",
+    "pin",
+    "pin over",
+    "service",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 MOST_REGIONS = 20

@@ -6,6 +6,7 @@ Put here: parse, one call, exit code. Keep out: work of any kind.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -33,6 +34,23 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
     _tell(settings_of(home), as_json)
 
 
+@app.command()
+def unit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A unit of systemd, or any job.")],
+    result: Annotated[
+        str, typer.Argument(metavar="RESULT", help="success, or how it failed: $SERVICE_RESULT of systemd.")
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Note how a job of the machine ended, and tell: once where it failed, once where it is well again."""
+    from pipelines.alerts.units import note_unit
+
+    settings = settings_of(home)
+    note_unit(settings, name, result)
+    _tell(settings, as_json)
+
+
 @app.command("test")
 def send_a_test(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Send a test message to every channel; a line each, exit 3 when one did not get it."""
@@ -51,9 +69,10 @@ def send_a_test(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _tell(settings: Settings, as_json: bool) -> None:
     from pipelines.alerts.telling import tell as tell_people
+    from pipelines.defs.services import services_of
 
     _demand_channels(settings)
-    told = tell_people(settings)
+    told = tell_people(settings, services_of(settings))
     if as_json:
         print_json(asdict(told))
     else:

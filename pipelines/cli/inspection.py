@@ -87,6 +87,35 @@ def explain(
 
 
 @app.command()
+def lineage(
+    column: Annotated[
+        str, typer.Argument(metavar="TABLE.COLUMN", help="A column of a published table, or of a model.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Say from which columns of the registry, of received rows and of the release before a column is made."""
+    from pipelines.cli.show.work import show_lineage
+    from pipelines.settings import read_settings
+    from pipelines.warehouse import column_lineage
+
+    settings = read_settings()
+    table, _, name = column.rpartition(".")
+    found = column_lineage.ensure(settings.threads, settings.memory_limit)
+    made_from = found.of(table, name)
+    origins, lost = found.origins(table, name)
+    said = {
+        "column": column,
+        "made_from": None if made_from is None else [str(one) for one in made_from],
+        "comes_from": [str(one) for one in origins],
+        "not_traced": [str(one) for one in lost],
+    }
+    if as_json:
+        print_json(said)
+    else:
+        show_lineage(column, made_from, origins, lost)
+
+
+@app.command()
 def trace(
     source_ref: Annotated[
         str,

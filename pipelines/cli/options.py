@@ -138,7 +138,10 @@ def _language_first(args: list[str]) -> list[str]:
 
 def print_error(error: BaseException, text: str, code: ExitCode) -> None:
     """What ended a command, for machines, in the place of its result."""
-    print_json({"error": {"kind": type(error).__name__, "message": text, "exit_code": int(code)}})
+    from pipelines.registry.told import without_secrets
+
+    said = without_secrets(text)
+    print_json({"error": {"kind": type(error).__name__, "message": said, "exit_code": int(code)}})
 
 
 def print_json(value: Any) -> None:
@@ -147,5 +150,10 @@ def print_json(value: Any) -> None:
 
 
 def tell(text: str, err: bool = False) -> None:
-    """A line for people, or a few, on standard output or error."""
-    typer.echo(printable_lines(in_language(text)), err=err)
+    """A line for people, or a few, on standard output or error; errors of others may quote a secret."""
+    shown = in_language(text)
+    if err:
+        from pipelines.registry.told import without_secrets
+
+        shown = without_secrets(shown)
+    typer.echo(printable_lines(shown), err=err)

@@ -181,13 +181,16 @@ def verify(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove every byte of a release and the line of those that led to it; with a key, who signed it too."""
-    from pipelines.cli.show.releases import show_history
+    """Prove every byte of a release, of what it is built again from, and the line of those that led to it;
+    with a key, who signed it too."""
+    from pipelines.build.evidence import evidence_of
+    from pipelines.cli.show.releases import show_evidence, show_history
     from pipelines.cli.show.terminal import show_demo_notice
     from pipelines.publish.chain import history_of
     from pipelines.publish.releases import Releases
 
-    found = Releases(settings_of(home, None).published)
+    settings = settings_of(home, None)
+    found = Releases(settings.published)
     owner = None
     if key is not None:
         from pipelines.publish.keys import public_key
@@ -196,6 +199,7 @@ def verify(
     release_id = found.find(release_id or "latest")
     wrong, signature, history = found.verify(release_id), None, None
     pruned = found.pruned(release_id)
+    evidence = evidence_of(settings, release_id)
     # the chain is of manifests, which stay
     if wrong in ([], [pruned]):
         history = history_of(found, release_id)
@@ -205,6 +209,8 @@ def verify(
 
             wrong += wrong_signatures(found, history.line, owner)
             signature = signature_of(found, release_id, owner)
+    if evidence is not None:
+        wrong += evidence.wrong
     for sentence in wrong:
         tell(f"{release_id}: {sentence}", err=True)
     if as_json:
@@ -216,6 +222,7 @@ def verify(
                 "proved": history.proved if history else 0,
                 "early": history.early if history else None,
                 "signature": asdict(signature) if signature else None,
+                "evidence": asdict(evidence) if evidence else None,
             }
         )
     if wrong or history is None:
@@ -227,6 +234,7 @@ def verify(
         show_demo_notice(manifest.content.is_demo, as_json)
         return
     tell(f"{release_id}: {len(found.files(release_id))} files, every byte as published")
+    show_evidence(release_id, evidence)
     show_history(history, signature)
     show_demo_notice(manifest.content.is_demo)
 

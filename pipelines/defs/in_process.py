@@ -17,7 +17,7 @@ from pipelines.build.leftovers import sweep
 from pipelines.build.record import RunOutcome, RunRecord, outcome_of, read_record
 from pipelines.defs.assets.facts import cause_of
 from pipelines.defs.follow_up import EVERYTHING_TAG, WITHOUT_TAG, follow_up
-from pipelines.defs.instance import fail_orphaned_runs, history, passing_instance
+from pipelines.defs.instance import fail_orphaned_runs, history, in_workspace, passing_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -112,9 +112,10 @@ def _execute(
     assert request.job_name is not None
     if without := request.tags.get(WITHOUT_TAG):
         progress.step(say("run.again_without", periods=without))
+    tags = {**request.tags, **in_workspace(instance, run_id, request.job_name)}
     try:
         definitions.resolve_job_def(request.job_name).execute_in_process(
-            run_id=run_id, tags=dict(request.tags), instance=instance, run_config=QUIET
+            run_id=run_id, tags=tags, instance=instance, run_config=QUIET
         )
     except dg.Failure as failure:
         cause = cause_of(failure)

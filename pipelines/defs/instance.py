@@ -14,6 +14,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import dagster as dg
+
+# as `dagster run migrate-repository` does it; Dagster gives these no public name
+from dagster._core.remote_origin import (  # noqa: TID251
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +30,12 @@ from pipelines.messages import say, shown
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.storage.private_files import keep_private
 from pipelines.storage.whole_files import write_whole
+
+LOCATION, REPOSITORY = "spm", "__repository__"
+"""Where the workspace files say that the jobs are, and what Dagster calls the one repository there."""
+
+COMMAND_TAG = "spm/command"
+"""Tag of a run of the command line: its own id, because a run that executes it again takes over its tags."""
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -89,6 +102,34 @@ def _unflushed(folder: Path) -> Iterator[None]:
         yield
     finally:
         event.remove(Engine, "connect", relax)
+
+
+def is_of_command(run: dg.DagsterRun) -> bool:
+    """Whether a command executes the run: it sees itself to what follows, and to the exit code."""
+    return run.tags.get(COMMAND_TAG) == run.run_id
+
+
+def in_workspace(instance: dg.DagsterInstance, run_id: str, job_name: str) -> dict[str, str]:
+    """Have a run that this process executes stand in the code location of the workspace, so that the UI can
+    execute it again. For before it begins; returns the tags that go with it.
+
+    Dagster takes no code location for a run in this process, so it is noted with the first event of the run.
+    """
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), REPOSITORY)
+    origin = RemoteJobOrigin(repository, job_name)
+    unnoted = [run_id]
+
+    def note(entry: dg.EventLogEntry) -> None:
+        if entry.run_id in unnoted and (run := instance.get_run_by_id(run_id)):
+            unnoted.remove(run_id)
+            instance.run_storage.replace_job_origin(run, origin)
+
+    instance.add_event_listener(run_id, note)
+    return {
+        COMMAND_TAG: run_id,
+        ".dagster/repository": repository.get_label(),
+        "dagster/code_location": LOCATION,
+    }
 
 
 def old_runs(instance: dg.DagsterInstance, before: datetime) -> list[str]:

@@ -17,12 +17,13 @@ import dagster as dg
 from pipelines.build import ledger
 from pipelines.build.ledger_table import bring_ledger
 from pipelines.build.record import RunRecord, read_record
-from pipelines.build.run_log import RunLog, masked, open_log
+from pipelines.build.run_log import RunLog, open_log
 from pipelines.defs.assets.stages import BEGUN, PARTS, STEP
 from pipelines.defs.follow_up import FOLLOWS_TAG
 from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START, reporting_periods
 from pipelines.errors import UnavailableError
 from pipelines.messages import printable
+from pipelines.registry.told import told
 from pipelines.settings import Settings, SettingsError
 
 _INTERRUPTED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
@@ -178,4 +179,4 @@ def _said(failed: Any) -> tuple[str | None, str | None]:
         failed = failed.cause
     line = next((line.strip() for line in failed.message.splitlines() if line.strip()), "")
     _, _, said = line.rpartition(f"{failed.cls_name}: ")  # after the class and its module
-    return failed.cls_name, printable(masked(said))
+    return failed.cls_name, printable(told(said))

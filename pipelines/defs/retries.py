@@ -19,6 +19,7 @@ from pipelines.build import ledger
 from pipelines.build.ledger import RunEntry
 from pipelines.defs.assets.facts import EXIT_CODE, may_pass
 from pipelines.defs.follow_up import EVERYTHING_TAG, FOLLOWS_TAG, WITHOUT_TAG, is_of_gate
+from pipelines.defs.instance import is_of_command
 from pipelines.defs.jobs import FOLLOW_UP_JOB_NAME, JOB_NAME, follow_up_run, quarterly_run
 from pipelines.defs.partitions import PARTITION, RANGE_END, RANGE_START
 from pipelines.defs.resources import HomeResource
@@ -95,7 +96,7 @@ def _failed_in_a_row(tried: Sequence[dg.RunRecord]) -> int:
 
 def _may_be_cured(instance: dg.DagsterInstance, run: dg.DagsterRun, entry: RunEntry | None) -> bool:
     # of a run that a full disk did not let note itself there is no entry
-    if entry and entry.door == "command line":
+    if is_of_command(run) or (entry and entry.door == "command line"):
         return False
     if entry and entry.ended in _ENDED_WELL and not entry.database_failed:
         return False

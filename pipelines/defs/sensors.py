@@ -15,6 +15,7 @@ from pipelines.alerts.telling import tell
 from pipelines.build import steps
 from pipelines.build.plan import left_behind, touched_periods
 from pipelines.defs.follow_up import follow_up
+from pipelines.defs.instance import is_of_command
 from pipelines.defs.jobs import follow_up_run, quarterly_run
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -22,6 +23,7 @@ from pipelines.messages import say
 from pipelines.publish.pin import pin_of
 from pipelines.publish.releases import Releases
 from pipelines.registry.periods import Period, all_periods
+from pipelines.registry.told import told
 from pipelines.registry.windows import JAKARTA, open_windows
 from pipelines.settings import Settings
 from pipelines.sources.config import load_sources
@@ -56,7 +58,7 @@ def new_documents(
     try:
         with one_writer(settings.home, "Dagster new_documents"):
             for message in _take_in(settings, every_period[-WATCHED_QUARTERS:]):
-                context.log.warning(message)
+                context.log.warning(told(message))
             touched = left_behind(settings) | touched_periods(settings)
             pin = pin_of(settings)
     except HomeBusyError as busy:
@@ -126,10 +128,10 @@ def _request(periods: Sequence[str], touched: Mapping[str, str]) -> dg.RunReques
 )
 def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
     """Tell what began and ended since the last tick; what could not be sent is sent by the next one."""
-    told = tell(home.settings())
-    for line in told.failed:
-        context.log.warning(line)
-    return dg.SkipReason(f"told: {len(told.began)} began, {len(told.ended)} ended; {told.lasting} last")
+    news = tell(home.settings())
+    for line in news.failed:
+        context.log.warning(told(line))
+    return dg.SkipReason(f"told: {len(news.began)} began, {len(news.ended)} ended; {news.lasting} last")
 
 
 @dg.run_failure_sensor(
@@ -141,9 +143,11 @@ def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipRe
 def closed_gates(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
     """One run that follows a failed one, by the failure of its gate.
 
-    A run of the command line is none of this code location's: what follows it is run by the command itself.
+    What follows a run of the command line is run by the command itself.
     """
     run = context.dagster_run
+    if is_of_command(run):
+        return dg.SkipReason(f"run {run.run_id}: the command sees to what follows")
     selection = sorted(run.asset_selection) if run.asset_selection else None
     for event in context.get_step_failure_events():
         failed = event.step_failure_data.user_failure_data

@@ -9,6 +9,7 @@ Put here: asking them. Keep out: what is said of it (``build.health``).
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,13 +18,27 @@ from pipelines.messages import cause, say
 from pipelines.publish.postgres.after_release import is_configured
 from pipelines.settings import Settings, SettingsError
 
+CODE_SERVER_PORT, _WAIT_SECONDS = 4000, 5
+"""As in ``deploy/workspace.yaml``."""
 SILENT_AFTER = timedelta(minutes=5)
 """A daemon says every half minute that it lives."""
 
 
 def services_of(settings: Settings) -> list[Service]:
     """The services that this installation has, as they are now."""
-    return [*_database(), *_dagster(settings)]
+    return [*_database(), *_dagster(settings), *_code_server()]
+
+
+def _code_server() -> Iterator[Service]:
+    if not (host := os.environ.get("SPM_CODE_SERVER")):
+        return
+    name = "code server"
+    try:
+        with socket.create_connection((host, CODE_SERVER_PORT), timeout=_WAIT_SECONDS):
+            yield Service(name, is_well=True)
+    except OSError as error:
+        at = f"{host}:{CODE_SERVER_PORT}"
+        yield Service(name, is_well=False, problem=say("status.code_server_away", at=at, why=cause(error)))
 
 
 def _database() -> Iterator[Service]:

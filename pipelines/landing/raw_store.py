@@ -253,18 +253,19 @@ class RawStore:
             DamagedRawError: they changed.
         """
         try:
-            content = self._blob(sha256).read_bytes()
+            content = self.place(sha256).read_bytes()
         except FileNotFoundError as error:
-            raise MissingRawError(say("raw.missing_document", at=self._blob(sha256))) from error
+            raise MissingRawError(say("raw.missing_document", at=self.place(sha256))) from error
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise DamagedRawError(say("raw.damaged_document", at=self._blob(sha256)))
+            raise DamagedRawError(say("raw.damaged_document", at=self.place(sha256)))
         return content
 
-    def _blob(self, sha256: str) -> Path:
+    def place(self, sha256: str) -> Path:
+        """Where the bytes of a document lie; who reads them asks for ``content``."""
         return self.root / "blobs" / sha256[:2] / sha256
 
     def _keep(self, sha256: str, content: bytes) -> None:
-        blob = self._blob(sha256)
+        blob = self.place(sha256)
         # what a run that died left under this name may be less than all, if the disk lost its power too
         if not blob.exists() or blob.read_bytes() != content:
             write_whole(blob, content, mode=KEPT_FILE, flushed=False)
@@ -273,7 +274,7 @@ class RawStore:
         lines = "".join(json.dumps(asdict(receipt), sort_keys=True) + "\n" for receipt in batch)
         content = lines.encode()
         # a receipt says that its document is there: the disk has the document first
-        flush_all([self._blob(receipt.sha256) for receipt in batch], self.root.parent)
+        flush_all([self.place(receipt.sha256) for receipt in batch], self.root.parent)
         name = f"{batch[0].source}-{hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]}.ndjson"
         write_whole(self.root / "receipts" / name, content, mode=FILE)
 

@@ -78,7 +78,7 @@ class ChangedRow:
 @private_files()
 def keep(raw: Path) -> None:
     """Keep the registry as it is now."""
-    path = _place(raw, code.registry_sha256())
+    path = place_of(raw, code.registry_sha256())
     if path.exists():
         return
     own = in_use()
@@ -96,7 +96,7 @@ def read(raw: Path, sha256: str) -> KeptRegistry | None:
     Raises:
         LostRegistryError: it is not as it was kept.
     """
-    path = _place(raw, sha256)
+    path = place_of(raw, sha256)
     if not path.exists():
         return None
     try:
@@ -124,7 +124,7 @@ def home_rows_of(raw: Path, registry_sha256: str, code_sha256: str) -> HomeRows 
         is_without = code.registry_sha256() == registry_sha256
     # another version of the code has other seeds, and early ones kept nothing
     if not is_without and code_sha256 == code.code_sha256():
-        raise LostRegistryError(say("registry.lost", at=_place(raw, registry_sha256)))
+        raise LostRegistryError(say("registry.lost", at=place_of(raw, registry_sha256)))
     return None
 
 
@@ -163,5 +163,6 @@ def _validity(row: SeedRow) -> tuple[str, str]:
     return row.cells.get("valid_from_period", ""), row.cells.get("valid_to_period", "")
 
 
-def _place(raw: Path, sha256: str) -> Path:
+def place_of(raw: Path, sha256: str) -> Path:
+    """Where the registry with this hash is kept, if it is."""
     return raw / "registry" / f"{sha256}.json.gz"

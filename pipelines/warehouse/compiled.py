@@ -75,8 +75,7 @@ class CompiledProject:
 
 def project(threads: int, memory_limit: str) -> CompiledProject:
     """The compiled project, compiled anew where a file of it changed."""
-    parts = [path for folder in ("models", "macros", "tests") for path in (DBT_DIR / folder).rglob("*.*")]
-    path = dbt.TARGET_DIR / f"compiled-{dbt.digest(sorted(parts))}.json"
+    path = place()
     if not path.exists():
         _compile(path, threads, memory_limit)
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -84,6 +83,12 @@ def project(threads: int, memory_limit: str) -> CompiledProject:
         [CompiledModel(**model) for model in found["models"]],
         [CompiledTest(**test) for test in found["tests"]],
     )
+
+
+def place() -> Path:
+    """Where the project as it stands is kept, once it is compiled."""
+    parts = [path for folder in ("models", "macros", "tests") for path in (DBT_DIR / folder).rglob("*.*")]
+    return dbt.TARGET_DIR / f"compiled-{dbt.digest(sorted(parts))}.json"
 
 
 def build(work_file: Path, models: Sequence[CompiledModel], threads: int, memory_limit: str) -> None:
@@ -172,6 +177,9 @@ if __name__ == "__main__":  # `make setup`: parse, load and compile once, so tha
     try:
         registry_file.ensure(_settings.threads, _settings.memory_limit)
         project(_settings.threads, _settings.memory_limit)
+        from pipelines.warehouse import column_lineage
+
+        column_lineage.ensure(_settings.threads, _settings.memory_limit)
     except RegistryError as _error:
         print(_error, file=sys.stderr)
         sys.exit(2)

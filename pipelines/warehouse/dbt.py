@@ -72,9 +72,9 @@ def manifest() -> dict[str, Any]:
 
 
 def _is_parsed() -> bool:
-    if not PARTIAL_PARSE_PATH.exists() or not MANIFEST_PATH.exists():
-        return False
-    return MANIFEST_PATH.stat().st_mtime >= _project_changed_at()
+    # a run needs both: dbt reads the second one
+    made = MANIFEST_PATH.exists() and PARTIAL_PARSE_PATH.exists()
+    return made and MANIFEST_PATH.stat().st_mtime >= _project_changed_at()
 
 
 def _manifest_file() -> dict[str, Any]:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from pipelines.messages import Message
 from pipelines.registry.columns import words_of
-from pipelines.warehouse import dbt
+from pipelines.settings import read_settings
+from pipelines.warehouse import column_lineage, dbt
+from pipelines.warehouse.column_lineage import Lineage
 from pipelines.warehouse.manifest import MartCard, cards
 
 
@@ -25,6 +27,8 @@ def write_dbt_docs(folder: Path) -> Path:
         DbtError: dbt could not make it.
         RegistryError: a column has no words.
     """
+    settings = read_settings()
+    lineage = column_lineage.ensure(settings.threads, settings.memory_limit)
     dbt.write_docs(folder)
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -33,7 +37,7 @@ def write_dbt_docs(folder: Path) -> Path:
             card = cards()[node["name"]]
             node["description"] = card.comment
             for name, column in node["columns"].items():
-                column["description"] = _description(card, name)
+                column["description"] = _description(card, name, lineage)
     path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
     page = (folder / "index.html").read_text(encoding="utf-8")
     for name in ("manifest.json", "catalog.json"):  # as `dbt docs generate --static` does
@@ -44,11 +48,17 @@ def write_dbt_docs(folder: Path) -> Path:
     return found
 
 
-def _description(card: MartCard, column: str) -> str:
+def _description(card: MartCard, column: str, lineage: Lineage) -> str:
     words = words_of(card.name, column)
     labels = Message(words["label_id"], words["label_en"])
     facts = f"type: {card.columns[column]}; unit: {words['unit']}; aggregation: {words['aggregation']}"
-    return f"{labels}\n\n{words['description_id']}\n\n{words['description_en']}\n\n{facts}"
+    said = [str(labels), words["description_id"], words["description_en"], facts]
+    # tables about the run are made without a model
+    if card.name in lineage.made_from:
+        said.append(f"made from: {', '.join(map(str, lineage.of(card.name, column) or ())) or '-'}")
+        origins, _ = lineage.origins(card.name, column)
+        said.append(f"comes from: {', '.join(map(str, origins)) or '-'}")
+    return "\n\n".join(said)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ from pipelines.build.record import Incomplete, RunRecord
 from pipelines.build.standing import KINDS, Problem
 from pipelines.cli.app import app
 from pipelines.definitions import build_definitions
-from pipelines.defs import resources
+from pipelines.defs import resources, services
 from pipelines.defs.in_process import QUIET
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.page_links import page_link
@@ -332,6 +333,34 @@ def test_a_state_is_told_by_command_for_cron(office: Office) -> None:
     office.hook.status = 500
     office.run(2, release_id="r", is_new=True)
     assert spm(office, "alert", "--json").exit_code == 3
+
+
+def test_a_job_that_fails_is_told_once_and_once_when_it_is_well_again(office: Office) -> None:
+    for result, posts in (("exit-code", 1), ("timeout", 1), ("success", 2), ("success", 2)):
+        said = spm(office, "alert", "unit", "spm-backup", result)
+        assert said.exit_code == 0, said.output
+        assert len(office.hook.posts) == len(office.mailbox.messages) == posts
+    began, ended = office.hook.posts
+    assert "unit spm-backup" in began["title"]
+    assert "exit-code" in began["message"]
+    assert "journalctl -u spm-backup" in began["message"]
+    assert "selesai" in ended["title"]
+
+
+def test_a_service_that_does_not_answer_is_told_and_a_run_does_not_end_that(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as code_server:
+        monkeypatch.setattr(services, "CODE_SERVER_PORT", code_server.getsockname()[1])
+        monkeypatch.setenv("SPM_CODE_SERVER", "127.0.0.1")
+        assert "tidak ada yang baru" in spm(office, "alert").stdout
+    assert "code server" in spm(office, "alert").stdout
+    # by a run, which did not look
+    assert (office.tell().lasting, len(office.hook.posts)) == (1, 1)
+    assert "spm-code-server" in office.hook.posts[0]["message"]
+    monkeypatch.delenv("SPM_CODE_SERVER")
+    assert "selesai" in spm(office, "alert").stdout
+    assert len(office.hook.posts) == 2
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.assets.models import CANDIDATE
 from pipelines.defs.follow_up import FOLLOWS_TAG, WITHOUT_TAG
 from pipelines.defs.in_process import QUIET
-from pipelines.defs.instance import dagster_instance
+from pipelines.defs.instance import COMMAND_TAG, dagster_instance
 from pipelines.defs.jobs import JOB_NAME
 from pipelines.defs.partitions import range_tags
 from pipelines.defs.resources import HomeResource
@@ -279,6 +279,33 @@ class TestARange:
         assert [name for name, found in still.items() if not found.passed] == ["mart_compliance"]
         (said,) = checks(story.settings, follow_up, "every_period").values()
         assert (said.passed, said.metadata["closed"].value) == (False, [FIRST])
+
+    def test_stands_in_the_code_location_of_the_workspace_and_is_left_alone_by_its_sensors(
+        self, story: Story
+    ) -> None:
+        """So that the UI can execute it again: Dagster looks for its job there."""
+        run_id = story.mixed.json["run_id"]
+        (failed,) = (event for event in events(story.settings, run_id) if event.is_job_failure)
+        sensors = build_definitions(story.settings).get_repository_def().sensor_defs
+        (closed_gates,) = (one for one in sensors if isinstance(one, dg.RunStatusSensorDefinition))
+        with dagster_instance(story.settings.home) as instance:
+            run = instance.get_run_by_id(run_id)
+            assert run is not None
+            in_place = {
+                one.run_id for one in instance.get_runs(dg.RunsFilter(tags={"dagster/code_location": "spm"}))
+            }
+            context = dg.build_run_status_sensor_context(closed_gates.name, failed, instance, run)
+            said = closed_gates(context.for_run_failure())
+            # a run that executes another again has taken over its tags
+            again = dg.DagsterRun(run.job_name, run_id, tags={**run.tags, COMMAND_TAG: "its parent"})
+            context = dg.build_run_status_sensor_context(closed_gates.name, failed, instance, again)
+            asked = closed_gates(context.for_run_failure())
+        assert run.remote_job_origin is not None
+        assert run.remote_job_origin.repository_origin.get_label() == "__repository__@spm"
+        assert run.remote_job_origin.job_name == JOB_NAME
+        assert {run_id, *story.mixed.json["follow_ups"]} <= in_place
+        assert isinstance(said, dg.SkipReason)
+        assert isinstance(asked, dg.RunRequest)
 
     def test_keeps_the_rows_that_closed_the_gate(self, story: Story) -> None:
         (check,) = story.mixed.json["closing"]

@@ -159,3 +159,44 @@ def test_a_browser_shows_the_release_and_finds_no_link_to_a_file(ui: UI, tmp_pat
         browser.close()
     assert links
     assert not [link for link in links if link.startswith("file:")]
+
+
+# from here on runs publish anew
+
+
+def _again_of(ui: UI, parent: str, wait_seconds: int = 60) -> str:
+    """The run that executes ``parent`` again, as soon as there is one."""
+    query = "query ($f: RunsFilter) { runsOrError(filter: $f) { ... on Runs { results { runId } } } }"
+    until = time.monotonic() + wait_seconds
+    while True:
+        tags = {"tags": [{"key": "dagster/parent_run_id", "value": parent}]}
+        found = [run["runId"] for run in ask(ui.address, query, f=tags)["runsOrError"]["results"]]
+        if found:
+            return str(found[0])
+        assert time.monotonic() < until, "no run"
+        time.sleep(1)
+
+
+@pytest.mark.parametrize("strategy", ["ALL_STEPS", "FROM_FAILURE"])
+def test_a_run_of_the_command_line_is_executed_again(ui: UI, strategy: str) -> None:
+    query = """mutation ($p: ReexecutionParams!) { launchRunReexecution(reexecutionParams: $p) { __typename
+        ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+    asked = {"parentRunId": ui.outcome.run_id, "strategy": strategy}
+    again = ask(ui.address, query, p=asked)["launchRunReexecution"]
+    assert again["__typename"] == "LaunchRunSuccess", again
+    ended = ui.finished(again["run"]["runId"])
+    failed = {step for step, _ in _failures(ended)}
+    assert (ended["status"], failed) == ("SUCCESS", set()), _failures(ended)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_executes_a_run_of_the_command_line_again(ui: UI) -> None:
+    (follow_up,) = ui.outcome.follow_ups
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"{ui.address}/runs/{follow_up}")
+        page.get_by_role("button", name="Re-execute").first.click(timeout=120_000)
+        again = _again_of(ui, follow_up)
+        browser.close()
+    assert ui.finished(again)["status"] == "SUCCESS"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.build.evidence import lost_registries
 from pipelines.build.rebuild import rebuild
 from pipelines.cli.app import app
 from pipelines.publish.manifest import DamagedReleaseError, Manifest
@@ -287,3 +288,62 @@ def test_a_receipt_that_changed_is_not_read(settings: Settings) -> None:
         said = spm(settings, *command)
         assert said.exit_code == 3, said.output
         assert said.stderr.splitlines()[-1].startswith(f"spm: {batch}: ")
+
+
+def lines_of_verify(settings: Settings, *arguments: str) -> tuple[int, list[str]]:
+    said = spm(settings, "verify", *arguments)
+    return said.exit_code, said.stderr.splitlines()
+
+
+def test_verify_names_each_thing_that_a_rebuild_would_miss(settings: Settings) -> None:
+    releases = Releases(settings.published)
+    first, second = releases.ids()
+    said = spm(settings, "verify", "--json")
+    assert said.exit_code == 0, said.output
+    evidence = json.loads(said.stdout)["evidence"]
+    kept = [path for path in (settings.raw / "blobs").rglob("*") if path.is_file()]
+    assert evidence["documents"] == len(kept)
+    assert evidence["bytes"] == sum(path.stat().st_size for path in kept)
+    assert evidence["receipts"] == len(receipts(settings))
+    assert (evidence["registries"], evidence["wrong"]) == (1, [])
+
+    changed, gone = blob_of(settings, f"{REGION}_40.csv"), blob_of(settings, "64.72_90.csv")
+    flip(changed)
+    gone.unlink()
+    (registry,) = (settings.raw / "registry").iterdir()
+    flip(registry)
+    for release in (first, second):
+        code, lines = lines_of_verify(settings, release)
+        assert code == 3
+        assert sorted(line.split(": ")[0] for line in lines) == [release] * 3
+        assert {line.split(": ")[1] for line in lines} == {str(changed), str(gone), str(registry)}
+
+
+def test_verify_misses_receipts_that_a_release_was_made_from(settings: Settings) -> None:
+    batch = batch_of(settings)
+    batch.unlink()
+    code, lines = lines_of_verify(settings)
+    assert code == 3
+    assert [line.split(": ")[1] for line in lines] == [str(batch)]
+
+
+def test_verify_misses_a_registry_once_one_was_kept(settings: Settings) -> None:
+    releases = Releases(settings.published)
+    first, second = map(releases.manifest, releases.ids())
+    (kept,) = (settings.raw / "registry").iterdir()
+    # of another registry and of other code, so that nothing but its file could say what it was
+    other = replace(second.content, registry_sha256="f" * 64, code_sha256="0" * 64)
+    (said,) = lost_registries(settings.raw, [replace(second, content=other), first])
+    assert said.startswith(f"{kept.with_name('f' * 64 + '.json.gz')}: ")
+    # early releases kept none, and what the seeds of this code are needs none
+    kept.unlink()
+    assert list(lost_registries(settings.raw, [replace(second, content=other), first])) == []
+
+
+def test_an_auditor_with_the_releases_alone_is_told_that_documents_were_not_looked_at(
+    settings: Settings, tmp_path: Path
+) -> None:
+    shutil.copytree(settings.published, tmp_path / "given" / "published", symlinks=True)
+    said = CliRunner().invoke(app, ["verify", "--home", str(tmp_path / "given")])
+    assert said.exit_code == 0, said.output
+    assert "no raw/ here" in said.stdout

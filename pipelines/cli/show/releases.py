@@ -16,8 +16,10 @@ from rich.table import Column, Table
 
 from pipelines.cli.show.terminal import headings, out, show_demo_notice
 from pipelines.messages import say
+from pipelines.settings import MB
 
 if TYPE_CHECKING:
+    from pipelines.build.evidence import Evidence
     from pipelines.build.rebuild import Rebuilt
     from pipelines.publish.chain import History
     from pipelines.publish.diff import Difference
@@ -138,6 +140,22 @@ def _show_cells(name: str, cells: Sequence[Mapping[str, Any]]) -> None:
         values = [cell[one] for one in ("column_name", "old", "new", "reason", "caused_by")]
         table.add_row(*("-" if one is None else str(one) for one in (*map(key.get, varying), *values)))
     out.print(table)
+
+
+def show_evidence(release_id: str, found: Evidence | None) -> None:
+    """What a release is built again from, all of it as it was kept."""
+    if found is None:
+        out.print(say("raw.not_here", at=release_id), soft_wrap=True)
+        return
+    said = say(
+        "raw.all_there",
+        at=release_id,
+        documents=found.documents,
+        megabytes=f"{found.bytes / MB:.1f}",
+        receipts=found.receipts,
+        registries=found.registries,
+    )
+    out.print(said, soft_wrap=True)
 
 
 def show_history(history: History, signature: Signature | None) -> None:

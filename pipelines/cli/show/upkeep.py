@@ -66,7 +66,7 @@ def show_restored(home: Path, index: Index) -> None:
 
 def show_set_aside(folder: Path, periods: Sequence[str]) -> None:
     """Where releases of another format lie now, and how their periods are published anew."""
-    asked = f"{periods[0]}..{periods[-1]}" if periods else "FIRST..LAST"
+    asked = "..".join(dict.fromkeys((periods[0], periods[-1]))) if periods else "FIRST..LAST"
     out.print(say("upgrade.set_aside", at=folder, periods=asked), soft_wrap=True)
 
 

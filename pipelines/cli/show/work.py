@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,26 @@ from pipelines.registry.windows import JAKARTA
 
 if TYPE_CHECKING:
     from pipelines.build.keep import JudgedTable, KeptWork
+    from pipelines.warehouse.column_lineage import Column
+
+
+def show_lineage(
+    column: str, made_from: Sequence[Column] | None, origins: Sequence[Column], lost: Sequence[Column]
+) -> None:
+    """What a column is made from at once, and what it comes from in the end, a table a line."""
+    for said, columns in (
+        ("lineage.made_from", made_from or ()),
+        ("lineage.comes_from", origins),
+        ("lineage.not_traced", lost),
+    ):
+        if columns:
+            out.print(f"{column}: {say(said)}", soft_wrap=True)
+        for table, of_table in groupby(
+            columns, key=lambda one: ".".join(filter(None, [one.schema, one.table]))
+        ):
+            out.print(f"  {table}: {', '.join(one.name for one in of_table)}", soft_wrap=True)
+    if made_from is not None and not made_from:
+        out.print(f"{column}: {say('lineage.nothing')}", soft_wrap=True)
 
 
 def show_work(kept: KeptWork) -> None:

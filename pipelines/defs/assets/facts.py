@@ -18,6 +18,7 @@ import dagster as dg
 
 from pipelines.build.record import add_to_record, read_record
 from pipelines.errors import ExitCode, SpmError, expected
+from pipelines.registry.told import hidden, told
 
 PLATFORM = "team:data-platform"
 EXIT_CODE = "exit code"
@@ -51,17 +52,20 @@ def stage(folder: Path, name: str) -> Iterator[None]:
 
 @contextmanager
 def in_one_line() -> Iterator[None]:
-    """An error that somebody can act on is Dagster's ``Failure`` with its line; of a bug it shows all."""
+    """An error that somebody can act on is Dagster's ``Failure`` with its line; of a bug it shows all.
+
+    Dagster keeps what it is told, with whatever led to it: neither says a secret or who a person is.
+    """
     try:
         yield
     except dg.Failure:
         raise
     except Exception as error:
         if (known := expected(error)) is None:
-            raise
+            raise hidden(error) from error.__cause__
         raise dg.Failure(
-            str(known), metadata={EXIT_CODE: known.exit_code.value}, allow_retries=False
-        ) from known
+            told(str(known)), metadata={EXIT_CODE: known.exit_code.value}, allow_retries=False
+        ) from hidden(known)
 
 
 def cause_of(failure: dg.Failure) -> SpmError | None:

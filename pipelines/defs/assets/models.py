@@ -8,6 +8,7 @@ Put here: dbt nodes as Dagster sees them, what a build says. Keep out: calling d
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from pipelines.defs.partitions import reporting_periods
 from pipelines.defs.resources import HomeResource
 from pipelines.registry.columns import column_comment
 from pipelines.settings import DBT_DIR
-from pipelines.warehouse import dbt
+from pipelines.warehouse import column_lineage, dbt
+from pipelines.warehouse.column_lineage import Lineage
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.manifest import marts
 
@@ -30,6 +32,8 @@ TESTS = "tests"
 
 # schemas of what a run starts from; a table of the release before has the name of the one that is made
 _INPUTS = {"raw", "published"}
+_LAYERS = {"raw": "landing"}
+"""The layer of a schema that has another name."""
 
 
 class Translator(DagsterDbtTranslator):
@@ -89,7 +93,26 @@ def _columns(node: Mapping[str, Any], layer: str) -> dict[str, Any]:
         dg.TableColumn(name, said["data_type"], description=column_comment(node["name"], name))
         for name, said in node["columns"].items()
     ]
-    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+    return {"dagster/column_schema": dg.TableSchema(columns=columns), **_column_lineage(node["name"])}
+
+
+@cache
+def _lineage() -> Lineage | None:
+    return column_lineage.kept()
+
+
+def _column_lineage(mart: str) -> dict[str, Any]:
+    """From which columns of which assets each column of a mart is made, where `make setup` traced them."""
+    if (lineage := _lineage()) is None or mart not in lineage.made_from:
+        return {}
+    deps = {
+        name: [
+            dg.TableColumnDep(dg.AssetKey([_LAYERS.get(one.schema, one.schema), one.table]), one.name)
+            for one in parents or ()
+        ]
+        for name, parents in lineage.made_from[mart].items()
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(deps)}
 
 
 def _tags(node: Mapping[str, Any], layer: str) -> dict[str, str]:

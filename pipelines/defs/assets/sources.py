@@ -17,6 +17,7 @@ from pipelines.build.steps import Intake, holdings, take_in
 from pipelines.defs.assets.facts import PLATFORM, WITHIN_A_QUARTER, in_one_line
 from pipelines.defs.partitions import chosen_periods, one_run, reporting_periods
 from pipelines.defs.resources import HomeResource
+from pipelines.registry.told import told
 from pipelines.sandbox import confined_by
 from pipelines.sources.kinds import KINDS
 from pipelines.sources.source import Source
@@ -54,6 +55,8 @@ def source_asset(spec: Source) -> dg.AssetsDefinition:
         asked = chosen_periods(context)
         with in_one_line():
             intake = take_in(settings, spec, asked)
+        # what a server answered may quote what it was asked with
+        intake = replace(intake, messages=[told(message) for message in intake.messages])
         if intake.incomplete:
             incomplete = Incomplete(intake.incomplete, intake.messages)
             add_to_record(folder, incomplete={**read_record(folder).incomplete, spec.name: incomplete})
