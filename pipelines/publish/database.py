@@ -22,6 +22,8 @@ def write_database(
 ) -> None:
     """Write the database of the tables in ``folder`` beside them, or to ``path``."""
     connection.execute(f"attach {quoted(path or folder / DATABASE)} as release")
+    # one transaction: each comment in one of its own is three times the work
+    connection.execute("begin transaction")
     for file in sorted(folder.glob("*.parquet")):
         table = f"release.{file.stem}"
         connection.execute(f"create table {table} as select * from {read(file)}")
@@ -30,5 +32,6 @@ def write_database(
         for column in columns_of(connection, file):
             words = quoted(column_comment(file.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
+    connection.execute("commit")
     connection.execute("checkpoint release")
     connection.execute("detach release")
