@@ -24,9 +24,9 @@ from pipelines.registry.rules import rules
 from pipelines.settings import Settings
 from pipelines.storage.lock import one_writer
 from pipelines.storage.private_files import keep_private
-from pipelines.warehouse import dbt, registry_file
+from pipelines.warehouse import compiled, dbt
 
-_MODELS = ("+mart_finding", "+mart_rule")
+_MODELS = ("mart_finding", "mart_rule")
 
 
 class UnknownRuleError(ConfigurationError):
@@ -75,7 +75,6 @@ def simulate(
         UnknownParameterError: the rule has no such parameter.
         HomeBusyError: another process writes in this home.
         NothingReceivedError: no row was ever received for the periods.
-        ModelsFailedError: a model failed.
     """
     if rule_id not in rules():
         raise UnknownRuleError(say("rule.unknown", at=rule_id, known=most_like(rule_id.upper(), rules())))
@@ -87,15 +86,8 @@ def simulate(
             steps.make_work(settings, work_file, chosen)
             with duckdb.connect(str(work_file)) as connection:
                 judging_by = _switch_on(connection, rule_id, parameters or {})
-            results = dbt.build(
-                work_file,
-                settings.threads,
-                settings.memory_limit,
-                _MODELS,
-                exclude=registry_file.REGISTRY_MODELS,
-                command="run",
-            )
-            steps.demand_built(results)
+            models = compiled.project(settings.threads, settings.memory_limit).models_of(_MODELS)
+            compiled.build(work_file, models, settings.threads, settings.memory_limit)
             found = _compare(work_file, rule_id)
         refused = steps.refused_of(settings, periods)
     skipped = [period for period in periods if period not in {*chosen, *refused}]

@@ -25,6 +25,8 @@ def write_database(
 ) -> None:
     """Write the database of the tables in ``folder`` beside them, or to ``path``."""
     connection.execute(f"attach {quoted(path or folder / DATABASE)} as release")
+    # one transaction: each comment in one of its own is three times the work
+    connection.execute("begin transaction")
     files = sorted(folder.glob("*.parquet"))
     for file in files:
         table = f"release.{file.stem}"
@@ -35,6 +37,7 @@ def write_database(
             words = quoted(column_comment(file.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
     _write_views(connection, {file.stem for file in files}, is_demo)
+    connection.execute("commit")
     connection.execute("checkpoint release")
     connection.execute("detach release")
 

@@ -34,7 +34,7 @@ from pipelines.registry.periods import Period
 from pipelines.storage.checked_files import sha256_of
 from pipelines.storage.whole_files import share
 from pipelines.warehouse.manifest import cards, marts
-from pipelines.warehouse.parquet import columns_of, connect, quoted, read, write_table
+from pipelines.warehouse.parquet import columns_of, connect, have_same_rows, quoted, read, write_table
 from pipelines.warehouse.release_tables import rows_of
 
 _ARROW = {
@@ -250,10 +250,7 @@ def _says_the_same(connection: duckdb.DuckDBPyConnection, candidate: Candidate, 
             where += f" and (period is null or period in ({periods}))"
         listed = ", ".join(f'"{name}"' for name in columns)
         old, new = (f"select {listed} from {read(path)} where {where}" for path in (before, after))
-        differing = connection.execute(
-            f"(({old}) except all ({new})) union all (({new}) except all ({old})) limit 1"
-        ).fetchall()
-        if differing:
+        if not have_same_rows(connection, old, new):
             return False
     return True
 

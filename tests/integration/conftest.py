@@ -9,7 +9,15 @@ import pytest
 
 from pipelines.publish.candidate import Candidate
 from tests.integration.candidates import PERIODS, rows_of
-from tests.integration.home import candidate_of, document, open_gate, put, settings_of, without_dbt
+from tests.integration.home import (
+    candidate_of,
+    document,
+    open_gate,
+    put,
+    settings_of,
+    without_dbt,
+    without_history,
+)
 from tests.integration.loads import address, home, reader  # noqa: F401
 from tests.integration.postgres import database, postgres  # noqa: F401
 
@@ -18,6 +26,13 @@ from tests.integration.postgres import database, postgres  # noqa: F401
 def _models_without_dbt(request: pytest.FixtureRequest) -> Iterator[None]:
     """Runs of a module build as homes do (``home.run_models``), unless it is marked ``dbt``."""
     with nullcontext() if request.node.get_closest_marker("dbt") else without_dbt():
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_history(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Dagster keeps no history of the runs of a module, unless it is marked ``history``."""
+    with nullcontext() if request.node.get_closest_marker("history") else without_history():
         yield
 
 

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import inspect
 import io
 import os
+import re
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from expectations.facts import RunFacts
 from pipelines.build import steps
 from pipelines.publish.candidate import Candidate, read_candidate
 from pipelines.publish.causes import run_context
@@ -32,11 +35,12 @@ from pipelines.quality import gate
 from pipelines.quality import judge as judging
 from pipelines.quality.verdicts import PeriodVerdict, Verdict
 from pipelines.registry import home_rows
-from pipelines.registry.gate_checks import required_checks
+from pipelines.registry.gate_checks import GateCheck, required_checks
 from pipelines.settings import DBT_DIR, Settings
 from pipelines.sources.config import load_sources
 from pipelines.submissions.rows import COLUMNS
 from pipelines.warehouse import compiled, dbt, registry_file
+from pipelines.warehouse.manifest import marts
 from tests.integration import stories
 
 SEEDS = DBT_DIR / "seeds"
@@ -51,6 +55,8 @@ Change = Callable[[duckdb.DuckDBPyConnection], object]
 """What a test does to the registry in a work file."""
 _EVERY_RELEASE_IS_JUDGED = os.environ.get("SPM_TESTS_JUDGE") == "all"
 _JUDGE = steps.judge
+_OF_EVERY_CANDIDATE = ("mart_document", "mart_compliance", "mart_national_score", "stg_landing__receipts")
+"""What a candidate and its release are made from, whatever tables a test is about."""
 _WORK_FILE = Path("work", "test", dbt.WORK_FILE_NAME)
 
 
@@ -81,6 +87,12 @@ def settings_of(folder: Path, *, threads: int = 1, workers: int = 1) -> Settings
         encoding="utf-8",
     )
     return Settings(folder / "home", sources, threads=threads, workers=workers, now=NOW)
+
+
+def home_copied(made_once: Path, folder: Path) -> Settings:
+    """A copy of what lies beside and in a home of ``settings_of``, for a test that changes it."""
+    shutil.copytree(made_once, folder, symlinks=True)
+    return settings_of(folder)
 
 
 def with_registry(monkeypatch: pytest.MonkeyPatch, folder: Path, change: Change) -> None:
@@ -139,24 +151,33 @@ def build_periods(
 
 
 def candidate_of(
-    settings: Settings, periods: Sequence[str], change_registry: Change | None = None
+    settings: Settings,
+    periods: Sequence[str],
+    change_registry: Change | None = None,
+    *,
+    tables: Sequence[str] = (),
 ) -> Candidate:
     """Take in what the inbox holds, build ``periods`` and write the candidate: a run up to the gate.
 
-    What follows from the same documents, registry and release before is built once.
+    Where the test asks the suites of ``tables`` alone, these are built with what their suites read, and the
+    others have no row. What follows from the same documents, registry and release before is built once.
     """
     take_in(settings, periods)
     chosen = steps.received_of(settings, periods)
     folder = settings.work / "test" / "candidate"
+    models = () if _EVERY_RELEASE_IS_JUDGED or not tables else _read_by_suites(tables)
 
     def make(kept: Path) -> None:
-        work_file = build_periods(settings, chosen, change_registry)
+        work_file = build_periods(settings, chosen, change_registry, models=models)
+        if models:
+            _leave_the_others_empty(work_file)
         steps.make_candidate(settings, work_file, kept / "candidate", chosen)
 
     current = Releases(settings.published).current()
     parts = (
         "candidate",
         *chosen,
+        models,
         stories.files_of(settings.landing),
         stories.files_of(settings.published / "current", "*.parquet"),
         registry_file.ensure(settings.threads, settings.memory_limit).parent.name,
@@ -172,19 +193,34 @@ def candidate_of(
     return read_candidate(folder)
 
 
+def _read_by_suites(tables: Sequence[str]) -> tuple[str, ...]:
+    """``tables``, the dimensions, whatever their suites name, and what a candidate is made from."""
+    said = "".join(inspect.getsource(suite) for suite in judging.SUITES if suite.TABLE in tables)
+    named = {name for name in marts() if name.startswith("dim_") or re.search(rf"\b{name}\b", said)}
+    return (*sorted({*tables, *named}), *_OF_EVERY_CANDIDATE)
+
+
+def _leave_the_others_empty(work_file: Path) -> None:
+    with duckdb.connect(str(work_file)) as connection:
+        for card in marts().values():
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in card.columns.items())
+            connection.execute(f"create table if not exists marts.{card.name} ({columns})")
+
+
 def publish_periods(
     settings: Settings,
     periods: Sequence[str],
     change_registry: Change | None = None,
     *,
     judged: bool = False,
+    tables: Sequence[str] = (),
 ) -> Published:
     """A whole run without Dagster around it: the steps of its assets, in their order.
 
     The gate is asked where a test is about it (``judged``), and in `make test-slow` for every release; else
-    it is taken to be open, since to judge takes as long as to build.
+    it is taken to be open, since to judge takes as long as to build. ``tables``: see ``candidate_of``.
     """
-    candidate = candidate_of(settings, periods, change_registry)
+    candidate = candidate_of(settings, periods, change_registry, tables=tables)
     verdicts = steps.judge(candidate) if judged or _EVERY_RELEASE_IS_JUDGED else passed(candidate)
     return steps.publish_candidate(settings, candidate, verdicts)
 
@@ -199,17 +235,21 @@ def open_gate() -> Iterator[None]:
 
 
 @contextmanager
-def judged_gate() -> Iterator[None]:
-    """The gate is asked inside, also where a module takes it to be open."""
-    with pytest.MonkeyPatch.context() as patch:
+def judged_gate(*tables: str) -> Iterator[None]:
+    """The gate is asked inside, also where a module takes it to be open (``tables``: ``judged_by``)."""
+    with pytest.MonkeyPatch.context() as patch, judged_by(*tables):
         patch.setattr(steps, "judge", _JUDGE)
         yield
 
 
 def passed(candidate: Candidate) -> list[PeriodVerdict]:
     """Verdicts that open the gate."""
-    said = [Verdict(check.check_id, check.table_name, check.severity, "pass") for check in required_checks()]
+    said = [_passed(check) for check in required_checks()]
     return [PeriodVerdict(period, said, candidate.hashes()) for period in candidate.periods]
+
+
+def _passed(check: GateCheck) -> Verdict:
+    return Verdict(check.check_id, check.table_name, check.severity, "pass")
 
 
 def closed_by(candidate: Candidate, *tables: str) -> dict[str, list[str]]:
@@ -224,14 +264,18 @@ def closed_by(candidate: Candidate, *tables: str) -> dict[str, list[str]]:
 
 @contextmanager
 def judged_by(*tables: str) -> Iterator[None]:
-    """The gate asks the suites of these tables alone, where any are named, while inside."""
+    """The gate asks the suites of these tables alone inside, where any are named; other checks pass."""
+    judge = gate.import_judge()
+    suites = [suite for suite in judging.SUITES if suite.TABLE in tables]
+
+    def narrowed(file: Path, facts: RunFacts, required: Sequence[GateCheck]) -> list[Verdict]:
+        asked = [check for check in required if check.table_name in tables]
+        others = [check for check in required if check.table_name not in tables]
+        return judge(file, facts, asked, suites) + [_passed(check) for check in others]
+
     with pytest.MonkeyPatch.context() as patch:
         if tables and not _EVERY_RELEASE_IS_JUDGED:
-            judge = gate.import_judge()
-            suites = [suite for suite in judging.SUITES if tables.count(suite.TABLE)]
-            required = [check for check in required_checks() if check.table_name in tables]
-            patch.setattr(gate, "required_checks", lambda: required)
-            patch.setattr(gate, "import_judge", lambda: partial(judge, suites=suites))
+            patch.setattr(gate, "import_judge", lambda: narrowed)
         yield
 
 
@@ -263,6 +307,18 @@ def without_dbt() -> Iterator[None]:
     """Runs of the pipeline, of Dagster too, build by ``run_models`` while inside."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "run_models", run_models)
+        yield
+
+
+@contextmanager
+def without_history() -> Iterator[None]:
+    """Runs of the pipeline keep no history in their home while inside: a run in five seconds is one of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        # where no test of this process can run one, Dagster need not be imported
+        if "pipelines.cli.app" in sys.modules:
+            from pipelines.defs import in_process, instance
+
+            patch.setattr(in_process, "history", lambda settings, _: instance.passing_instance(settings))
         yield
 
 

@@ -40,6 +40,12 @@ def send(folder: Path, period: str, index: int, regions: int = 120, at: datetime
     put(folder / "inbox" / f"{period}-{at.day}.csv", document(rows), at)
 
 
+def closed(home: Settings, periods: list[str], *tables: str) -> dict[str, list[str]]:
+    """The periods that the suites of ``tables`` close, or those of the breakers, with the checks."""
+    asked = tables or BREAKERS
+    return closed_by(candidate_of(home, periods, tables=asked), *asked)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
     return settings_of(tmp_path)
@@ -48,7 +54,7 @@ def home(tmp_path: Path) -> Settings:
 def test_a_fall_within_the_year_closes_its_quarter_alone(home: Settings) -> None:
     for period, index in zip(PERIODS, (30, 5, 66, 85), strict=True):
         send(home.home.parent, period, index)
-    candidate = candidate_of(home, PERIODS)
+    candidate = candidate_of(home, PERIODS, tables=BREAKERS)
     with judged_by(*BREAKERS):
         verdicts = {one.period: one for one in steps.judge(candidate)}
     # what follows is compared with the last quarter that may be published
@@ -61,20 +67,20 @@ def test_a_fall_within_the_year_closes_its_quarter_alone(home: Settings) -> None
 def test_reporters_that_vanish_close_the_quarter_once_its_window_has_closed(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 50, 200)
     send(home.home.parent, "2024-Q4", 60, 90, AFTER_THE_WINDOWS)
-    assert closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS) == {"2024-Q4": ["NA-007"]}
+    assert closed(home, PERIODS[2:]) == {"2024-Q4": ["NA-007"]}
 
 
 def test_reporters_may_be_few_while_the_window_is_open(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 50, 200)
     send(home.home.parent, "2024-Q4", 60, 90)
-    assert closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS) == {}
+    assert closed(home, PERIODS[2:]) == {}
 
 
 def test_a_published_index_that_moves_too_far_closes_its_quarter(home: Settings) -> None:
     send(home.home.parent, "2024-Q4", 50)
-    publish_periods(home, ["2024-Q4"])
+    publish_periods(home, ["2024-Q4"], tables=BREAKERS)
     send(home.home.parent, "2024-Q4", 61, at=RECEIVED.replace(day=12))
-    assert closed_by(candidate_of(home, ["2024-Q4"]), *BREAKERS) == {"2024-Q4": ["NA-008"]}
+    assert closed(home, ["2024-Q4"]) == {"2024-Q4": ["NA-008"]}
 
 
 def count_people(folder: Path, period: str, owed: int, served: int, at: datetime = RECEIVED) -> None:
@@ -100,7 +106,7 @@ def count_people(folder: Path, period: str, owed: int, served: int, at: datetime
 def test_a_service_that_serves_a_multiple_of_those_owed_closes_its_quarter(home: Settings) -> None:
     count_people(home.home.parent, "2024-Q3", 1000, 1500)
     count_people(home.home.parent, "2024-Q4", 1000, 1501)
-    assert closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS) == {"2024-Q4": ["FI-010", "BU-005"]}
+    assert closed(home, PERIODS[2:]) == {"2024-Q4": ["FI-010", "BU-005"]}
 
 
 @pytest.mark.parametrize(
@@ -112,21 +118,20 @@ def test_a_national_sum_that_is_a_multiple_or_a_part_of_the_quarter_before_close
 ) -> None:
     count_people(home.home.parent, "2024-Q3", 1000, 300)
     count_people(home.home.parent, "2024-Q4", owed, served)
-    closed = closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS)
-    assert closed == ({"2024-Q4": closing} if closing else {})
+    assert closed(home, PERIODS[2:]) == ({"2024-Q4": closing} if closing else {})
 
 
 def test_a_national_sum_that_is_sent_again_as_a_multiple_closes_its_quarter(home: Settings) -> None:
     count_people(home.home.parent, "2024-Q4", 1000, 300)
-    publish_periods(home, ["2024-Q4"])
+    publish_periods(home, ["2024-Q4"], tables=BREAKERS)
     count_people(home.home.parent, "2024-Q4", 2001, 300, at=RECEIVED.replace(day=12))
-    assert closed_by(candidate_of(home, ["2024-Q4"]), *BREAKERS) == {"2024-Q4": ["FI-011", "BU-006"]}
+    assert closed(home, ["2024-Q4"]) == {"2024-Q4": ["FI-011", "BU-006"]}
 
 
 def test_a_small_home_meets_no_breaker(home: Settings) -> None:
     send(home.home.parent, "2024-Q3", 90, 99)
     send(home.home.parent, "2024-Q4", 5, 3, AFTER_THE_WINDOWS)
-    assert closed_by(candidate_of(home, PERIODS[2:]), *BREAKERS) == {}
+    assert closed(home, PERIODS[2:]) == {}
 
 
 def report(region_code: str, period: str = "2024-Q4") -> bytes:
@@ -189,9 +194,8 @@ def test_reporters_of_the_quarter_before_that_send_nothing_close_the_next(
         if number < sent:
             put(inbox / f"{code}-4.csv", report(code))
     open_still = replace(home, now=datetime(2025, 1, 20, 16, 59, tzinfo=UTC))
-    assert closed_by(candidate_of(open_still, PERIODS[2:]), "mart_compliance") == {}
-    closed = closed_by(candidate_of(home, PERIODS[2:]), "mart_compliance")
-    assert closed == ({"2024-Q4": closing} if closing else {})
+    assert closed(open_still, PERIODS[2:], "mart_compliance") == {}
+    assert closed(home, PERIODS[2:], "mart_compliance") == ({"2024-Q4": closing} if closing else {})
 
 
 @pytest.mark.slow
@@ -201,4 +205,4 @@ def test_a_reporter_of_a_published_quarter_is_missed_too(home: Settings) -> None
         put(inbox / f"{code}-3.csv", report(code, "2024-Q3"))
     publish_periods(home, ["2024-Q3"])
     put(inbox / "4.csv", report("64.71"))
-    assert closed_by(candidate_of(home, ["2024-Q4"]), "mart_compliance") == {"2024-Q4": ["CO-006"]}
+    assert closed(home, ["2024-Q4"], "mart_compliance") == {"2024-Q4": ["CO-006"]}

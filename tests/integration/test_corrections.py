@@ -16,6 +16,7 @@ from tests.integration.home import (
     build_marts,
     candidate_of,
     document,
+    judged_by,
     publish_periods,
     published,
     put,
@@ -147,7 +148,8 @@ def test_corrections_that_do_not_apply_close_the_gate_of_their_period_by_name(
                 correct(connection, found)
 
     with_registry(monkeypatch, tmp_path, wrongly)
-    open_still, closed = steps.judge(candidate_of(settings, ["2024-Q3", PERIOD]))
+    with judged_by("mart_correction"):
+        open_still, closed = steps.judge(candidate_of(settings, ["2024-Q3", PERIOD]))
     assert (open_still.period, open_still.passed) == ("2024-Q3", True)
     (check,) = closed.closing
     assert (closed.period, check.check_id) == (PERIOD, "CR-002")

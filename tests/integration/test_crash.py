@@ -33,7 +33,7 @@ from tests.chaos.homes import current
 from tests.integration.home import document, put, settings_of
 
 PERIOD = "2024-Q4"
-pytestmark = pytest.mark.dbt
+pytestmark = [pytest.mark.dbt, pytest.mark.history]
 KILLS = ("--random", "2", "--named", "0", "--publishing", "1")
 KILLED_AMONG_MODELS = """
 import os, sys

@@ -22,7 +22,7 @@ from pipelines.settings import Settings
 from tests.integration.dagster_ui import ask, daemon, webserver
 from tests.integration.home import document, passed, put, settings_of, without_dbt
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.history]
 CLOSED, GOOD = "2024-Q3", "2024-Q4"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "spm"}

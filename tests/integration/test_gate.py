@@ -24,6 +24,7 @@ from tests.integration.candidates import PERIODS, copy_of, rewrite, rows_of
 from tests.integration.home import (
     candidate_of,
     document,
+    judged_by,
     publish_periods,
     published,
     put,
@@ -278,7 +279,8 @@ def test_a_row_that_no_period_of_the_run_owns_closes_all_of_them(period: str, br
         f"select * from t union all by name (select * replace ({period} as period, 'early' as timeliness)"
         f" from t where {OF_BALIKPAPAN})",
     )
-    assert [verdict.passed for verdict in steps.judge(broken)] == [False, False]
+    with judged_by("mart_compliance"):
+        assert [verdict.passed for verdict in steps.judge(broken)] == [False, False]
 
 
 def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Candidate) -> None:
@@ -287,8 +289,9 @@ def test_a_stray_period_closes_the_gate_though_its_rows_are_in_order(broken: Can
         "select * from t union all by name (select * replace ('2023-Q1' as period) from t"
         " where period = '2024-Q4')",
     )
-    for verdict in steps.judge(broken):
-        assert [found.check_id for found in verdict.closing] == ["NA-002"]
+    with judged_by("mart_national_score"):
+        verdicts = steps.judge(broken)
+    assert [[found.check_id for found in verdict.closing] for verdict in verdicts] == [["NA-002"], ["NA-002"]]
 
 
 def test_a_period_that_no_method_scores_is_published_without_indexes(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from pipelines.defs.sensors import new_documents, unbroken
 from pipelines.settings import Settings
 from tests.integration.home import document, publish_periods, published, put, settings_of
 
-pytestmark = pytest.mark.open_gate
+pytestmark = [pytest.mark.open_gate, pytest.mark.history]
 
 
 def _report(settings: Settings, region: str, period: str, realised: str = "90") -> None:

@@ -20,7 +20,7 @@ from pipelines.defs.sensors import new_documents
 from pipelines.publish.pin import FILE, PinError, PinnedError, pin_of, set_pin
 from pipelines.publish.releases import Releases
 from pipelines.settings import Settings
-from tests.integration.home import document, publish_periods, put, settings_of, take_in
+from tests.integration.home import document, home_copied, publish_periods, put, settings_of, take_in
 
 pytestmark = pytest.mark.open_gate
 
@@ -35,14 +35,21 @@ def send(settings: Settings, realised: str) -> None:
     put(settings.home.parent / "inbox" / f"{realised}.csv", document([row]), received)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A home with two releases, of which the second was a mistake."""
-    made = settings_of(tmp_path)
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two releases, of which the second was a mistake. Copy it."""
+    folder = tmp_path_factory.mktemp("pinned")
+    made = settings_of(folder)
     for realised in ("10", "20"):
         send(made, realised)
         publish_periods(made, [PERIOD])
-    return made
+    return folder
+
+
+@pytest.fixture
+def settings(made_once: Path, tmp_path: Path) -> Settings:
+    """The same for the test's own."""
+    return home_copied(made_once, tmp_path / "copy")
 
 
 def spm(settings: Settings, *arguments: str) -> Any:

@@ -29,6 +29,7 @@ from tests.integration.home import (
     candidate_of,
     closed_by,
     document,
+    judged_by,
     publish_periods,
     put,
     restated,
@@ -211,7 +212,8 @@ def rename_band(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_changed_seed_is_new_reference_data(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(GateClosedError, match="RS-001"):  # a registry that changed and does not say so
+    # a registry that changed and does not say so
+    with pytest.raises(GateClosedError, match="RS-001"), judged_by("mart_restatement"):
         publish_periods(history.settings, [THIRD], rename_band, judged=True)
     monkeypatch.setattr("pipelines.publish.causes.reference_digest", lambda period: "1" * 64)
     assert publish_periods(history.settings, [THIRD], rename_band).is_new
@@ -254,7 +256,9 @@ def test_a_change_without_a_reason_closes_the_gate_of_its_period_alone(history: 
     tamper(history.settings, "mart_service_score", f"select * replace ({moved}) from t")
     rows = [*report("64.74", THIRD, 8), *report("64.74", FOURTH, 9)]  # so that both are built again
     late = send(history.settings, "bontang-2", rows, 5)
-    assert closed_by(candidate_of(history.settings, [THIRD, FOURTH])) == {THIRD: ["RS-001"]}
+    assert closed_by(candidate_of(history.settings, [THIRD, FOURTH]), "mart_restatement") == {
+        THIRD: ["RS-001"]
+    }
     publish_periods(history.settings, [FOURTH])
     found = ledger(history.settings)
     assert {(period, *cause(row)) for (_, _, period, _), row in found.items()} == {

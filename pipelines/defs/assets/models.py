@@ -128,14 +128,15 @@ def by_period(mart: str) -> bool:
     return card.scope in {"period", "every_period"} and "period" in card.columns
 
 
-def model_specs() -> list[dg.AssetSpec]:
+@cache
+def model_specs() -> tuple[dg.AssetSpec, ...]:
     """Every seed and model: drawn, described, and made by none but a run."""
     manifest, translator = dbt.manifest(), Translator()
-    return [
+    return tuple(
         translator.get_asset_spec(manifest, unique_id, None)
         for unique_id, node in sorted(manifest["nodes"].items())
         if node["resource_type"] in {"seed", "model"} and node["config"]["materialized"] != "ephemeral"
-    ]
+    )
 
 
 def candidate_spec(upstream: Sequence[dg.AssetKey]) -> dg.AssetSpec:
