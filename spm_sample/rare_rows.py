@@ -205,6 +205,8 @@ def plant_many_times_the_target(draft: Draft) -> list[Planting]:
 
 def plant_two_fractions(draft: Draft) -> list[Planting]:
     """Target and realised of persons with a fraction each: a separator of thousands may be meant."""
+    if draft.document.numbers_as_text and not draft.document.is_indonesian:
+        return []  # beside a number that reads two ways it would tell which
     chosen = draft.choose(
         lambda true, target, realised: true["component"] == "recipients" and 1 <= realised < target
     )

@@ -110,6 +110,13 @@ plant_ambiguous_number = _two_ways("ambiguous_number", ".")
 plant_english_thousands = _two_ways("english_thousands", ",")
 
 
+def plant_half_a_person(draft: Draft) -> list[Planting]:
+    """A fraction of a person served, where it tells nothing of a number that reads two ways."""
+    if draft.document.numbers_as_text and not draft.document.is_indonesian:
+        return []
+    return _cell("half_a_person", "NUM-007", "realised", _half_more, _is_a_part_of_many)(draft)
+
+
 def _half_more(draft: Draft, chosen: Row) -> str:
     return draft.text((draft.value(chosen, "realised") or Decimal(0)) + Decimal("0.5"))
 
@@ -218,7 +225,7 @@ ROW_KINDS = (
         "row",
         "NUM-007",
         "a fraction of a person served",
-        _cell("half_a_person", "NUM-007", "realised", _half_more, _is_a_part_of_many),
+        plant_half_a_person,
         is_rare=True,
     ),
     Kind(

@@ -195,10 +195,10 @@ def _service(
 
 def _by_target(code: str, new: Row, old: Row, now: Side, then: Side, method: Method) -> Fraction:
     """What of the change of a service's percent of recipients its target did; 0 where sums do not make it."""
-    sums = (then.recipients.get(code), now.recipients.get(code))
-    if sums[0] is None or sums[1] is None or not (sums[0][0] > 0 and sums[1][0] > 0):
+    before, after = then.recipients.get(code), now.recipients.get(code)
+    if before is None or after is None or not (before[0] > 0 and after[0] > 0):
         return Fraction(0)
-    (owed_then, served_then), (owed_now, served_now) = sums
+    (owed_then, served_then), (owed_now, served_now) = before, after
 
     def percent(served: Decimal, owed: Decimal) -> Fraction:
         reached = _HUNDRED * Fraction(served) / Fraction(owed)

@@ -30,7 +30,7 @@ _SENT = ("component", "stage")
 
 LABELS: dict[str, dict[str, Label]] = (
     {
-        name: {code: tuple(found.words) for code, found in codes_of(field).items()}
+        name: {code: (found.words[0], found.words[1]) for code, found in codes_of(field).items()}
         for name, field in _FIELDS.items()
     }
     | {
