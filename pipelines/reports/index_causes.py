@@ -195,10 +195,12 @@ def _service(
 
 def _by_target(code: str, new: Row, old: Row, now: Side, then: Side, method: Method) -> Fraction:
     """What of the change of a service's percent of recipients its target did; 0 where sums do not make it."""
-    before, after = then.recipients.get(code), now.recipients.get(code)
-    if before is None or after is None or not (before[0] > 0 and after[0] > 0):
+    sums_then, sums_now = then.recipients.get(code), now.recipients.get(code)
+    if sums_then is None or sums_now is None:
         return Fraction(0)
-    (owed_then, served_then), (owed_now, served_now) = before, after
+    (owed_then, served_then), (owed_now, served_now) = sums_then, sums_now
+    if owed_then <= 0 or owed_now <= 0:
+        return Fraction(0)
 
     def percent(served: Decimal, owed: Decimal) -> Fraction:
         reached = _HUNDRED * Fraction(served) / Fraction(owed)

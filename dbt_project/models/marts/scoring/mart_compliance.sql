@@ -51,7 +51,7 @@ select
     expected.level,
     expected.province_code,
     expected.period,
-    -- the region's report in one word; it says of an index where it is from, and of none why there is none
+    -- how the region reported, in one word: it says of an index where it is from, and of none why there is none
     case
         when scores.basis = 'submitted' and scores.index_points is not null then 'with_index'
         -- who reported is never of the press: these two are who reported, and no other is
