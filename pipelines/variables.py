@@ -56,6 +56,11 @@ _INSTALLATION = (
     Variable("SPM_CONTACT", None, "the mail address that the pages of the report site give for questions"),
     Variable("SPM_KEY_PASSPHRASE", None, "the passphrase of an encrypted private key", is_secret=True),
     Variable("SPM_NOW", None, "the clock of a run that has to be repeatable: `2025-01-21T00:00:00+00:00`"),
+    Variable(
+        "SPM_CODE_SERVER",
+        None,
+        "the host of the code server, for `deploy/workspace.yaml`; `spm status`, `spm alert` ask it",
+    ),
 )
 _DATABASES = (
     Variable(
@@ -152,7 +157,6 @@ OF_A_CHECK = ("SPM_NOW", *(one.name for one in (*_MACHINE, *_BOUNDS)))
 
 OF_DEPLOYMENT = (
     Variable("DAGSTER_HOME", None, "the folder of Dagster's configuration: `dagster` in the home"),
-    Variable("SPM_CODE_SERVER", None, "the host of the code server, for `deploy/workspace.yaml`"),
     Variable("SPM_HTTP_PORT", "80", "compose: the port that leads to the next one"),
     Variable("SPM_HTTPS_PORT", "443", "compose: the port with the login before the UI"),
 )

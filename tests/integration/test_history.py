@@ -129,7 +129,7 @@ def test_releases_of_another_version_are_refused_in_one_line_and_built_again_fro
         assert refused.exit_code == 3, command
         assert len(refused.stderr.splitlines()) == 1
         assert "manifest.json" in refused.stderr
-        assert "build again from raw/: spm run FIRST..LAST" in refused.stderr
+        assert "back up, then: spm upgrade" in refused.stderr
     with pytest.raises(DamagedReleaseError):
         publish_periods(old, ["2024-Q3", "2024-Q4"])
     old.published.rename(tmp_path / "before")
