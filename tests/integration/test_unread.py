@@ -83,7 +83,7 @@ def test_a_run_of_nothing_but_refused_documents_names_each_with_its_reason(setti
 
 def test_a_run_all_of_whose_rows_are_held_back_says_why(settings: Settings) -> None:
     put(_inbox(settings, "a.csv"), NO_REGION.encode())
-    with judged_gate("mart_document", "mart_compliance", "fct_indicator"):
+    with judged_gate("mart_region_score"):
         done = _spm(settings, "run", "2024-Q4", "--json")
     assert done.exit_code == 1
     (found,) = json.loads(done.stdout)["held_back"]
@@ -95,7 +95,7 @@ def test_a_range_tells_a_refused_period_from_one_that_nothing_came_for(settings:
     put(_inbox(settings, "good.csv"), document([_row()]))
     put(_inbox(settings, "form_2024-Q2.csv"), NO_COLUMNS.encode())
     put(_inbox(settings, "unknown.csv"), NO_REGION.replace("2024-Q4", "2024-Q3").encode())
-    with judged_gate("mart_document", "mart_compliance", "fct_indicator"):
+    with judged_gate("mart_region_score"):
         done = _spm(settings, "run", "2024-Q1..2024-Q4", "--json")
     outcome = json.loads(done.stdout)
     assert (outcome["published"], outcome["skipped"], outcome["refused"]) == (
