@@ -6,7 +6,7 @@ SPM_SOURCES ?= $(firstword $(wildcard demo/sample/sources.yaml) spm_sample/publi
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look docs evaluate mutate golden new-mart same-bytes pictures clean
+.PHONY: help setup install lock sbom advisories demo test test-slow attack check format dev bench chaos history superset superset-look metrics docs evaluate mutate golden new-mart same-bytes pictures clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -119,6 +119,14 @@ superset-look: setup .superset/done  ## The same, and it stays at http://localho
 	.superset/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
+metrics: setup .metricflow/done  ## The metrics of dbt_project/models/semantic in a real MetricFlow, over SPM_HOME: each answer compared
+	SPM_HOME=$(SPM_HOME) $(BIN)/python -m bi.metrics
+
+.metricflow/done: bi/metrics/requirements.lock
+	$(PYTHON) -m venv .metricflow
+	.metricflow/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
 golden: setup  ## Write what follows from the cards of marts, and the golden files; review the diff
 	SPM_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/contract/test_cards.py tests/contract/test_asset_graph.py tests/contract/test_marts_v1.py
 
@@ -126,4 +134,4 @@ new-mart: setup  ## The skeleton of a mart: NAME=mart_thing, IN=scoring (docs/ru
 	$(BIN)/python -m scaffold.new_mart $(NAME) $(IN)
 
 clean:  ## Remove what was made here
-	rm -rf .setup .venv .superset sbom.cdx.json demo spm_home dbt_project/target dbt_project/logs
+	rm -rf .setup .venv .superset .metricflow sbom.cdx.json demo spm_home dbt_project/target dbt_project/logs

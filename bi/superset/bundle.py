@@ -1,32 +1,43 @@
 """The Superset bundle: ``spec.yaml`` and the words of columns as the YAML that Superset imports.
 
 Put here: the form of Superset's import, version 1.0.0. Keep out: what is shown (``spec.yaml``), what columns
-are called (``dbt_project/seeds/columns.csv``), trying it out (``__main__``).
+and codes are called (``dbt_project/seeds/columns.csv``, ``codes.csv``), trying it out (``__main__``).
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from pipelines.messages import say
 from pipelines.registry.columns import words_of
+from pipelines.registry.seeds import RegistryError, SeedRow, read_seed
+from pipelines.warehouse.manifest import cards
+from pipelines.warehouse.views import SCHEMA, views
 
 HERE = Path(__file__).parent
 BUNDLE = HERE / "bundle"
-PROMISED = HERE.parents[1] / "tests" / "golden" / "marts_v1.json"
-"""Tables, columns and types that BI tools may rely on."""
 
 _VERSION = "1.0.0"
-_KINDS = {"line": "echarts_timeseries_line", "bar": "echarts_timeseries_bar", "table": "table"}
+_KINDS = {
+    "tile": "big_number_total",
+    "line": "echarts_timeseries_line",
+    "bar": "echarts_timeseries_bar",
+    "table": "table",
+}
+_TYPES = {"VARCHAR": "TEXT", "DECIMAL": "NUMERIC", "DOUBLE": "DOUBLE PRECISION"}
 _NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "spm.marts.v1")
 _ROW_LIMIT = 10_000
 _COLUMNS_WIDE, _UNITS_HIGH = 12, 56
+_LEGEND_WIDE = 200
+"""Pixels: the longest name of a status."""
 
 Config = dict[str, Any]
 
@@ -47,27 +58,90 @@ def made() -> dict[str, str]:
     """The files of the bundle by name, as text.
 
     Raises:
-        KeyError: the spec names a table, a column or a chart that there is not.
+        KeyError: the spec names a column or a chart that there is not.
     """
-    written = (HERE / "spec.yaml").read_text(encoding="utf-8")
-    spec = yaml.safe_load(written.replace("{demo.notice}", say("demo.notice")))
-    tables = json.loads(PROMISED.read_text(encoding="utf-8"))
+    spec = specified()
     files = {
         "metadata.yaml": {"version": _VERSION, "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"}
     }
     files[f"databases/{spec['database']}.yaml"] = _database(spec)
+    columns = _columns(spec["datasets"])
     for name, dataset in spec["datasets"].items():
-        files[f"datasets/{spec['database']}/{name}.yaml"] = _dataset(spec, name, dataset, tables)
+        files[f"datasets/{spec['database']}/{name}.yaml"] = _dataset(spec, name, dataset, columns[name])
     for name, chart in spec["charts"].items():
-        files[f"charts/{name}.yaml"] = _chart(
-            name, chart, files[f"datasets/{spec['database']}/{chart['dataset']}.yaml"]
-        )
+        dataset = files[f"datasets/{spec['database']}/{chart['dataset']}.yaml"]
+        files[f"charts/{name}.yaml"] = _chart(name, chart, dataset)
+    colours = {
+        name: one["colour"] for dataset in spec["datasets"].values() for name, one in _counts(spec, dataset)
+    }
     for name, dashboard in spec["dashboards"].items():
-        files[f"dashboards/{name}.yaml"] = _dashboard(name, dashboard, spec["charts"])
+        files[f"dashboards/{name}.yaml"] = _dashboard(
+            name, dashboard, spec["charts"], colours | spec["colours"]
+        )
     return {
         name: yaml.safe_dump(said, sort_keys=True, allow_unicode=True, width=100)
         for name, said in files.items()
     }
+
+
+def specified() -> Config:
+    """``spec.yaml``, with the charts' ``@field`` as the metrics of its codes."""
+    written = (HERE / "spec.yaml").read_text(encoding="utf-8")
+    spec: Config = yaml.safe_load(written.replace("{demo.notice}", say("demo.notice")))
+    for chart in spec["charts"].values():
+        numbered = list(_counts(spec, spec["datasets"][chart["dataset"]]))
+        chart["metrics"] = [
+            metric
+            for asked in chart.get("metrics", [chart["metric"]] if "metric" in chart else [])
+            for metric in (
+                [name for name, one in numbered if one["field"] == asked[1:]] if asked[0] == "@" else [asked]
+            )
+        ]
+    return spec
+
+
+def band_names() -> dict[str, str]:
+    """The colour of each band by its Indonesian name, the best first."""
+    colours = {code: row.text("colour") for code, row in _codes("band_code").items()}
+    names = {row.text("band_code"): row.text("name_id") for row in read_seed("bands")}
+    return {names[code]: colour for code, colour in colours.items()}
+
+
+def _codes(field: str) -> dict[str, SeedRow]:
+    found = [row for row in read_seed("codes") if row.text("field") == field]
+    return {row.text("code"): row for row in sorted(found, key=lambda row: int(row.text("sort_order")))}
+
+
+def _counts(spec: Config, dataset: Config) -> Iterator[tuple[str, Config]]:
+    """A metric for each code: its number in front, since Superset orders series by their names."""
+    bands = dict(zip(_codes("band_code"), band_names(), strict=True))
+    for field, condition in dataset.get("counts", {}).items():
+        for number, (code, row) in enumerate(_codes(field).items(), start=1):
+            yield (
+                f"{number} {bands.get(code) or row.text('label_id')}",
+                {
+                    "field": field,
+                    "sql": f"count(case when {field} = '{code}' and {condition} then 1 end)",
+                    "colour": row.optional("colour") or spec["colours"][code],
+                },
+            )
+
+
+def _columns(datasets: Mapping[str, Config]) -> dict[str, dict[str, str]]:
+    """The columns of each dataset and their types, as DuckDB finds them in its SQL over empty tables."""
+    with duckdb.connect() as connection:
+        connection.execute(f"create schema marts; create schema {SCHEMA}")
+        for card in cards().values():
+            typed = ", ".join(f'"{column}" {kind}' for column, kind in card.columns.items())
+            connection.execute(f"create table marts.{card.name} ({typed})")
+        for view in views():
+            connection.execute(f"create view {SCHEMA}.{view.name} as {view.sql}")
+        return {
+            name: {
+                column: kind for column, kind, *_ in connection.execute(f"describe {one['sql']}").fetchall()
+            }
+            for name, one in datasets.items()
+        }
 
 
 def _id(kind: str, name: str) -> str:
@@ -91,17 +165,18 @@ def _database(spec: Mapping[str, Any]) -> Config:
     }
 
 
-def _dataset(spec: Mapping[str, Any], name: str, dataset: Config, tables: Mapping[str, Any]) -> Config:
-    origins = dataset.get("tables", [name])
-    columns = dataset.get("columns", list(tables[origins[0]]["columns"]))
+def _dataset(spec: Config, name: str, dataset: Config, columns: Mapping[str, str]) -> Config:
+    numbered = {
+        metric: {"label": metric, "sql": one["sql"], "format": ",d"} for metric, one in _counts(spec, dataset)
+    }
     return {
         "table_name": name,
         "schema": spec["schema"],
-        "sql": dataset.get("sql"),
-        "description": dataset.get("description"),
+        "sql": dataset["sql"],
+        "description": dataset["about"],
         "main_dttm_col": None,
         "filter_select_enabled": True,
-        "columns": [_column(column, origins, tables) for column in columns],
+        "columns": [_column(column, kind, dataset) for column, kind in columns.items()],
         "metrics": [
             {
                 "metric_name": metric,
@@ -109,7 +184,7 @@ def _dataset(spec: Mapping[str, Any], name: str, dataset: Config, tables: Mappin
                 "expression": said["sql"],
                 "d3format": said["format"],
             }
-            for metric, said in dataset["metrics"].items()
+            for metric, said in (numbered | dataset.get("metrics", {})).items()
         ],
         "database_uuid": _id("database", spec["database"]),
         "uuid": _id("dataset", name),
@@ -117,20 +192,28 @@ def _dataset(spec: Mapping[str, Any], name: str, dataset: Config, tables: Mappin
     }
 
 
-def _column(column: str, origins: list[str], tables: Mapping[str, Any]) -> Config:
-    table = next(table for table in origins if column in tables[table]["columns"])
-    kind = tables[table]["columns"][column]
-    words = words_of(table, column)
+def _column(column: str, kind: str, dataset: Config) -> Config:
+    label = dataset.get("labels", {}).get(column)
+    words = _words(column, dataset["of"]) if label is None else {}
+    said = label or f"{words['label_id']} / {words['label_en']}"
     return {
         "column_name": column,
-        "verbose_name": f"{words['label_id']} / {words['label_en']}",
-        "description": f"{words['description_id']} / {words['description_en']}",
-        "type": kind.upper(),
-        "is_dttm": kind in ("date", "timestamp with time zone"),
+        # names stand in one language here
+        "verbose_name": said.replace(" (Indonesia)", "").replace(" (Indonesian)", ""),
+        "description": label or f"{words['description_id']} / {words['description_en']}",
+        "type": _TYPES.get(kind.partition("(")[0], kind),
+        "is_dttm": kind in ("DATE", "TIMESTAMP WITH TIME ZONE"),
         "is_active": True,
         "groupby": True,
         "filterable": True,
     }
+
+
+def _words(column: str, origins: Iterable[str]) -> Mapping[str, str]:
+    for origin in origins:
+        with suppress(RegistryError):
+            return words_of(origin, column)
+    raise KeyError(f"spec.yaml: no words for column {column}; say them in `labels` of the dataset")
 
 
 def _chart(name: str, chart: Config, dataset: Config) -> Config:
@@ -139,7 +222,7 @@ def _chart(name: str, chart: Config, dataset: Config) -> Config:
     columns = [
         column for column in (*chart.get("columns", []), chart.get("axis"), *chart.get("by", [])) if column
     ]
-    for asked, there in ((columns, known), (chart.get("metrics", []), metrics)):
+    for asked, there in ((columns, known), (chart["metrics"], metrics), (chart.get("formats", {}), known)):
         if missing := set(asked) - there:
             raise KeyError(f"spec.yaml: chart {name}: {chart['dataset']} has no {min(missing)}")
     params = _params(chart)
@@ -158,23 +241,82 @@ def _params(chart: Config) -> Config:
     where = chart.get("where")
     filters = [{"clause": "WHERE", "expressionType": "SQL", "sqlExpression": where}] if where else []
     said: Config = {"viz_type": _KINDS[chart["kind"]], "adhoc_filters": filters, "row_limit": _ROW_LIMIT}
-    if chart["kind"] != "table":
+    if chart["kind"] == "tile":
+        return said | {"metric": chart["metrics"][0], "header_font_size": 0.4, "subheader": ""}
+    if chart["kind"] == "table":
+        return said | _table(chart)
+    return said | {
+        "x_axis": chart["axis"],
+        "x_axis_sort_asc": True,
+        "xAxisForceCategorical": True,
+        "metrics": chart["metrics"],
+        "groupby": chart.get("by", []),
+        "show_legend": True,
+        "legendType": "plain",
+        "legendOrientation": "bottom" if chart["kind"] == "line" else "right",
+        "legendMargin": None if chart["kind"] == "line" else _LEGEND_WIDE,
+        "rich_tooltip": True,
+        "sort_series_type": "name",
+        "sort_series_ascending": True,
+        # a quarter without a figure is a gap
+        "connectNulls": False,
+        "markerEnabled": True,
+        "markerSize": 8,
+        "only_total": True,
+        "show_value": chart["kind"] == "line",
+        "stack": "Stack" if chart["kind"] == "bar" else None,
+        "truncateYAxis": True,
+        "y_axis_bounds": [0, None],
+        "y_axis_title": chart.get("unit"),
+        "y_axis_title_margin": 40 if "unit" in chart else 0,
+        "y_axis_format": ",.2f" if chart["kind"] == "line" else ",d",
+    }
+
+
+def _table(chart: Config) -> Config:
+    (first, ascending), *_ = order = _order(chart)
+    said: Config = {
+        "include_search": chart.get("search", False),
+        # every row, without a choice of how many
+        "page_length": 0,
+        "server_pagination": False,
+        "show_cell_bars": False,
+        "allow_render_html": False,
+        "table_timestamp_format": "%Y-%m-%d %H:%M",
+        "column_config": {
+            column: {"d3NumberFormat": shown} for column, shown in chart.get("formats", {}).items()
+        },
+        "conditional_formatting": [
+            {
+                "column": chart["band"],
+                "operator": "=",
+                "targetValue": band,
+                "colorScheme": colour,
+                "useGradient": False,
+            }
+            for band, colour in band_names().items()
+            if "band" in chart
+        ],
+    }
+    if chart["metrics"]:
         return said | {
-            "x_axis": chart["axis"],
-            "x_axis_sort_asc": True,
+            "query_mode": "aggregate",
+            "groupby": chart["columns"],
             "metrics": chart["metrics"],
-            "groupby": chart.get("by", []),
-            "show_legend": True,
-            "rich_tooltip": True,
-            "markerEnabled": True,
-            "stack": "Stack" if chart["kind"] == "bar" else None,
-            "y_axis_format": "SMART_NUMBER",
+            "timeseries_limit_metric": first,
+            "order_desc": not ascending,
         }
-    said |= {"include_search": True, "page_length": 25, "server_pagination": False}
-    if chart.get("metrics"):
-        return said | {"query_mode": "aggregate", "groupby": chart["columns"], "metrics": chart["metrics"]}
-    order = [json.dumps([chart["order"], True])]
-    return said | {"query_mode": "raw", "all_columns": chart["columns"], "order_by_cols": order}
+    by = [json.dumps(one) for one in order]
+    return said | {"query_mode": "raw", "all_columns": chart["columns"], "order_by_cols": by}
+
+
+def _order(chart: Config) -> list[list[Any]]:
+    """The columns that rows are ordered by, each with whether it ascends."""
+    asked = chart.get("order", [])
+    return [
+        [column.removeprefix("-"), not column.startswith("-")]
+        for column in ([asked] if isinstance(asked, str) else asked)
+    ]
 
 
 def _query_context(chart: Config, columns: list[str], params: Config) -> Config:
@@ -182,10 +324,10 @@ def _query_context(chart: Config, columns: list[str], params: Config) -> Config:
         "columns": columns,
         "filters": [],
         "extras": {"having": "", "where": f"({chart['where']})" if chart.get("where") else ""},
-        "orderby": [[chart["order"], True]] if chart.get("order") else [],
+        "orderby": _order(chart),
         "row_limit": _ROW_LIMIT,
     }
-    if chart.get("metrics"):
+    if chart["metrics"]:
         query["metrics"] = chart["metrics"]
     return {
         # Superset puts its own number of the dataset here
@@ -198,7 +340,9 @@ def _query_context(chart: Config, columns: list[str], params: Config) -> Config:
     }
 
 
-def _dashboard(name: str, dashboard: Config, charts: Mapping[str, Config]) -> Config:
+def _dashboard(
+    name: str, dashboard: Config, charts: Mapping[str, Config], colours: Mapping[str, str]
+) -> Config:
     return {
         "dashboard_title": dashboard["title"],
         "slug": name,
@@ -209,6 +353,8 @@ def _dashboard(name: str, dashboard: Config, charts: Mapping[str, Config]) -> Co
             "native_filter_configuration": list(_filters(name, dashboard)),
             "cross_filters_enabled": False,
             "refresh_frequency": 0,
+            "label_colors": dict(colours),
+            "filter_bar_orientation": "HORIZONTAL",
         },
         "uuid": _id("dashboard", name),
         "version": _VERSION,
@@ -243,7 +389,7 @@ def _position(dashboard: Config, charts: Mapping[str, Config]) -> Config:
                     "uuid": _id("chart", chart),
                     "chartId": number,
                     "sliceName": charts[chart]["title"],
-                    "width": _COLUMNS_WIDE // len(shown),
+                    "width": charts[chart].get("width", _COLUMNS_WIDE // len(shown)),
                     "height": charts[chart].get("height", _UNITS_HIGH),
                 },
             }
@@ -258,31 +404,48 @@ def _numbers(dashboard: Config) -> dict[str, int]:
 
 def _filters(name: str, dashboard: Config) -> Iterator[Config]:
     shown = _numbers(dashboard)
-    for label, said in dashboard.get("filters", {}).items():
+    for label, said in dashboard["filters"].items():
         if missing := set(said["applies"]) - set(shown):
             raise KeyError(
                 f"spec.yaml: dashboard {name}: filter {label} applies to {min(missing)}, which is not on it"
             )
+        chosen = {}
+        if default := said.get("default"):
+            only = [{"col": said["column"], "op": "IN", "val": [default]}]
+            chosen = {
+                "extraFormData": {"filters": only},
+                "filterState": {"value": [default], "label": default},
+            }
+        where = said.get("where")
+        is_first = not said.get("optional") and not default
         yield {
-            "id": f"NATIVE_FILTER-{_id('filter', name + label)}",
+            "id": _filter_id(name, label),
             "type": "NATIVE_FILTER",
             "name": label,
             "filterType": "filter_select",
             "targets": [{"column": {"name": said["column"]}, "datasetUuid": _id("dataset", said["dataset"])}],
+            "adhoc_filters": [{"clause": "WHERE", "expressionType": "SQL", "sqlExpression": where}]
+            if where
+            else [],
+            "sortMetric": said.get("newest"),
             # the newest quarter, or the first region, is chosen until somebody chooses
             "controlValues": {
-                "multiSelect": said["several"],
-                "defaultToFirstItem": True,
-                "enableEmptyFilter": True,
-                "sortAscending": said["column"] != "period",
+                "multiSelect": False,
+                "defaultToFirstItem": is_first,
+                "enableEmptyFilter": not said.get("optional"),
+                "sortAscending": "newest" not in said,
                 "inverseSelection": False,
                 "searchAllOptions": True,
             },
-            "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
-            "requiredFirst": True,
-            "cascadeParentIds": [],
+            "defaultDataMask": chosen or {"extraFormData": {}, "filterState": {}, "ownState": {}},
+            "requiredFirst": is_first,
+            "cascadeParentIds": [_filter_id(name, said["within"])] if "within" in said else [],
             "scope": {
                 "rootPath": ["ROOT_ID"],
                 "excluded": [number for chart, number in shown.items() if chart not in said["applies"]],
             },
         }
+
+
+def _filter_id(dashboard: str, label: str) -> str:
+    return f"NATIVE_FILTER-{_id('filter', dashboard + label)}"

@@ -1,7 +1,9 @@
-"""Runs in the environment of Superset: imports the bundle, twice, and asks each chart through its own engine.
+"""Runs in the environment of Superset: imports the bundle, twice, and asks each chart by its own engine.
 
-Prints one JSON: the dashboards by slug, and the rows and columns that each chart brought. Put here: calls of
-Superset. Keep out: everything of the project, which is not installed here.
+Reads as JSON from its input what is chosen on the dashboard for each chart, by its title. Prints as JSON the
+dashboards by slug, and the rows and columns that each chart brought.
+
+Put here: calls of Superset. Keep out: everything of the project, which is not installed here.
 """
 
 from __future__ import annotations
@@ -51,17 +53,22 @@ def main(folder: Path) -> None:
             counts.append([db.session.query(kind).count() for kind in kinds])
         if counts[0] != counts[1]:
             sys.exit(f"a second import made more: {counts}")
+        chosen = json.load(sys.stdin)
         asked = {}
         for chart in db.session.query(Slice).order_by(Slice.slice_name):
-            command = ChartDataCommand(ChartDataQueryContextSchema().load(json.loads(chart.query_context)))
+            context = json.loads(chart.query_context)
+            context["queries"][0]["filters"] += [
+                {"col": column, "op": "IN", "val": [value]}
+                for column, value in chosen.get(chart.slice_name, {}).items()
+            ]
+            command = ChartDataCommand(ChartDataQueryContextSchema().load(context))
             command.validate()
             (answer,) = command.run()["queries"]
             if answer.get("error"):
                 sys.exit(f"{chart.slice_name}: {answer['error']}")
             asked[chart.slice_name] = {
-                "rows": answer["rowcount"],
                 "columns": answer["colnames"],
-                "first": answer["data"][:1],
+                "rows": [[row[column] for column in answer["colnames"]] for row in answer["data"]],
             }
         boards = {
             board.slug: {

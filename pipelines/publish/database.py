@@ -19,6 +19,9 @@ from pipelines.warehouse.manifest import cards
 from pipelines.warehouse.parquet import columns_of, quoted, read
 from pipelines.warehouse.views import SCHEMA, views_over
 
+_DAYS = "int_periods__days"
+"""The time spine of the semantic models, by the name of its dbt model: MetricFlow asks a release for it."""
+
 
 def write_database(
     connection: duckdb.DuckDBPyConnection, folder: Path, is_demo: bool, path: Path | None = None
@@ -37,6 +40,7 @@ def write_database(
             words = quoted(column_comment(file.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
     _write_views(connection, {file.stem for file in files}, is_demo)
+    _write_days(connection)
     connection.execute("commit")
     connection.execute("checkpoint release")
     connection.execute("detach release")
@@ -53,6 +57,16 @@ def _write_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str],
             for column, *_ in connection.execute(f"describe {place}").fetchall():
                 words = quoted(column_comment(view.name, column))
                 connection.execute(f'comment on column {place}."{column}" is {words}')
+
+
+def _write_days(connection: duckdb.DuckDBPyConnection) -> None:
+    with _inside(connection, "release"):
+        connection.execute(
+            f"create view {_DAYS} as select cast(unnest(generate_series(cast(starts_on as timestamp), "
+            "ends_on, interval 1 day)) as date) as date_day from dim_period"
+        )
+        words = "Satu baris per hari: untuk MetricFlow / one row per day: the time spine of MetricFlow"
+        connection.execute(f"comment on view {_DAYS} is {quoted(words)}")
 
 
 @contextmanager

@@ -10,11 +10,15 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
+from bi.metrics.__main__ import LEAST_ANSWERED
+from bi.superset.bundle import specified
 from pipelines.registry.columns import words_of
 from pipelines.settings import PROJECT_DIR
 from pipelines.warehouse import dbt
 from pipelines.warehouse.manifest import marts
+from pipelines.warehouse.views import views
 
 MANIFEST = dbt.manifest()
 SEMANTIC = sorted(MANIFEST["semantic_models"].values(), key=lambda model: model["name"])
@@ -45,6 +49,9 @@ def parts(metric: str) -> tuple[str, str]:
     for semantic in SEMANTIC:
         for measure in semantic["measures"]:
             if measure["name"] == name:
+                if counted := (measure["config"] or {}).get("meta", {}).get("counts"):
+                    table, _, column = counted.partition(".")
+                    return table, column
                 summed = re.search(r"then (\w+)", measure["expr"])
                 return table_of(semantic), summed[1] if summed else measure["expr"]
     raise AssertionError(f"no measure {name}")
@@ -71,11 +78,90 @@ def test_every_measure_sums_up_as_the_dictionary_says(semantic: dict[str, Any]) 
             "sum": {"sum", "sum_in_period", "sum_by_unit"},
             "average": {"mean_in_period"},
             "count": found,
+            # of a table with one row a quarter and scope nothing is summed up
+            "max": {"none"},
         }[measure["agg"]]
         assert found <= may, measure["name"]
-        # what accumulates in the year, or counts the same regions again, is taken of the last quarter
-        is_stand = bool(found & {"sum_in_period", "sum_by_unit"})
-        assert is_stand == (measure["non_additive_dimension"] is not None), measure["name"]
+
+
+@each_semantic
+def test_what_may_not_be_added_over_time_is_taken_of_the_last_quarter_and_says_so(
+    semantic: dict[str, Any],
+) -> None:
+    # what was looked at, broken or found in one quarter adds to that of the next; all else is a stand, a
+    # mean, or counts the same regions again
+    adds_up = semantic["name"] in {"findings", "rules"}
+    for measure in semantic["measures"]:
+        taken = measure["non_additive_dimension"]
+        assert taken is None if adds_up else taken["window_choice"] == "max", measure["name"]
+        assert measure["agg_time_dimension"] in (None, "quarter_start"), measure["name"]
+    names = {measure["name"] for measure in semantic["measures"]}
+    for metric in METRICS.values():
+        if names & {measure["name"] for measure in metric["type_params"]["input_measures"]}:
+            said = metric["description"]
+            assert adds_up or ("dari beberapa triwulan: yang terakhir" in said), metric["name"]
+            assert adds_up or ("of several quarters: the last" in said), metric["name"]
+
+
+@each_semantic
+def test_every_metric_groups_by_the_regions_of_today(semantic: dict[str, Any]) -> None:
+    ways_to_join = {entity["name"]: entity for entity in semantic["entities"]}
+    if semantic["name"] in {"national_scores", "rules"}:
+        assert "region_code" not in COLUMNS[table_of(semantic)], "it has regions: group by them"
+        return
+    region = ways_to_join["region"]
+    if semantic["name"] == "regions":
+        assert region["type"] == "primary"
+        assert {"level", "province_code", "province_name"} <= {one["name"] for one in semantic["dimensions"]}
+        return
+    has_today = "current_region_code" in COLUMNS[table_of(semantic)]
+    assert region["type"] == "foreign"
+    assert region["expr"] == ("current_region_code" if has_today else "region_code")
+
+
+def test_a_quarter_is_the_grain_of_every_time_and_a_day_that_of_the_spine() -> None:
+    grains = {
+        dimension["type_params"]["time_granularity"]
+        for semantic in SEMANTIC
+        for dimension in semantic["dimensions"]
+        if dimension["type"] == "time"
+    }
+    assert grains == {"quarter"}
+    (spine,) = [
+        node
+        for node in MANIFEST["nodes"].values()
+        if node["resource_type"] == "model" and node["time_spine"] is not None
+    ]
+    assert (spine["name"], spine["columns"]["date_day"]["granularity"]) == ("int_periods__days", "day")
+
+
+def test_every_question_asks_for_metrics_and_dimensions_that_there_are() -> None:
+    questions = yaml.safe_load(
+        (PROJECT_DIR / "bi" / "metrics" / "questions.yaml").read_text(encoding="utf-8")
+    )
+    dimensions = {"metric_time"}
+    for semantic in SEMANTIC:
+        keys = {entity["name"] for entity in semantic["entities"]} - {"region"}
+        owner = {semantic["primary_entity"]} if semantic["primary_entity"] else keys or {"region"}
+        dimensions |= {f"{key}__{one['name']}" for key in owner for one in semantic["dimensions"]}
+    asked = set()
+    for name, question in questions.items():
+        query = question["query"]
+        asked |= set(query.get("metrics", []))
+        clauses = " ".join(query.get("where", []))
+        named = {*query.get("group-by", []), *re.findall(r"Dimension\('(\w+)'", clauses)}
+        assert {re.sub("(?<=metric_time)__(day|year)$", "", one) for one in named} <= dimensions, name
+    assert len(questions) >= LEAST_ANSWERED
+    assert asked <= set(METRICS)
+    # each semantic model is asked something
+    for semantic in SEMANTIC:
+        names = {measure["name"] for measure in semantic["measures"]}
+        of_it = {
+            metric["name"]
+            for metric in METRICS.values()
+            if names & {measure["name"] for measure in metric["type_params"]["input_measures"]}
+        }
+        assert not names or of_it & asked, semantic["name"]
 
 
 def test_every_share_is_a_metric_of_its_parts() -> None:
@@ -103,10 +189,16 @@ def test_whoever_reads_is_named_with_what_is_read() -> None:
     }
     assert read["postgres"] == set(COLUMNS)
     assert read["open_data"] == {card.name for card in marts().values() if card.public}
-    named = {
-        "bi_starter": (PROJECT_DIR / "bi").rglob("*.yaml"),
-        "report_site": (PROJECT_DIR / "pipelines" / "reports" / "site").glob("*.py"),
-    }
-    for name, sources in named.items():
-        text = " ".join(path.read_text(encoding="utf-8") for path in sources)
-        assert set(re.findall(r"\w+", text)) & set(COLUMNS) <= read[name], name
+    site = " ".join(
+        path.read_text(encoding="utf-8")
+        for path in (PROJECT_DIR / "pipelines" / "reports" / "site").glob("*.py")
+    )
+    assert set(re.findall(r"\w+", site)) & set(COLUMNS) <= read["report_site"]
+    behind = {view.name: view for view in views()}
+    asked = " ".join(dataset["sql"] for dataset in specified()["datasets"].values())
+    tables, waiting = set(re.findall(r"\bmarts\.(\w+)", asked)), set(re.findall(r"\bbi\.(\w+)", asked))
+    while waiting:
+        view = behind[waiting.pop()]
+        tables |= view.tables
+        waiting |= view.others
+    assert tables & set(COLUMNS) == read["bi_starter"]

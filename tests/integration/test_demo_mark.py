@@ -289,8 +289,8 @@ def test_a_database_says_it_of_itself_and_each_table_until_it_holds_reports(
         assert (NOTICE.indonesian in schema[0], NOTICE.english in schema[0]) == (is_said, is_said)
         assert asked(address, "select is_demo from marts.mart_release") == [(is_said,)]
         # what the first row of each dashboard asks
-        shown = yaml.safe_load((BUNDLE / "datasets" / "SPM" / "mart_release.yaml").read_text())
-        (kind,) = asked(address, f"select {shown['metrics'][0]['expression']} from marts.mart_release")[0]
+        shown = yaml.safe_load((BUNDLE / "datasets" / "SPM" / "release.yaml").read_text(encoding="utf-8"))
+        ((kind,),) = asked(address, f"select kind_of_data from ({shown['sql']}) as shown")
         assert (str(NOTICE) == kind) is is_said
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -131,6 +132,7 @@ def test_the_database_says_what_each_table_and_column_is(releases: Releases, two
         tables = connection.execute("select table_name, comment from duckdb_tables()").fetchall()
         columns = connection.execute(
             "select table_name, column_name, comment from duckdb_columns() where not internal"
+            " and table_name in (select table_name from duckdb_tables())"
         ).fetchall()
         described = connection.execute("select table_name, column_name from meta_column").fetchall()
     assert {name for name, _ in tables} == {file.stem for file in releases.folder(two[1]).glob("*.parquet")}
@@ -138,6 +140,17 @@ def test_the_database_says_what_each_table_and_column_is(releases: Releases, two
     assert [(table, column) for table, column, words in columns if " / " not in (words or "")] == []
     assert set(described) == {(table, column) for table, column, _ in columns}
     assert len(described) == len(set(described))
+
+
+def test_the_database_has_the_days_of_its_quarters_for_metricflow_under_any_name(
+    releases: Releases, two: tuple[str, str]
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{releases.folder(two[1]) / 'spm.duckdb'}' as other (read_only)")
+        days = connection.execute("select date_day from other.int_periods__days order by date_day").fetchall()
+        periods = connection.execute("select starts_on, ends_on from other.dim_period").fetchall()
+    expected = {start + timedelta(days) for start, end in periods for days in range((end - start).days + 1)}
+    assert [day for (day,) in days] == sorted(expected)
 
 
 def edit_database(folder: Path) -> None:
