@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.messages import say
 from pipelines.publish.manifest import DATABASE
 from pipelines.registry.columns import column_comment, table_comment
 from pipelines.warehouse.manifest import cards
@@ -65,8 +66,7 @@ def _write_days(connection: duckdb.DuckDBPyConnection) -> None:
             f"create view {_DAYS} as select cast(unnest(generate_series(cast(starts_on as timestamp), "
             "ends_on, interval 1 day)) as date) as date_day from dim_period"
         )
-        words = "Satu baris per hari: untuk MetricFlow / one row per day: the time spine of MetricFlow"
-        connection.execute(f"comment on view {_DAYS} is {quoted(words)}")
+        connection.execute(f"comment on view {_DAYS} is {quoted(say('database.days'))}")
 
 
 @contextmanager

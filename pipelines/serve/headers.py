@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _CLOSED = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 OF_OURS = f"{_CLOSED}; form-action 'self'; style-src 'self'"
 """Pages of the server itself: no script at all, and no style but the sheet."""
-OF_SITE = f"{OF_OURS} 'unsafe-inline'; script-src 'self'; img-src 'self' data:"
-"""Pages of the report site: its own scripts; widths of bars stand in its cells as styles."""
+OF_SITE = f"{OF_OURS}; script-src 'self'; img-src 'self'"
+"""Pages of the report site: its own scripts, sheets and pictures."""
 OF_ASSET = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """What is no page: opened by itself it may do nothing."""
 OF_DATA = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
