@@ -60,7 +60,7 @@ def _options(asked: Mapping[str, Any]) -> list[str]:
 def _run(command: Any, arguments: list[str], configuration: CLIConfiguration) -> tuple[str, bool]:
     """What a command of `mf` said, and whether it failed.
 
-    The command is called, not `mf`, which asks PyPI for a newer version at each start.
+    The command is called, not `mf`, which looks for a newer version of itself at each start.
     """
     said = io.StringIO()
     try:
