@@ -125,7 +125,7 @@ def _asked(database: Path, queries: Mapping[str, Any]) -> dict[str, Rows]:
 
 def _run(program: str, *arguments: str, database: Path, given: str | None = None) -> str:
     environment = dict(os.environ) | {
-        "SPM_RELEASE_DATABASE": str(database.resolve()),
+        "METRICFLOW_DATABASE": str(database.resolve()),
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(HERE),
         "DBT_LOG_PATH": str(PROJECT / "logs"),
