@@ -49,8 +49,8 @@ def test_each_variable_that_a_page_or_a_file_of_the_deployment_names_is_listed()
     files = [path for path in (PROJECT_DIR / "deploy").rglob("*") if path.is_file()]
     known = LISTED | {f"{variable.name}_FILE" for variable in VARIABLES if variable.is_secret}
     known |= {variable.name for variable in OF_DEPLOYMENT}
-    # of tests, of SDMX, of the environment of MetricFlow
-    made_up = {"SPM_TESTS_JUDGE", "SPM_WRITE_GOLDEN", "SPM_INDEX", "SPM_RELEASE_DATABASE"}
+    # of tests and of SDMX
+    made_up = {"SPM_TESTS_JUDGE", "SPM_WRITE_GOLDEN", "SPM_INDEX"}
     for path in [*pages, *files]:
         named = set(re.findall(r"\bSPM_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8")))
         # addresses of channels, whose variables the examples of alerts.yaml name
