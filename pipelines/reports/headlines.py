@@ -28,10 +28,6 @@ _NATIONAL = """
     group by national.period
     order by national.period
 """
-_HAS_REPORTING = """
-    select column_name from duckdb_columns()
-    where table_name = 'mart_compliance' and column_name = 'reporting_status'
-"""
 _REPORTING = """
     select period, reporting_status, count(*) as regions
     from mart_compliance
@@ -59,14 +55,9 @@ def national_by_period(folder: Path, periods: Sequence[str]) -> list[Row]:
 
 
 def reporting_by_period(folder: Path, periods: Sequence[str]) -> dict[str, dict[str, int]]:
-    """How many regions stand under each code of ``reporting_status``, by period; every region under one.
-
-    Nothing of tables that were made before there was such a column.
-    """
+    """How many regions stand under each code of ``reporting_status``, by period; every region under one."""
     found: dict[str, dict[str, int]] = {}
     with release_tables(folder) as tables:
-        if tables.row(_HAS_REPORTING) is None:
-            return found
         for row in tables.rows(_REPORTING, periods=list(periods)):
             found.setdefault(row["period"], {})[row["reporting_status"]] = row["regions"]
     return found

@@ -281,7 +281,8 @@ def _national(folder: Path, periods: Sequence[str]) -> None:
         shown = ["-" if number is None else f"{number:.2f}" for number in numbers]
         table.add_row(row["period"], *shown, row["band_name"] or "-", row["reported"])
     out.print(table)
-    for period, counts in reporting_by_period(folder, periods).items():
+    # of the newest one alone: each is a long line, and the table counts who reported in all of them
+    for period, counts in reporting_by_period(folder, sorted(periods)[-1:]).items():
         out.print(f"{period}: {reporting_said(counts)}", soft_wrap=True)
 
 
