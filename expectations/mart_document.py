@@ -124,7 +124,7 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query=f"""
                 select told.period, sum(told.files)::int as documents,
-                    coalesce(sum(told.files) filter (where told.is_refused), 0)::int as refused
+                    coalesce(sum(told.files) filter (where told.is_refused), 0)::int as unusable
                 from (
                     select coalesce(sent.period, periods.period) as period,
                         coalesce(received.files, 1) as files, sent.counted = 0 as is_refused

@@ -65,25 +65,25 @@ def _breakers(facts: RunFacts) -> list[gxe.Expectation]:
             "NA-006",
             _PUBLISHED,
             """
-                now.regions_reported >= base.regions_reported * (1 - {max_fall_share})
+                now.regions_with_index >= base.regions_with_index * (1 - {max_fall_share})
             """,
         ),
-        # a window that is open has reporters to come; it has closed when a document came after it
+        # a window that is open has reports to come; it has closed when a document came after it
         _breaker(
             "NA-007",
             _quarter_before(facts),
             """
                 cast(base.known_until + interval 7 hour as date) <= periods.window_closes_on
-                or now.regions_reported >= base.regions_reported * (1 - {max_fall_share})
+                or now.regions_with_index >= base.regions_with_index * (1 - {max_fall_share})
             """,
         ),
-        # with many more or fewer reporters another index is no wonder; their number is NA-006's
+        # over many more or fewer regions another index is no wonder; their number is NA-006's
         _breaker(
             "NA-008",
             _PUBLISHED,
             """
-                abs(now.regions_reported - base.regions_reported)
-                > base.regions_reported * {max_reporters_share}
+                abs(now.regions_with_index - base.regions_with_index)
+                > base.regions_with_index * {max_reporters_share}
                 or abs(now.index - base.index) <= {max_change}
             """,
         ),
@@ -94,7 +94,7 @@ def _breakers(facts: RunFacts) -> list[gxe.Expectation]:
             """
                 left(base.base_period, 4) <> left(now.period, 4)
                 or now.period in (select period from mart_region_score where is_interim)
-                or now.regions_reported < {min_reporters}
+                or now.regions_with_index < {min_reporters}
                 or now.index - base.index between -{max_fall} and {max_rise}
             """,
         ),
@@ -119,16 +119,16 @@ def _breaker(check_id: str, bases: str, holds: str) -> gxe.Expectation:
     limits = {name: limit(check_id, name, "now") for name in named}
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query=f"""
-            select now.period, now.scope, now.index, now.regions_reported,
+            select now.period, now.scope, now.index, now.regions_with_index,
                 base.base_period as before, base.index as index_before,
-                base.regions_reported as reported_before
+                base.regions_with_index as indexed_before
             from {{batch}} as now
             inner join {bases}
                 on now.period = base.period and now.scope = base.scope
             left join dim_period as periods
                 on now.period = periods.period
             where not coalesce(
-                base.regions_reported < {limits["min_reporters"]} or {holds.format(**limits)}, false
+                base.regions_with_index < {limits["min_reporters"]} or {holds.format(**limits)}, false
             )
         """,
         meta=check(check_id),

@@ -20,7 +20,7 @@ counted as (
         recipients.component = 'recipients'
         and recipients.target > 0
         and not recipients.is_doubtful
-        and coalesce(units.kind, 'whole') = 'whole'
+        and coalesce(units.kind, 'whole') in ('person', 'whole')
     group by
         recipients.region_code,
         recipients.current_region_code,

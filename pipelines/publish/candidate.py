@@ -54,7 +54,7 @@ _NATIONAL_BASES = f"""
         compared.scope,
         compared.period as base_period,
         compared.index,
-        compared.regions_reported,
+        compared.regions_with_index,
         (select max(received_at) from work.staging.stg_landing__documents) as known_until
     {_WITH_THEIR_BASES}
 """
@@ -179,7 +179,7 @@ def write_candidate(
         write_table(
             connection,
             _NATIONAL_BASES,
-            ["period", "scope", "base_period", "index", "regions_reported", "known_until"],
+            ["period", "scope", "base_period", "index", "regions_with_index", "known_until"],
             candidate.file(NATIONAL_BASES),
         )
         write_table(

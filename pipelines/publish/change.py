@@ -146,12 +146,12 @@ _MOVED_INDEXES = """
     inner join dim_period as periods
         on now.period = periods.period
     where base.index is not null and not coalesce(
-        base.regions_reported < limit_of('AP-002', 'min_reporters', now.period)
+        base.regions_with_index < limit_of('AP-002', 'min_reporters', now.period)
         or abs(now.index - base.index) <= limit_of('AP-002', 'max_change', now.period)
         or (
             cast(base.known_until + interval 7 hour as date) <= periods.window_closes_on
-            and abs(now.regions_reported - base.regions_reported)
-            > base.regions_reported * limit_of('AP-002', 'max_reporters_share', now.period)
+            and abs(now.regions_with_index - base.regions_with_index)
+            > base.regions_with_index * limit_of('AP-002', 'max_reporters_share', now.period)
         ),
         now.index is not distinct from base.index
     )

@@ -32,6 +32,7 @@ def write_database(
     # one transaction: each comment in one of its own is three times the work
     connection.execute("begin transaction")
     files = sorted(folder.glob("*.parquet"))
+    tables = {file.stem for file in files}
     for file in files:
         table = f"release.{file.stem}"
         connection.execute(f"create table {table} as select * from {read(file)}")
@@ -40,8 +41,9 @@ def write_database(
         for column in columns_of(connection, file):
             words = quoted(column_comment(file.stem, column))
             connection.execute(f'comment on column {table}."{column}" is {words}')
-    _write_views(connection, {file.stem for file in files}, is_demo)
-    _write_days(connection)
+    _write_views(connection, tables, is_demo)
+    if "dim_period" in tables:
+        _write_days(connection)
     connection.execute("commit")
     connection.execute("checkpoint release")
     connection.execute("detach release")

@@ -87,7 +87,9 @@ def services(folder: Path = SEEDS) -> tuple[Service, ...]:
 @per_registry
 def counted_units(folder: Path = SEEDS) -> tuple[str, ...]:
     """The units of things that are counted whole, as people write them."""
-    return tuple(row.text("unit") for row in read_seed("units", folder) if row.text("kind") == "whole")
+    return tuple(
+        row.text("unit") for row in read_seed("units", folder) if row.text("kind") in ("person", "whole")
+    )
 
 
 def services_owed(tier: str, period: Period, folder: Path = SEEDS) -> tuple[Service, ...]:

@@ -127,14 +127,14 @@ def _by_sheet(rows: Iterable[Row], sheets: tuple[FormSheet, ...]) -> dict[str, l
         sector = row.get("sector") or _sectors().get(service, "")
         home = homes.get(("team" if record in _TEAM_RECORDS else record, "")) or homes.get((record, sector))
         if home is None:
-            raise FormError(say("form.no_sheet", row=number, record=repr(record), sector=repr(sector)))
+            raise FormError(say("form.no_sheet", row=str(number), record=repr(record), sector=repr(sector)))
         sheet, fields = home
         for field in _CHECKED:
             if row.get(field) and field not in fields:
                 raise FormError(
                     say(
                         "form.no_column",
-                        row=number,
+                        row=str(number),
                         sheet=repr(sheet.name),
                         column=field,
                         value=repr(row[field]),

@@ -99,7 +99,7 @@ def _who(home: Path) -> str:
         who = message(
             "home.writer",
             work=holder["work"],
-            pid=holder["pid"],
+            pid=str(holder["pid"]),
             host=holder["host"],
             since=holder["since"],
         )

@@ -81,7 +81,7 @@ class Published:
             if row["component"] != "recipients" or row["is_doubtful"] or not row["target"]:
                 continue
             unit = units.get(re.sub(r"\W", "", (row["unit"] or "").lower().replace("%", "percent")), {})
-            if unit.get("kind", "whole") == "whole":
+            if unit.get("kind", "whole") in ("person", "whole"):
                 rows.append({**row, "code": unit.get("unit_code", "other")})
         return rows
 

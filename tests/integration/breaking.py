@@ -178,10 +178,10 @@ BREAKING = [
     Breaking("NA-005", changed("regions_reported", "regions_expected + 1", "scope = 'province'")),
     Breaking("NA-005", changed("regions_reported", "null", "scope = 'province'")),
     Breaking("NA-005", changed("regions_from_press", "regions_with_index + 1", "scope = 'province'")),
-    Breaking("NA-006", of_base("regions_reported = 1000, base_period = period"), table="national_bases"),
+    Breaking("NA-006", of_base("regions_with_index = 1000, base_period = period"), table="national_bases"),
     Breaking(
         "NA-007",
-        of_base("regions_reported = 1000, known_until = timestamptz '2025-01-20 17:00:00+00'"),
+        of_base("regions_with_index = 1000, known_until = timestamptz '2025-01-20 17:00:00+00'"),
         table="national_bases",
     ),
     Breaking("NA-008", of_base("index = index - 10.000001, base_period = period"), table="national_bases"),

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,12 @@ class Server:
     def settled(self, seconds: float = 10) -> list[Path]:
         """``left``, once nothing is there or the seconds are over."""
         until = time.monotonic() + seconds
-        while (found := self.left()) and time.monotonic() < until:
+        found = [self.temporary]
+        while time.monotonic() < until:
+            # a folder that goes while it is walked is one that is taken away
+            with suppress(FileNotFoundError):
+                if not (found := self.left()):
+                    break
             time.sleep(0.05)
         return found
 

@@ -289,7 +289,7 @@ class TestAnUpgrade:
         told = spm("spm upgrade --check --home home", code=1)
         assert "spm upgrade" in told
         told = spm(commands("upgrade.md", "run: other format")[0])
-        assert f"spm run {PERIOD}..{PERIOD}" in told
+        assert f"spm run {PERIOD} /" in told
         assert (older / "published-format-1" / "releases" / manifest.parent.name / "manifest.json").exists()
         publish_periods(settings_of(older.parent), [PERIOD])
         assert "every byte" in spm("spm verify --home home")

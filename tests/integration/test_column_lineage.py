@@ -60,7 +60,7 @@ def _traced(**models: str) -> Lineage:
         connection.execute(
             'create schema raw; create table raw.rows (a int, b int, "R-1" int, "R-2" int, c int)'
         )
-        return trace(connection, [CompiledModel("main", name, "table", sql) for name, sql in models.items()])
+        return trace(connection, [CompiledModel("main", name, sql) for name, sql in models.items()])
 
 
 def test_sides_of_a_union_by_name_are_matched_by_name() -> None:

@@ -167,7 +167,7 @@ def test_every_command_has_a_result_for_machines() -> None:
     without = [
         name for name, command in found.items() if all("--json" not in one.opts for one in command.params)
     ]
-    assert without == []
+    assert without == ["serve"]  # it ends with a signal, and has no result
 
 
 def test_what_is_written_is_named_for_machines(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_finding_is_led_to_its_row(source: Source, settings: Settings) -> None
     grids = grids_in_child(file, ReadingSpec.from_json(receipt.reading), settings.limits)
     assert not isinstance(grids, Reject)
     sheets = sheets_of([Shown(_document(receipt), grids)])
-    spot = mark(sheets, Finding(receipt.sha256[:12], "7", "VAL-001", "fatal", "1180.50", "", "", "new"))
+    _, spot = mark(sheets, Finding(receipt.sha256[:12], "7", "VAL-001", "fatal", "1180.50", "", "", "new"))
     assert spot is not None
     assert spot.sheet.grid.rows[spot.row][spot.column] == 1180.5
 

@@ -19,9 +19,10 @@ from tests.integration.home import candidate_of
 PERIODS = parse_range("2024-Q3..2024-Q4")
 SHOWS_AGAIN = {"VAL-004", "VAL-009", "VAL-010", "OUT-003"}
 """A slip shows again in the quarter after it, which compares with it."""
-SHOWS_BESIDE = {"OUT-002", "CPY-001", "ITM-004", "VAL-014", "WHO-002"}
+SHOWS_BESIDE = {"OUT-002", "CPY-001", "ITM-004", "RECON-002", "VAL-014", "WHO-002"}
 """What else is far from its peers; small sectors of a copied quarter; an item whose row names another;
-a slip beside its own target; a report that another source replaced."""
+an index that is wrong by itself, beside the report; a slip beside its own target; a report that another
+source replaced."""
 RARE = [
     f"{name}=0.1"
     for name, kind in KINDS.items()

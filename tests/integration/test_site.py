@@ -63,10 +63,12 @@ KINDS = (
     "provinsi/64/2024-Q3.html",
     f"daerah/{CITY}.html",
 )
+BEFORE = "r0000-before"
 RESTATED = f"""
 select 'mart_region_score' as table_name, '{{"region_code":"{CITY}"}}' as "key", 'index' as column_name,
     '{CITY}' as region_code, '2024-Q3' as period, '12.500000' as "old", '83.201700' as "new",
-    'correction' as reason
+    'correction' as reason,
+    '{BEFORE}' as release_before
 """
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 in_a_browser = pytest.mark.skipif(
@@ -138,6 +140,9 @@ def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     changed = copied / "mart_restatement.parquet"
     changed.chmod(0o644)
     rewrite(changed, f"select * from t union all by name {RESTATED}")
+    made = copied / "mart_release.parquet"
+    made.chmod(0o644)
+    rewrite(made, f"select * replace ('{BEFORE}' as release_before) from t")
     return write_to(folder / "site", copied)
 
 

@@ -56,6 +56,7 @@ def origin() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.history
 def test_names_that_a_server_lists_are_kept_without_persons_and_secrets(origin: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     assert settings.sources_file is not None

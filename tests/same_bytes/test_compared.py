@@ -47,7 +47,7 @@ def test_ids_of_releases_may_differ_and_nothing_else_is_said(tmp_path: Path) -> 
     after = home(tmp_path / "after", {"mart_release": later, "scores": SCORES}, "r0001-bbbbbbbbbbbb")
     assert compared(before, after) == (
         1,
-        [Unlike("r0001", "mart_release", "only release_id, manifest_sha256", allowed=True)],
+        [Unlike("r0001", "mart_release", "only release_id, release_before, manifest_sha256", allowed=True)],
     )
     assert list(report(*compared(before, after)))[-1].endswith("1 differ as allowed, 0 otherwise")
 

@@ -32,6 +32,7 @@ RULES = {
     "service": "SVC-001 SVC-002 SVC-003 VAL-012",
     "component": "CMP-001",
     "item item_name": "ITM-001 ITM-002 ITM-003",
+    "unit": "ITM-005",
     "note item item_name unit": "PII-001",
     "measure note item": "MEA-001",
     "snapshot_on": "MEA-002",

@@ -72,7 +72,9 @@ def test_a_secret_is_not_in_a_line(settings: Settings, entry: RunEntry, address:
     assert "n=1" in told("GET https://x.go.id/api?page=2&api_key=kunci-lain&n=1")
 
 
-def test_what_is_no_secret_stays() -> None:
+def test_what_is_no_secret_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    # other tests of this process read secrets that are plain words
+    monkeypatch.setattr("pipelines.registry.told.secrets_read", frozenset)
     said = "2024-Q4: 492 dokumen, token tidak diisi; https://spm.example.go.id/a; laporan@dinas.go.id"
     assert without_secrets(said) == said
     examples = [text for one in catalogue().values() for text in one]

@@ -33,6 +33,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "ITM-001": ("item", "item_name"),
     "ITM-002": ("item", "item_name"),
     "ITM-003": ("item", "item_name"),
+    "ITM-005": ("unit",),
     "MEA-001": ("measure", "note", "item"),
     "MEA-002": ("snapshot_on",),
     "MEA-003": ("note",),

@@ -140,7 +140,7 @@ class _Pass:
                 raise Unsettled(message("rest.count_changed", before=self._total, after=total))
             self._total = total
         if page.is_repeat:
-            raise Unsettled(message("rest.page_repeats", number=number))
+            raise Unsettled(message("rest.page_repeats", number=str(number)))
         rows = map(self._whole, page.rows)
         while some := [*islice(rows, _ROWS_AT_ONCE)]:
             self._take_rows(number, some)
