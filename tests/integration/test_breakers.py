@@ -157,7 +157,7 @@ def test_a_quarter_most_of_whose_documents_are_refused_is_closed(home: Settings,
         (verdict,) = steps.judge(candidate)
     (check,) = verdict.closing
     assert check.check_id == "DC-008"
-    assert check.failing_rows[0] == {"period": "2024-Q4", "documents": "15", "refused": "14"}
+    assert check.failing_rows[0] == {"period": "2024-Q4", "documents": "15", "unusable": "14"}
     listed = to_correct(candidate.folder, ["2024-Q4"])
     assert {(one.rule_id, one.owner, one.place) for one in listed} == {("DOC-002", "team:intake", "L1")}
     assert len({one.document for one in listed}) == 14

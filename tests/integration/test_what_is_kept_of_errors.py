@@ -17,7 +17,7 @@ from pipelines.defs.in_process import run_periods
 from pipelines.publish.releases import Releases
 from tests.integration.home import document, open_gate, settings_of, without_dbt
 
-pytestmark = pytest.mark.attack("output")
+pytestmark = [pytest.mark.attack("output"), pytest.mark.history]
 PERIOD = "2024-Q4"
 NIK, PHONE, TOKEN = "6471051708890003", "081234567890", "kunci-lain"
 GOOD = "laporan.csv"
@@ -56,7 +56,6 @@ def origin() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.history
 def test_names_that_a_server_lists_are_kept_without_persons_and_secrets(origin: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     assert settings.sources_file is not None
