@@ -29,7 +29,8 @@
     {%- endif -%}
     {%- for group in range(6) -%}
         {%- set after = '[^0-9]|$' if loop.first else '[' ~ mark ~ ']' -%}
-        {%- set found.sql = "regexp_replace(" ~ found.sql ~ ", '(^|[^0-9.,])([0-9]+)([0-9]{3})(" ~ after ~ ")', '\\1\\2" ~ mark ~ "\\3\\4', 'g')" -%}
+        {%- set digits = "(^|[^0-9.,])([0-9]+)([0-9]{3})(" ~ after ~ ")" -%}
+        {%- set found.sql = "regexp_replace(" ~ found.sql ~ ", '" ~ digits ~ "', '\\1\\2" ~ mark ~ "\\3\\4', 'g')" -%}
     {%- endfor -%}
     {{ found.sql }}
 {%- endmacro %}

@@ -29,16 +29,16 @@ reporters as (
 
     select
         period,
-        case when grouping(level) = 1 then 'national' else level end as scope,
+        scope,
         count(*) filter (where reporting_status in ('with_index', 'reported_without_index')) as regions_reported
     from (
         select
             period,
             reporting_status,
-            case when level = 'province' then 'province' else 'regency_city' end as level
+            unnest(['national', case when level = 'province' then level else 'regency_city' end]) as scope
         from compliance
-    ) as by_tier
-    group by grouping sets ((period), (period, level))
+    ) as by_scope
+    group by period, scope
 
 ),
 
