@@ -138,12 +138,14 @@ def index_causes(now: Side, then: Side, sectors_owed: int, method: Method | None
             services[cause][service] += moved
     order = sorted(points, key=lambda cause: (-abs(points[cause]), CAUSES.index(cause)))
     settled = in_hundredths([points[cause] for cause in order], change)
-    return [
+    found = [
         Cause(cause, moved, tuple(sorted(of, key=lambda code: (-abs(of[code]), code))))
         for cause, moved in zip(order, settled, strict=True)
         if moved
         for of in (services[cause],)
     ]
+    # a hundredth that makes the sum right may put one of equals before the other
+    return sorted(found, key=lambda one: -abs(one.points))
 
 
 def _parts_moved(

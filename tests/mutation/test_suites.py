@@ -26,7 +26,7 @@ BESIDES = {
     "landed_counts": {"document_id": "varchar", "period": "varchar", "row_count": "bigint"},
     "national_bases": {
         **{"period": "varchar", "scope": "varchar", "base_period": "varchar"},
-        **{"index": "decimal(9, 6)", "regions_reported": "integer", "known_until": "timestamptz"},
+        **{"index": "decimal(9, 6)", "regions_with_index": "integer", "known_until": "timestamptz"},
     },
     "received_files": {"document_id": "varchar", "files": "integer"},
     "reporter_bases": {"period": "varchar", "base_period": "varchar", "region_code": "varchar"},
