@@ -42,7 +42,7 @@ other_measures as (
         where record = 'published_index' and measure_text is null
     ) as mentions
     inner join {{ ref('measure_words') }} as listed
-        on listed.measure not in ('not_spm', 'interim')
+        on listed.measure != 'interim'
         and contains({{ words_key('mentions.said') }}, {{ words_key('listed.word') }})
 
 ),
