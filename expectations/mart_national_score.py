@@ -50,7 +50,10 @@ def expectations(facts: RunFacts) -> list[gxe.Expectation]:
                     regions_from_press
                 from {batch}
                 where not coalesce(
-                    regions_reported <= regions_expected and regions_from_press <= regions_with_index, false
+                    regions_reported <= regions_expected
+                    and regions_with_index <= regions_expected
+                    and regions_from_press <= regions_with_index,
+                    false
                 )
             """,
             meta=check("NA-005"),

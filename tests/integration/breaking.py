@@ -178,6 +178,7 @@ BREAKING = [
     Breaking("NA-005", changed("regions_reported", "regions_expected + 1", "scope = 'province'")),
     Breaking("NA-005", changed("regions_reported", "null", "scope = 'province'")),
     Breaking("NA-005", changed("regions_from_press", "regions_with_index + 1", "scope = 'province'")),
+    Breaking("NA-005", changed("regions_with_index", "regions_expected + 1", "scope = 'sosial'")),
     Breaking("NA-006", of_base("regions_with_index = 1000, base_period = period"), table="national_bases"),
     Breaking(
         "NA-007",
